@@ -1,0 +1,1 @@
+"""Activity recognition from one sensor, trained across sensors (D-CAT, arXiv 2509.09747)."""

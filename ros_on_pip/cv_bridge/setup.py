@@ -1,0 +1,20 @@
+"""Install cv_bridge for a host without ROS."""
+
+from setuptools import setup
+
+NAME = 'cv_bridge'
+
+setup(
+    name=NAME,
+    version='4.1.0',
+    packages=[NAME],
+    data_files=[
+        ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
+        (f'share/{NAME}', ['package.xml']),
+    ],
+    zip_safe=True,
+    maintainer='dcat_ros maintainers',
+    maintainer_email='maintainers@example.org',
+    description='Convert between image messages and OpenCV arrays.',
+    license='Apache-2.0',
+)

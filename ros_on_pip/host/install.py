@@ -1,0 +1,132 @@
+"""The steps from a fresh clone to a `.venv` in which everything runs."""
+
+import importlib.metadata
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from .paths import BUILD, LOGS, PYTHON, ROOT, STAND_INS, STATE, VENV
+from .steps import call, digest, files_under, invalidate, step, was_cut_off
+
+INTERFACES = [STAND_INS / 'audio_common_msgs', STAND_INS / 'vision_msgs']
+COLCON = STAND_INS / 'colcon.txt'
+CONSTRAINTS = STAND_INS / 'constraints.txt'
+LIBRARIES = [STAND_INS / 'cv_bridge', STAND_INS / 'message_filters']
+READ_REQUIREMENTS = (
+    'import setuptools, json; from distutils.core import run_setup; '
+    'd = run_setup("setup.py", stop_after="init"); '
+    'print(json.dumps({"": d.install_requires, **d.extras_require}))')
+
+
+class Installation:
+    """
+    Everything that is installed into `.venv`.
+
+    :param ros_distro: the sourced ROS 2; None on a host without ROS
+    :param env: environment variables of the commands
+    """
+
+    def __init__(self, ros_distro: str | None, env: dict[str, str]):
+        self.ros_distro = ros_distro
+        self.env = env
+        # Resolved, so that python3, python3.11 and the Python of .venv itself are the same.
+        self.python = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]
+        self.base = digest(str(self.python), sys.version, ros_distro or '', str(ROOT))
+
+    def install(self, extras: Sequence[str]) -> None:
+        """Do every step whose inputs have changed."""
+        wheels = [] if self.ros_distro else [STAND_INS / 'wheels.txt']
+        libraries = [] if self.ros_distro else LIBRARIES
+        if was_cut_off('tools', 'requirements'):
+            # pip takes a package that it was cut off in for installed.
+            print('An earlier set-up was cut off while installing: starting afresh.', flush=True)
+            invalidate('environment')
+        step('environment', 'Making .venv', self.base, self._environment)
+        step('tools', f'Installing {"" if self.ros_distro else "ROS 2 and "}colcon',
+             digest(self.base, files=[COLCON, *wheels]), lambda: self._tools([COLCON, *wheels]))
+        for extra in ('', *extras):
+            step(f'requirements{extra and "-"}{extra}',
+                 f'Installing what {f"the {extra} extra" if extra else "dcat_ros"} needs',
+                 digest(self.base, files=[ROOT / 'setup.py', CONSTRAINTS]),
+                 partial(self._requirements, extra))
+        if self.ros_distro is None:
+            sources = [*files_under(*INTERFACES), STAND_INS / 'wheels.cmake', *wheels]
+            step('interfaces', 'Building vision_msgs and audio_common_msgs',
+                 digest(self.base, files=sources), self._interfaces)
+        step('programs', 'Building dcat_ros', self._programs_key(libraries),
+             lambda: self._programs([*libraries, ROOT]))
+
+    def _programs_key(self, libraries: Sequence[Path]) -> str:
+        # The build links to the sources, so their content may change; new data files may not.
+        data = (ROOT / name for name in ('config', 'launch', 'models', 'scripts'))
+        return digest(
+            self.base,
+            files=[package / name for package in (*libraries, ROOT)
+                   for name in ('package.xml', 'setup.cfg', 'setup.py')],
+            names=files_under(*data))
+
+    def _environment(self) -> None:
+        shutil.rmtree(VENV, ignore_errors=True)
+        options = ['--system-site-packages'] if self.ros_distro else []
+        subprocess.run([self.python, '-m', 'venv', *options, VENV], check=True, env={
+            key: value for key, value in self.env.items() if key != 'TMPDIR'}, close_fds=False)
+        (VENV / 'tmp').mkdir()
+        STATE.mkdir()
+
+    def _tools(self, lists: Sequence[Path]) -> None:
+        self._pip('tools', *(argument for path in lists for argument in ('-r', path)))
+
+    def _requirements(self, extra: str) -> None:
+        result = subprocess.run(
+            [PYTHON, '-c', READ_REQUIREMENTS], cwd=ROOT, env=self.env, check=True,
+            capture_output=True, text=True)
+        # A sourced ROS 2 brings its own OpenCV, which its cv_bridge is linked to.
+        self._pip('requirements', *(
+            name for name in json.loads(result.stdout)[extra]
+            if not (self.ros_distro and name.startswith('opencv-'))))
+
+    def _pip(self, name: str, *arguments: str | Path) -> None:
+        constraints = CONSTRAINTS
+        if self.ros_distro:
+            # ROS's compiled packages were built against the system's numpy: keep that one.
+            constraints = STATE / 'constraints.txt'
+            constraints.write_text(f'numpy=={importlib.metadata.version("numpy")}\n')
+        call(name, [PYTHON, '-m', 'pip', 'install', '--progress-bar', 'off',
+                    '-c', constraints, *arguments], self.env)
+
+    def _colcon(self, name: str, packages: Sequence[Path], *arguments: str) -> None:
+        for path in packages:
+            # A compiler that was cut off leaves half a file, which make takes for built.
+            shutil.rmtree(BUILD / _package(path), ignore_errors=True)
+        call(name, [
+            PYTHON, '-m', 'colcon', '--log-base', LOGS / 'colcon', 'build', '--merge-install',
+            '--build-base', BUILD, '--install-base', VENV, '--paths', *packages, *arguments,
+        ], self.env)
+
+    def _interfaces(self) -> None:
+        self._colcon(
+            'interfaces', INTERFACES, '--cmake-args', '-DBUILD_TESTING=OFF',
+            f'-DCMAKE_PROJECT_INCLUDE={STAND_INS / "wheels.cmake"}',
+            f'-DPython3_EXECUTABLE={PYTHON}')
+
+    def _programs(self, packages: Sequence[Path]) -> None:
+        self._colcon('programs', packages, '--symlink-install')
+        site = next(VENV.glob('lib/python*/site-packages'))
+        # What sourcing a setup file would do: the sources and the resource index are found.
+        lines = [f'{BUILD / _package(path)}\n' for path in packages]
+        lines.append(
+            'import os, sys; os.environ["AMENT_PREFIX_PATH"] = os.pathsep.join(dict.fromkeys('
+            '[sys.prefix, *filter(None, os.environ.get("AMENT_PREFIX_PATH", "").split('
+            'os.pathsep))]))\n')
+        (site / 'dcat_ros_host.pth').write_text(''.join(lines))
+        call('check', [PYTHON, '-c', (
+            'import audio_common_msgs.msg, cv_bridge, message_filters, onnxruntime, rclpy, '
+            'vision_msgs.msg, dcat_ros')], self.env)
+
+
+def _package(path: Path) -> str:
+    return 'dcat_ros' if path == ROOT else path.name

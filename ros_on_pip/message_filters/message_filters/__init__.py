@@ -1,0 +1,14 @@
+"""Filters that store and synchronise ROS messages, with the API of ROS 2's message_filters."""
+
+from .cache import Cache
+from .simple_filter import SimpleFilter
+from .subscriber import Subscriber
+from .synchronizers import ApproximateTimeSynchronizer, TimeSynchronizer
+
+__all__ = [
+    'ApproximateTimeSynchronizer',
+    'Cache',
+    'SimpleFilter',
+    'Subscriber',
+    'TimeSynchronizer',
+]

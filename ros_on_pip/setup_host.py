@@ -1,0 +1,17 @@
+"""
+Set this clone up for its host, then run a command in it.
+
+    python3 ros_on_pip/setup_host.py [--extras train,test] [-- COMMAND ARGUMENT...]
+
+This file keeps to a syntax that old Pythons read, so that they too get a sentence and not a trace.
+"""
+
+import sys
+
+if __name__ == '__main__':
+    if not (3, 10) <= sys.version_info[:2] <= (3, 13):
+        sys.exit(
+            'Python %d.%d is not supported: install one of Python 3.10 to 3.13 and name it, '  # noqa: UP031
+            'for example `make demo PYTHON=python3.12`.' % sys.version_info[:2])
+    from host.main import main
+    main()

@@ -1,0 +1,61 @@
+"""Install dcat_ros: programs, launch files, configuration and shipped bundles."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+NAME = 'dcat_ros'
+
+PROGRAMS = {
+    'inference': 'nodes.inference',
+    'simulate': 'nodes.simulate',
+    'replay': 'nodes.replay',
+    'demo': 'nodes.demo',
+    'import_utd_mhad': 'commands.import_utd_mhad',
+    'import_esc50': 'commands.import_esc50',
+    'simulate_bags': 'commands.simulate_bags',
+    'train': 'commands.train',
+    'dcat': 'commands.dcat',
+}
+
+
+def installed(*folders: str) -> list[tuple[str, list[str]]]:
+    """Return data_files that keep each folder's layout under share/dcat_ros."""
+    files = (p for folder in folders for p in sorted(Path(folder).rglob('*')) if p.is_file())
+    return [(f'share/{NAME}/{path.parent}', [str(path)]) for path in files]
+
+
+setup(
+    name=NAME,
+    version='0.1.0',
+    packages=find_packages(include=[NAME, f'{NAME}.*']),
+    data_files=[
+        ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
+        (f'share/{NAME}', ['package.xml']),
+        ('bin', ['scripts/dcat']),
+        *installed('launch', 'config', 'models'),
+    ],
+    install_requires=[
+        'numpy',
+        'onnxruntime',
+        'opencv-python-headless<5',
+        'pyyaml',
+        'rich',
+        'rosbags',
+        'scipy',
+        'setuptools',
+    ],
+    extras_require={
+        'train': ['lightning', 'matplotlib', 'onnx', 'onnxscript', 'scikit-learn', 'torch',
+                  'torchmetrics'],
+        'test': ['hypothesis', 'mypy', 'pytest', 'ruff', 'types-PyYAML'],
+    },
+    zip_safe=True,
+    maintainer='dcat_ros maintainers',
+    maintainer_email='maintainers@example.org',
+    description='Human activity recognition from one sensor, trained across sensors by D-CAT.',
+    license='Apache-2.0',
+    entry_points={
+        'console_scripts': [f'{name} = {NAME}.{module}:main' for name, module in PROGRAMS.items()],
+    },
+)
