@@ -1,0 +1,22 @@
+"""The header stamp of a serialised message, without deserialising it."""
+
+import struct
+
+from dcat_ros.modalities.base import NANOSECONDS, DecodeError
+
+ENCAPSULATION = 4
+
+
+def header_stamp(raw: bytes) -> int:
+    """Return the stamp in ns of a CDR message that begins with a std_msgs/Header.
+
+    The stamp is the eight bytes after the encapsulation: int32 seconds, uint32 nanoseconds, in
+    the byte order that the encapsulation's second byte tells (OMG DDSI-RTPS 10.2).
+
+    :raises DecodeError: if the bytes are too short to hold one.
+    """
+    if len(raw) < ENCAPSULATION + 8:
+        raise DecodeError(f'message has {len(raw)} bytes, too few for a header')
+    order = '<' if raw[1] & 1 else '>'
+    seconds, nanoseconds = struct.unpack_from(f'{order}iI', raw, ENCAPSULATION)
+    return seconds * NANOSECONDS + nanoseconds

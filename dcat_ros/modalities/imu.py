@@ -1,0 +1,86 @@
+"""Inertial measurement units: acceleration and angular velocity (REP 145)."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcat_ros.modalities.base import NANOSECONDS, DecodeError, Samples, stamp_of
+
+
+class ImuDecoder:
+    """Decodes sensor_msgs/Imu to (1, 6): acceleration x y z in m/s², angular rate in rad/s."""
+
+    def decode(self, message: Any) -> Samples:
+        """Return one sample; the orientation is not used.
+
+        :raises DecodeError: if the driver declares a quantity as not reported (REP 145).
+        """
+        stamp = stamp_of(message.header)
+        for field in ('linear_acceleration', 'angular_velocity'):
+            if getattr(message, f'{field}_covariance')[0] == -1.0:
+                raise DecodeError(
+                    f'{field}_covariance[0] is -1: the driver reports no {field}; '
+                    'use an IMU with accelerometer and gyroscope'
+                )
+        a, w = message.linear_acceleration, message.angular_velocity
+        return Samples(
+            np.array([stamp], np.int64),
+            np.array([[a.x, a.y, a.z, w.x, w.y, w.z]], np.float32),
+        )
+
+
+@dataclass(frozen=True)
+class Imu:
+    """A six-axis IMU. The model input is (size, 6), each half divided by its scale.
+
+    :param acceleration_scale: m/s² that become 1.
+    :param angular_velocity_scale: rad/s that become 1.
+    """
+
+    acceleration_scale: float = 9.80665
+    angular_velocity_scale: float = 5.0
+
+    name: ClassVar[str] = 'imu'
+    topic: ClassVar[str] = 'imu/data'
+    message_types: ClassVar[tuple[str, ...]] = ('sensor_msgs/msg/Imu',)
+    info: ClassVar[dict[str, str]] = {}
+    latest_only: ClassVar[bool] = False
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """The shape of one decoded sample."""
+        return (6,)
+
+    def decoder(self) -> ImuDecoder:
+        """Return a decoder for one stream."""
+        return ImuDecoder()
+
+    def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
+        """Interpolate linearly; where the sensor is faster, at its own rate, and smooth over that.
+
+        A Hann kernel one period to either side keeps vibration from folding into the window.
+
+        :returns: (size, 6), the last row at ``end``.
+        """
+        known = (samples.stamps - end).astype(np.float64)
+        native = (len(known) - 1) * NANOSECONDS / (known[-1] - known[0])
+        fold = max(round(native / rate), 1)
+        times = -np.arange((size - 1) * fold, -1, -1) * (NANOSECONDS / (rate * fold))
+        kernel = np.hanning(2 * fold + 1)[1:-1]
+        weight = _thinned(np.ones(len(times)), kernel, fold, size)
+        window = np.empty((size, 6), np.float32)
+        for row, column in zip(window.T, samples.values.T, strict=True):
+            row[:] = _thinned(np.interp(times, known, column), kernel, fold, size) / weight
+        return window
+
+    def features(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scale a (size, 6) window to the model's units."""
+        scales = np.array([self.acceleration_scale, self.angular_velocity_scale], np.float32)
+        return np.divide(window, scales.repeat(3), dtype=np.float32)
+
+
+def _thinned(column: NDArray, kernel: NDArray, fold: int, size: int) -> NDArray:
+    """Smooth a column and keep every ``fold``-th value, the first and the last among them."""
+    return np.convolve(column, kernel)[fold - 1 :: fold][:size]

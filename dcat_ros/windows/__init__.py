@@ -1,0 +1,6 @@
+"""Fixed-rate windows cut by header stamp: the one way from messages to model input."""
+
+from dcat_ros.windows.spec import WindowSpec
+from dcat_ros.windows.stream import Stream, Window
+
+__all__ = ['Stream', 'Window', 'WindowSpec']
