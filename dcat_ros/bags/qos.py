@@ -1,0 +1,51 @@
+"""QoS profiles that a bag's metadata keeps for each topic."""
+
+from collections.abc import Sequence
+
+from rosbags.interfaces import (
+    Qos,
+    QosDurability,
+    QosHistory,
+    QosLiveliness,
+    QosReliability,
+    QosTime,
+)
+
+LATCHED_NAMES = ('label', 'audio_info')
+
+
+def reliable(depth: int, durability: QosDurability) -> Qos:
+    """Return a reliable keep-last profile without deadline, lifespan or lease."""
+    unset = QosTime(0, 0)
+    return Qos(
+        QosHistory.KEEP_LAST, depth, QosReliability.RELIABLE, durability,
+        unset, unset, QosLiveliness.AUTOMATIC, unset, False,
+    )
+
+
+SENSOR = reliable(10, QosDurability.VOLATILE)
+LATCHED = reliable(1, QosDurability.TRANSIENT_LOCAL)
+
+
+def default_profile(topic: str) -> Qos:
+    """Return `LATCHED` for topics that carry a state (label, audio_info), else `SENSOR`."""
+    return LATCHED if topic.rsplit('/', 1)[-1] in LATCHED_NAMES else SENSOR
+
+
+def serving_all(topic: str, recorded: Sequence[Qos]) -> Qos:
+    """
+    Return the profile that serves everyone whom one of the recorded publishers served.
+
+    `ros2 bag record` knows depth and history only from some middlewares: a depth of 0 becomes
+    that of `SENSOR` or `LATCHED`.
+
+    :param recorded: profiles in the bag; when there are none, `default_profile` holds.
+    """
+    offers = recorded or [default_profile(topic)]
+    latched = any(offer.durability is QosDurability.TRANSIENT_LOCAL for offer in offers)
+    best_effort = all(offer.reliability is QosReliability.BEST_EFFORT for offer in offers)
+    base = LATCHED if latched else SENSOR
+    return base._replace(
+        depth=max(offer.depth for offer in offers) or base.depth,
+        reliability=QosReliability.BEST_EFFORT if best_effort else QosReliability.RELIABLE,
+    )

@@ -1,0 +1,53 @@
+"""The message types that bags hold, known without a ROS installation."""
+
+from functools import cache
+
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+from rosbags.typesys.store import Typestore
+
+# Fields of packages that the store of the distribution lacks: audio_common_msgs as released by
+# ros-drivers, and the part of vision_msgs 4 that this package publishes.
+DEFINITIONS = {
+    'audio_common_msgs/msg/AudioData': 'uint8[] data',
+    'audio_common_msgs/msg/AudioDataStamped': """
+        std_msgs/Header header
+        audio_common_msgs/AudioData audio
+    """,
+    'audio_common_msgs/msg/AudioInfo': """
+        uint8 channels
+        uint32 sample_rate
+        string sample_format
+        uint32 bitrate
+        string coding_format
+    """,
+    'vision_msgs/msg/ObjectHypothesis': """
+        string class_id
+        float64 score
+    """,
+    'vision_msgs/msg/Classification': """
+        std_msgs/Header header
+        vision_msgs/ObjectHypothesis[] results
+    """,
+    'vision_msgs/msg/VisionClass': """
+        uint16 class_id
+        string class_name
+    """,
+    'vision_msgs/msg/LabelInfo': """
+        std_msgs/Header header
+        vision_msgs/VisionClass[] class_map
+        float32 threshold
+    """,
+}
+
+
+@cache
+def typestore() -> Typestore:
+    """
+    Return the types of ROS 2 Jazzy plus `DEFINITIONS`.
+
+    The types used here have had the same fields since Humble, so their bags play on any of them.
+    """
+    store = get_typestore(Stores.ROS2_JAZZY)
+    for name, text in DEFINITIONS.items():
+        store.register(get_types_from_msg(text, name))
+    return store
