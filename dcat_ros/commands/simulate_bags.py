@@ -1,0 +1,123 @@
+"""
+Write bags of simulated persons, each an IMU, a camera, a microphone and labels.
+
+OUT/sim1000, ... get one person each, with the topics that `simulate` publishes. They are for
+demonstrations and tests; what a model scores on them says nothing about real persons.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+
+from dcat_ros.bags import messages
+from dcat_ros.bags.writer import BagWriter
+from dcat_ros.simulation import ACTIVITIES, Scene, check_activities
+from dcat_ros.simulation.streams import Stream, streams
+
+SENSORS = ('imu', 'camera', 'audio')
+NANOSECONDS = 10**9
+EPOCH = 1_577_836_800 * NANOSECONDS  # 2020-01-01T00:00:00Z
+AUDIO_CHUNK = 0.04  # s
+
+
+def of_stream(stream: Stream, duration: int) -> Iterator[tuple[int, str, Any]]:
+    """Yield stamp, topic and message of each message complete within `duration` ns."""
+    for index in range(stream.complete(duration)):
+        stamp = EPOCH + stream.since(index)
+        yield stamp, f'/{stream.topic}', stream.make(index, stamp)
+
+
+def labels(scene: Scene, duration: int) -> Iterator[tuple[int, str, Any]]:
+    """Yield stamp, topic and message of each label, and of the empty one at the end."""
+    for segment in scene.script.between(0.0, duration / NANOSECONDS):
+        start = round(segment.start * NANOSECONDS)
+        if start < duration:
+            yield EPOCH + start, '/label', messages.text(segment.activity)
+    yield EPOCH + duration, '/label', messages.text('')
+
+
+def write_person(
+    path: Path, seed: int, duration: float, activities: Sequence[str], sensors: Sequence[str]
+) -> None:
+    """
+    Write the bag of one person.
+
+    :param path: The bag's directory, not there yet.
+    :param seed: Who it is.
+    :param duration: Seconds.
+    :param activities: What the person does; none for all.
+    :param sensors: Of `SENSORS`.
+    :raises FileExistsError: when there is something at `path`.
+    """
+    length = round(duration * NANOSECONDS)
+    scene = Scene(seed, activities)
+    every = streams(scene, AUDIO_CHUNK)
+    parts = [of_stream(every[name], length) for name in sensors]
+    custom = {
+        'subject': path.name, 'session': path.name, 'source': 'simulation', 'seed': str(seed)
+    }
+    with BagWriter(path, custom) as bag:
+        if 'audio' in sensors:
+            info = messages.audio_info(1, scene.microphone.rate)
+            bag.write('/audio/audio_info', info, EPOCH)
+        merged = heapq.merge(labels(scene, length), *parts, key=lambda item: item[0])
+        for stamp, topic, message in merged:
+            bag.write(topic, message, stamp)
+
+
+def positive(text: str) -> float:
+    """Return a number above 0 from the command line."""
+    value = float(text)
+    if not 0.0 < value < float('inf'):
+        raise argparse.ArgumentTypeError(f'{text} is not above 0')
+    return value
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        prog='simulate_bags',
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add('out', type=Path, metavar='OUT', help='directory for the bags')
+    add('--subjects', type=int, default=6, metavar='N', help='persons (default: 6)')
+    add('--duration', type=positive, default=180.0, metavar='S',
+        help='seconds for each (default: 180)')
+    add('--seed', type=int, default=1000, metavar='K',
+        help='seed of the first person, one more for each further (default: 1000)')
+    add('--activities', nargs='+', default=[], metavar='A',
+        help=f'only these; all are {", ".join(ACTIVITIES)}')
+    add('--sensors', nargs='+', default=SENSORS, choices=SENSORS, metavar='SENSOR',
+        help='only these of imu, camera, audio; images take 50 MB a minute')
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write the bags; 1 when one cannot be written, else 0."""
+    args = parse(argv)
+    console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
+    seeds = range(args.seed, args.seed + args.subjects)
+    try:
+        check_activities(args.activities)
+        for seed in track(seeds, 'simulating', console=console):
+            path = args.out / f'sim{seed}'
+            write_person(path, seed, args.duration, args.activities, args.sensors)
+            print(path)
+    except (OSError, ValueError) as error:
+        console.print(str(error))
+        return 1
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

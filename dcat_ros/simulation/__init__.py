@@ -1,0 +1,6 @@
+"""A simulated person before three sensors: for demonstrations and tests, without ROS."""
+
+from dcat_ros.simulation.activities import ACTIVITIES
+from dcat_ros.simulation.scene import Scene, check_activities
+
+__all__ = ['ACTIVITIES', 'Scene', 'check_activities']
