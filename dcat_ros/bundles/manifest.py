@@ -1,0 +1,140 @@
+"""The manifest of a bundle: what goes in, what comes out, how it was made."""
+
+import hashlib
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dcat_ros.modalities import MODALITIES
+from dcat_ros.windows import WindowSpec
+
+FORMAT = 1
+FILE_NAME = 'manifest.yaml'
+GRAPH = 'model.onnx'
+CARD = 'README.md'
+
+
+class BundleError(ValueError):
+    """A bundle that cannot be used; the text names the file, the value and the remedy."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything about a bundle but its weights.
+
+    :param name: the bundle's name, by which ``models/`` knows it.
+    :param modality: ``imu``, ``camera`` or ``audio``.
+    :param features: the modality's feature settings.
+    :param window: the windows that the model was trained on.
+    :param classes: labels in the order of the graph's output.
+    :param temperature: divides the logits before the softmax (Guo et al. 2017).
+    :param threshold: calibrated score below which the answer is ``unknown``.
+    :param scores: validated scores, ``macro_f1`` (0 to 1) among them, their ``protocol``, and
+        whether they are of ``simulated`` persons.
+    :param training: provenance: data, subjects, seeds, settings, versions.
+    :param files: SHA-256 by file name.
+    """
+
+    name: str
+    modality: str
+    features: dict[str, Any]
+    window: WindowSpec
+    classes: list[str]
+    temperature: float
+    threshold: float
+    scores: dict[str, Any]
+    training: dict[str, Any]
+    files: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def merit(self) -> tuple[bool, float]:
+        """What bundles are ranked by: a score on real people counts above every simulated one."""
+        return not self.scores.get('simulated', False), self.scores['macro_f1']
+
+    def write(self, directory: Path) -> None:
+        """Write the manifest, with the checksums of the other files, into ``directory``."""
+        record = {'format': FORMAT, **asdict(self)}
+        record['files'] = {name: checksum(directory / name) for name in (GRAPH, CARD)}
+        text = yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=99)
+        (directory / FILE_NAME).write_text(text, encoding='utf-8')
+
+    @classmethod
+    def read(cls, directory: Path) -> 'Manifest':
+        """Read and check a bundle's manifest and the checksums of its files.
+
+        :raises BundleError: if anything is missing, unknown, out of range or altered.
+        """
+        path = directory / FILE_NAME
+        try:
+            record = yaml.safe_load(path.read_text(encoding='utf-8'))
+        except FileNotFoundError:
+            raise BundleError(
+                f'{directory} is no bundle, it has no {FILE_NAME}: give the directory that '
+                'training wrote'
+            ) from None
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise BundleError(f'{path} cannot be read: {error}') from error
+        manifest = cls._checked(record, path)
+        for name in (GRAPH, CARD):
+            _verify(directory / name, manifest.files.get(name))
+        return manifest
+
+    @classmethod
+    def _checked(cls, record: Any, path: Path) -> 'Manifest':
+        if not isinstance(record, dict) or record.get('format') != FORMAT:
+            found = record.get('format') if isinstance(record, dict) else type(record).__name__
+            raise BundleError(
+                f'{path} has format {found}, expected {FORMAT}: export the bundle again with this '
+                'version'
+            )
+        names = {item.name for item in fields(cls)}
+        keys = set(record) - {'format'}
+        if keys != names:
+            raise BundleError(
+                f'{path} lacks {sorted(names - keys)} and has unknown {sorted(keys - names)}: '
+                'export the bundle again'
+            )
+        try:
+            manifest = cls(
+                **{
+                    **{name: record[name] for name in names},
+                    'window': WindowSpec(**record['window']),
+                    'temperature': float(record['temperature']),
+                    'threshold': float(record['threshold']),
+                }
+            )
+            manifest._check_values()
+        except (TypeError, ValueError) as error:
+            raise BundleError(f'{path} is not valid: {error}') from error
+        return manifest
+
+    def _check_values(self) -> None:
+        if self.modality not in MODALITIES:
+            raise ValueError(f'modality is "{self.modality}", expected {", ".join(MODALITIES)}')
+        if not isinstance(self.classes, list) or len(set(self.classes)) < 2:
+            raise ValueError(f'classes is {self.classes}, expected two different names or more')
+        if len(set(self.classes)) != len(self.classes) or 'unknown' in self.classes:
+            raise ValueError('classes repeat a name or use "unknown", which is reserved')
+        if not self.temperature > 0:
+            raise ValueError(f'temperature is {self.temperature}, expected more than 0')
+        if not 0 <= self.threshold <= 1:
+            raise ValueError(f'threshold is {self.threshold}, expected 0 to 1')
+        if not 0 <= float(self.scores.get('macro_f1', -1)) <= 1:
+            raise ValueError(f'scores.macro_f1 is {self.scores.get("macro_f1")}, expected 0 to 1')
+
+
+def checksum(path: Path) -> str:
+    """Return a file's SHA-256 in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _verify(path: Path, expected: str | None) -> None:
+    if not path.is_file():
+        raise BundleError(f'{path} is missing: copy the whole bundle directory again')
+    if checksum(path) != expected:
+        raise BundleError(
+            f'{path} does not match the SHA-256 in {FILE_NAME}, it was altered or cut short: copy '
+            'the bundle again'
+        )

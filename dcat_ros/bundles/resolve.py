@@ -1,0 +1,31 @@
+"""From what a user calls a bundle to its directory."""
+
+import os
+from pathlib import Path
+
+from ament_index_python.packages import get_package_share_directory
+
+from dcat_ros.bundles.manifest import FILE_NAME, BundleError
+
+
+def resolve(bundle: str) -> Path:
+    """Return a bundle's directory: a path stands for itself, a name for a shipped bundle.
+
+    :param bundle: a path with a separator, or the name of a directory under the installed
+        package's ``models/``.
+    :raises BundleError: if there is no such directory.
+    """
+    if os.sep in bundle or bundle in ('.', '..'):
+        path = Path(bundle).expanduser()
+        if not path.is_dir():
+            raise BundleError(f'bundle "{bundle}" is no directory: check the path')
+        return path
+    models = Path(get_package_share_directory('dcat_ros')) / 'models'
+    path = models / bundle
+    if not bundle or not path.is_dir():
+        shipped = ', '.join(sorted(p.parent.name for p in models.glob(f'*/{FILE_NAME}')))
+        raise BundleError(
+            f'no shipped bundle is named "{bundle}"; there are {shipped}, and a path must contain '
+            f'a "{os.sep}"'
+        )
+    return path

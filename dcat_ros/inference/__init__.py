@@ -1,0 +1,8 @@
+"""Live recognition without ROS: sensors with their models, and which of them speaks."""
+
+from dcat_ros.inference.decision import UNKNOWN, Decision, Hypothesis
+from dcat_ros.inference.engine import Answer, Engine
+from dcat_ros.inference.settings import Settings
+from dcat_ros.inference.source import Source
+
+__all__ = ['UNKNOWN', 'Answer', 'Decision', 'Engine', 'Hypothesis', 'Settings', 'Source']

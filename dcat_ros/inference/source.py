@@ -1,0 +1,174 @@
+"""One sensor with its model: serialised messages wait here and become windows."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from dcat_ros.bundles import Bundle
+from dcat_ros.inference.decision import Decision, Hypothesis
+from dcat_ros.inference.settings import Settings
+from dcat_ros.modalities import DecodeError, Decoder
+from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.modalities.cdr import header_stamp
+from dcat_ros.windows import Window
+
+
+class Waiting(NamedTuple):
+    """A serialised message, how to deserialise it, and whether it begins with a header."""
+
+    raw: bytes
+    read: Callable[[bytes], Any]
+    stamped: bool
+
+
+class Source:
+    """A bundle and the stream of the sensor that feeds it.
+
+    ``offer`` may be called from any thread, everything else from one thread at a time.
+
+    :param bundle: the model.
+    :param settings: see :class:`Settings`.
+    :param steady: s on a clock that never jumps.
+    :param decoder: the stream's decoder, by default the modality's own.
+    """
+
+    BACKLOG = 1000
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        settings: Settings,
+        steady: Callable[[], float],
+        decoder: Decoder | None = None,
+    ) -> None:
+        self.bundle = bundle
+        self.name = bundle.manifest.modality
+        self.counts: Counter[str] = Counter()
+        self.error = ''
+        self.stamp_age = 0.0
+        self.failed = False
+        self.last_sample = self.alive_since = float('-inf')
+        self._last_end: int | None = None
+        self._steady = steady
+        self._stream = bundle.stream(decoder)
+        manifest = bundle.manifest
+        self.decision = Decision(
+            manifest.classes, manifest.temperature, manifest.threshold, settings.smoothing
+        )
+        backlog = 1 if bundle.modality.latest_only else self.BACKLOG
+        self._pending: deque[Waiting] = deque(maxlen=backlog)
+        self._frame_id = ''
+        self.adopt(settings)
+
+    def adopt(self, settings: Settings) -> None:
+        """Let new settings hold from the next window on."""
+        manifest = self.bundle.manifest
+        self.settings = settings
+        self._stream.stride = settings.stride or manifest.window.stride
+        own = settings.threshold < 0
+        self.decision.threshold = manifest.threshold if own else settings.threshold
+        self.decision.smoothing = settings.smoothing
+
+    @property
+    def drops(self) -> Counter[str]:
+        """How many messages or samples were left out, by cause."""
+        return self.counts + self._stream.counts
+
+    @property
+    def rate(self) -> float:
+        """The sensor's rate in Hz, by its stamps."""
+        return self._stream.rate
+
+    @property
+    def last_stamp(self) -> int | None:
+        """The stamp in ns of the newest sample taken, None before there is one."""
+        return self._stream.last_stamp
+
+    @property
+    def frame_id(self) -> str:
+        """The frame of the newest message."""
+        return self._frame_id
+
+    @property
+    def stride(self) -> float:
+        """Seconds between this source's windows."""
+        return self._stream.stride
+
+    def alive(self, now: float) -> bool:
+        """Tell whether a usable sample came within the stale timeout (``now`` in steady s)."""
+        return now - self.last_sample <= self.settings.stale_timeout
+
+    @property
+    def overdue(self) -> bool:
+        """Whether samples come, by their stamps, but have made no window for too long."""
+        if self._last_end is None or self.last_stamp is None:
+            return False
+        patience = self.stride + self.settings.stale_timeout
+        return self.last_stamp - self._last_end > patience * NANOSECONDS
+
+    def offer(self, waiting: Waiting) -> None:
+        """Leave a message to be taken; where the backlog is full the oldest makes way."""
+        if len(self._pending) == self._pending.maxlen:
+            self.counts['superseded'] += 1
+        self._pending.append(waiting)
+
+    def take(self, now: int) -> Iterator[Window]:
+        """Yield the windows that the waiting messages complete.
+
+        :param now: the ROS time in ns that stamps are compared with.
+        """
+        while self._pending:
+            waiting = self._pending.popleft()
+            try:
+                if waiting.stamped and not self._current(waiting.raw, now):
+                    continue
+                message = waiting.read(waiting.raw)
+                before = self._stream.counts['gap'] + self._stream.counts['clock jump']
+                windows = self._stream.push(message)
+            except DecodeError as error:
+                self.counts['malformed'] += 1
+                self.error = str(error)
+                continue
+            if not waiting.stamped:
+                continue
+            self._mark_alive()
+            self._frame_id = message.header.frame_id
+            if self._stream.counts['gap'] + self._stream.counts['clock jump'] != before:
+                self.decision.forget()
+            for window in windows:
+                self._last_end = window.end
+                yield window
+
+    def answer(self, window: Window) -> list[Hypothesis]:
+        """Return the ranked hypotheses for a window."""
+        return self.decision.rank(self.bundle.run(window.inputs))
+
+    def reset(self) -> None:
+        """Forget what was received, as after a silence."""
+        self._pending.clear()
+        self._stream.reset()
+        self.decision.forget()
+        self.alive_since = float('-inf')
+        self._last_end = None
+
+    def _mark_alive(self) -> None:
+        now = self._steady()
+        if not self.alive(now) or self.alive_since == float('-inf'):
+            self.alive_since = now
+        self.last_sample = now
+
+    def _current(self, raw: bytes, now: int) -> bool:
+        """Tell whether a message's stamp is near enough to the node's time to be used."""
+        self.stamp_age = (now - header_stamp(raw)) / NANOSECONDS
+        if abs(self.stamp_age) <= self.settings.stale_timeout:
+            return True
+        self.counts['stale' if self.stamp_age > 0 else 'future'] += 1
+        if now == 0:
+            self.error = 'use_sim_time is set, but no /clock has come: play the bag with --clock'
+            return False
+        where = 'behind' if self.stamp_age > 0 else 'ahead of'
+        self.error = (
+            f"stamps are {abs(self.stamp_age):.1f} s {where} this node's clock: synchronise the "
+            'clocks (chrony), or set use_sim_time when a bag is played with --clock'
+        )
+        return False
