@@ -1,0 +1,69 @@
+"""Encoder of an inertial window."""
+
+import torch
+from torch import Tensor, nn
+
+
+class ResidualBlock(nn.Module):
+    """
+    Temporal convolution, squeeze-and-excitation (Hu et al., 2018), skip connection.
+
+    :param dim: channels in and out
+    :param kernel: odd kernel length in tokens
+    :param dropout: share of channels dropped in training
+    """
+
+    def __init__(self, dim: int, kernel: int, dropout: float) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv1d(dim, dim, kernel, padding=kernel // 2, bias=False),
+            nn.BatchNorm1d(dim),
+            nn.GELU(),
+            nn.Dropout1d(dropout),
+        )
+        self.gate = nn.Sequential(
+            nn.Linear(dim, dim // 4), nn.ReLU(), nn.Linear(dim // 4, dim), nn.Sigmoid()
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (batch, dim, tokens) to the same shape."""
+        y = self.body(x)
+        return x + y * self.gate(y.mean(dim=2)).unsqueeze(2)
+
+
+class ImuEncoder(nn.Module):
+    """
+    Multi-scale stem, then residual temporal convolutions; tokens at a quarter of the sample rate.
+
+    :param channels: input channels of a sample
+    :param dim: width of the tokens
+    :param dropout: share of channels dropped in training, in each block
+    """
+
+    kernels = (3, 7, 15)
+
+    def __init__(self, channels: int = 6, dim: int = 64, dropout: float = 0.1) -> None:
+        super().__init__()
+        widths = [dim - 2 * (dim // 3), dim // 3, dim // 3]
+        self.stem = nn.ModuleList(
+            nn.Conv1d(channels, width, kernel, stride=2, padding=kernel // 2, bias=False)
+            for width, kernel in zip(widths, self.kernels, strict=True)
+        )
+        self.norm = nn.Sequential(nn.BatchNorm1d(dim), nn.GELU())
+        self.blocks = nn.Sequential(
+            ResidualBlock(dim, 5, dropout),
+            nn.AvgPool1d(2),
+            ResidualBlock(dim, 5, dropout),
+            ResidualBlock(dim, 5, dropout),
+        )
+
+    def forward(self, window: Tensor) -> Tensor:
+        """
+        Encode windows.
+
+        :param window: (batch, samples, channels)
+        :return: tokens (batch, samples / 4, dim)
+        """
+        x = window.transpose(1, 2)
+        x = torch.cat([branch(x) for branch in self.stem], dim=1)
+        return self.blocks(self.norm(x)).transpose(1, 2)

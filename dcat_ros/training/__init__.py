@@ -1,0 +1,1 @@
+"""From labelled bags to a bundle: data sets, fit, evaluation, calibration, export (torch)."""

@@ -1,0 +1,111 @@
+"""Image windows as another person, place and camera would give them."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+from torch.nn.functional import affine_grid, grid_sample
+
+
+@dataclass(frozen=True)
+class CameraAugmentation:
+    """
+    Strengths; 0 leaves an effect out. Every one is drawn once a window.
+
+    :param tempo: largest absolute logarithm of the speed.
+    :param shift_time: largest shift as a share of the window; the ends are repeated.
+    :param bend: largest deviation from an even tempo as a share of the window.
+    :param rotation: largest rotation in the image plane, rad.
+    :param scale: largest absolute logarithm of the magnification.
+    :param aspect: the same of height against width.
+    :param shear: largest shear.
+    :param shift: largest shift as a share of the image's size.
+    :param contrast: largest absolute logarithm of a factor on all channels.
+    :param nearness_gain: for depth: the same on nearness (channel 1) alone.
+    :param nearness_offset: for depth: largest offset of nearness within the silhouette, m.
+    :param noise: standard deviation of white noise.
+    :param erase: share of windows in which a rectangle is blank.
+    """
+
+    tempo: float = 0.0
+    shift_time: float = 0.0
+    bend: float = 0.0
+    rotation: float = 0.0
+    scale: float = 0.0
+    aspect: float = 0.0
+    shear: float = 0.0
+    shift: float = 0.0
+    contrast: float = 0.0
+    nearness_gain: float = 0.0
+    nearness_offset: float = 0.0
+    noise: float = 0.0
+    erase: float = 0.0
+
+    def __call__(
+        self, windows: Tensor, lengths: Tensor, size: int, generator: Generator
+    ) -> Tensor:
+        """Return (batch, size, channels, rows, columns) of windows that may be longer."""
+        draw = Draw(len(windows), generator)
+        x = self._warped(windows, lengths, size, draw)
+        x = self._moved(x, draw)
+        if self.contrast:
+            x = x * draw(self.contrast).exp().view(-1, 1, 1, 1, 1)
+        if self.nearness_gain or self.nearness_offset:
+            silhouette, nearness = x[:, :, :1], x[:, :, 1:]
+            gain = draw(self.nearness_gain).exp().view(-1, 1, 1, 1, 1)
+            offset = draw(self.nearness_offset).view(-1, 1, 1, 1, 1)
+            x = torch.cat([silhouette, nearness * gain + offset * silhouette], dim=2)
+        if self.noise:
+            x = x + self.noise * torch.randn(x.shape, generator=generator)
+        return self._erased(x, draw, generator) if self.erase else x
+
+    def _warped(self, windows: Tensor, lengths: Tensor, size: int, draw: 'Draw') -> Tensor:
+        """Take frames at random tempo; room beside the model's window is used first."""
+        centre = (size - 1) / 2
+        at = torch.arange(size)[None]
+        room = (lengths - size).view(-1, 1)
+        start = room * (draw(0.5) + 0.5).view(-1, 1) + size * draw(self.shift_time).view(-1, 1)
+        bend = size * draw(self.bend).view(-1, 1) * torch.sin(math.pi * at / (size - 1))
+        wanted = (at - centre) * draw(self.tempo).exp().view(-1, 1) + centre + start + bend
+        frames = torch.minimum(wanted.round().clamp(min=0), lengths.view(-1, 1) - 1).long()
+        return windows[torch.arange(len(windows))[:, None], frames]
+
+    def _moved(self, x: Tensor, draw: 'Draw') -> Tensor:
+        batch, _, _, rows, columns = x.shape
+        angle = draw(self.rotation)
+        wide = draw(self.scale).exp()
+        high = wide * draw(self.aspect).exp()
+        shear = draw(self.shear)
+        ratio = rows / columns
+        matrix = torch.stack([
+            torch.stack([
+                wide * angle.cos(), (shear - wide * angle.sin()) * ratio, 2 * draw(self.shift)
+            ], dim=1),
+            torch.stack([high * angle.sin() / ratio, high * angle.cos(), 2 * draw(self.shift)],
+                        dim=1),
+        ], dim=1)
+        grid = affine_grid(matrix, [batch, 1, rows, columns], align_corners=False)
+        return grid_sample(x.flatten(1, 2), grid, align_corners=False).view(x.shape)
+
+    def _erased(self, x: Tensor, draw: 'Draw', generator: Generator) -> Tensor:
+        """Blank a rectangle, 0.1 to 0.35 of each side, through the whole window."""
+        inside = torch.rand(len(x), 1, 1, generator=generator) < self.erase
+        for axis, count in ((1, x.shape[3]), (2, x.shape[4])):
+            centre = (draw(0.5) + 0.5) * count
+            half = (draw(0.125) + 0.225) * count / 2
+            near = (torch.arange(count)[None] - centre[:, None]).abs() < half[:, None]
+            inside = inside & near.unsqueeze(3 - axis)
+        return x * ~inside[:, None, None]
+
+
+class Draw:
+    """Draws one number a window, uniform in plus or minus a strength."""
+
+    def __init__(self, count: int, generator: Generator) -> None:
+        self._count = count
+        self._generator = generator
+
+    def __call__(self, strength: float) -> Tensor:
+        """Return (count,)."""
+        return (2 * torch.rand(self._count, generator=self._generator) - 1) * strength

@@ -1,0 +1,90 @@
+"""Inertial windows as another wearer, mounting and sensor would give them."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+
+@dataclass(frozen=True)
+class ImuAugmentation:
+    """
+    Strengths; 0 leaves an effect out.
+
+    Channels 0 to 2 are acceleration, 3 to 5 angular velocity.
+
+    :param tempo: largest relative speed-up; as much slow-down; angular velocity follows.
+    :param roll: largest turn about the sensor's x axis, along the limb, in rad.
+    :param tilt: standard deviation of a turn about any axis, in rad.
+    :param scale: standard deviation of the logarithm of each quantity's gain.
+    :param acceleration_noise: largest white noise of the acceleration, in the model's units.
+    :param angular_velocity_noise: the same of the angular velocity.
+    """
+
+    tempo: float = 0.0
+    roll: float = 0.0
+    tilt: float = 0.0
+    scale: float = 0.0
+    acceleration_noise: float = 0.0
+    angular_velocity_noise: float = 0.0
+
+    def __call__(
+        self, windows: Tensor, lengths: Tensor, size: int, generator: Generator
+    ) -> Tensor:
+        """Return (batch, size, 6) of (batch, longest, 6)."""
+        x = crop(windows, lengths, size, self.tempo, generator)
+        if self.roll or self.tilt:
+            x = rotate(x, self.roll, self.tilt, generator)
+        if self.scale:
+            gain = torch.exp(torch.randn(len(x), 1, 2, generator=generator) * self.scale)
+            x = x * gain.repeat_interleave(3, dim=2)
+        if self.acceleration_noise or self.angular_velocity_noise:
+            strength = [self.acceleration_noise] * 3 + [self.angular_velocity_noise] * 3
+            level = torch.rand(len(x), 1, 1, generator=generator) * torch.tensor(strength)
+            x = x + torch.randn(x.shape, generator=generator) * level
+        return x
+
+
+def crop(
+    windows: Tensor, lengths: Tensor, size: int, tempo: float, generator: Generator
+) -> Tensor:
+    """
+    Cut a random stretch out of each window and play it at a random tempo.
+
+    The logarithm of the tempo is uniform; a tempo that would need more than the window holds is
+    lowered to what it holds.
+
+    :param windows: (batch, longest, 6), padded at the end.
+    :param lengths: samples of each window without padding, at least ``size``.
+    """
+    count = len(windows)
+    limit = math.log1p(tempo)
+    speed = torch.exp((2 * torch.rand(count, generator=generator) - 1) * limit)
+    speed = torch.minimum(speed, (lengths - 1) / (size - 1))
+    start = torch.rand(count, generator=generator) * (lengths - 1 - speed * (size - 1))
+    at = start[:, None] + speed[:, None] * torch.arange(size)
+    before = torch.minimum(at.floor().long(), lengths[:, None] - 2)
+    part = (at - before)[:, :, None]
+    rows = torch.arange(count)[:, None]
+    cut = torch.lerp(windows[rows, before], windows[rows, before + 1], part)
+    cut[:, :, 3:6] *= speed[:, None, None]
+    return cut
+
+
+def rotate(windows: Tensor, roll: float, tilt: float, generator: Generator) -> Tensor:
+    """Turn the sensor about x (uniform in ±roll rad), then about a random axis (tilt, rad)."""
+    count = len(windows)
+    about_any = torch.randn(count, 3, generator=generator) * tilt
+    about_x = torch.zeros(count, 3)
+    about_x[:, 0] = (2 * torch.rand(count, generator=generator) - 1) * roll
+    turn = torch.matrix_exp(_cross(about_any)) @ torch.matrix_exp(_cross(about_x))
+    return torch.cat([windows[:, :, :3] @ turn, windows[:, :, 3:6] @ turn], dim=2)
+
+
+def _cross(vector: Tensor) -> Tensor:
+    """Return the matrices (batch, 3, 3) of the cross product with vectors (batch, 3)."""
+    x, y, z = vector.unbind(dim=1)
+    zero = torch.zeros_like(x)
+    rows = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=1)
+    return rows.view(-1, 3, 3)

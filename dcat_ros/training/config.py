@@ -1,0 +1,246 @@
+"""The settings of a training, read from YAML."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+import yaml
+from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
+
+from dcat_ros.modalities import MODALITIES
+from dcat_ros.training.errors import TrainingError
+from dcat_ros.windows import WindowSpec
+
+T = TypeVar('T')
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """
+    How training windows are cut from a clip; evaluation uses the bundle's stride instead.
+
+    :param dense_stride: s from one training window's end to the next one's.
+    :param context: s by which a training window is longer than the model's where the clip
+        allows; the augmentation crops it.
+    """
+
+    dense_stride: float = 0.1
+    context: float = 0.0
+
+
+@dataclass(frozen=True)
+class Fit:
+    """
+    How a network is fitted: AdamW, one-cycle learning rate, averaged weights.
+
+    :param epochs: passes over the clips, one random window of each.
+    :param batch: windows a step.
+    :param lr: highest learning rate.
+    :param warm_up: share of the steps in which the learning rate rises.
+    :param weight_decay: of weight matrices and kernels, nothing else.
+    :param label_smoothing: share of the target spread over all classes.
+    :param mixup: both parameters of mixup's Beta distribution (Zhang et al. 2018), 0 for none.
+    :param ema: decay of the exponential moving average of the weights, 0 for none.
+    :param clip: largest norm of the gradient.
+    """
+
+    epochs: float
+    batch: int = 64
+    lr: float = 0.004
+    warm_up: float = 0.1
+    weight_decay: float = 0.05
+    label_smoothing: float = 0.1
+    mixup: float = 0.0
+    ema: float = 0.99
+    clip: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        :raises TrainingError: if one is out of its range.
+        """
+        for name in ('epochs', 'batch', 'lr', 'clip'):
+            if not getattr(self, name) > 0:
+                raise TrainingError(f'fit.{name} is {getattr(self, name)}, expected more than 0')
+        for name in ('warm_up', 'label_smoothing', 'ema'):
+            if not 0 <= getattr(self, name) < 1:
+                raise TrainingError(f'fit.{name} is {getattr(self, name)}, expected 0 to below 1')
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """
+    What is held back to measure the recipe.
+
+    :param train: subjects to train on.
+    :param test: subjects to score on.
+    :param seeds: trainings, of seeds 0, 1, ...
+    :param folds: groups of subjects left out in turn for calibration, at most one a subject.
+    :param simulated: whether the subjects are simulated, so that no score says anything of people.
+    """
+
+    train: list[str]
+    test: list[str]
+    seeds: int = 5
+    folds: int = 6
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        :raises TrainingError: if a subject is on both sides, or a side is empty.
+        """
+        if both := set(self.train) & set(self.test):
+            raise TrainingError(f'protocol has subject {min(both)} in both train and test')
+        if not self.train or not self.test:
+            raise TrainingError('protocol.train and protocol.test must each name a subject')
+        if self.seeds < 1 or self.folds < 2:
+            raise TrainingError(
+                f'protocol has {self.seeds} seeds and {self.folds} folds, expected 1 and 2 or more'
+            )
+
+
+@dataclass(frozen=True)
+class CardTexts:
+    """
+    Sentences of the model card that no program can know.
+
+    :param bags: the command that makes the bags.
+    """
+
+    title: str
+    data: str
+    bags: str
+    licence: str
+    intended_use: str
+    limits: str
+
+
+@dataclass(frozen=True)
+class Config:
+    """
+    Everything that makes a bundle from bags.
+
+    :param name: the bundle's name.
+    :param modality: a name in ``dcat_ros.modalities.MODALITIES``.
+    :param window: the model's windows.
+    :param fit: how the network is fitted.
+    :param protocol: what is held back to measure the recipe.
+    :param card: texts of the model card.
+    :param features: the modality's feature settings.
+    :param dim: width of the tokens; equal for all modalities that are to be aligned.
+    :param dropout: share of pooled features dropped in training.
+    :param encoder: the encoder's settings.
+    :param augment: strengths, see ``dcat_ros.training.augment``.
+    :param sampling: how training windows are cut.
+    :param classes: labels to learn, in the order of the model's output; none for all in the bags.
+    """
+
+    name: str
+    modality: str
+    window: WindowSpec
+    fit: Fit
+    protocol: Protocol
+    card: CardTexts
+    features: dict = field(default_factory=dict)
+    dim: int = 64
+    dropout: float = 0.3
+    encoder: dict = field(default_factory=dict)
+    augment: dict = field(default_factory=dict)
+    sampling: Sampling = field(default_factory=Sampling)
+    classes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        :raises TrainingError: if the modality is unknown.
+        """
+        if self.modality not in MODALITIES:
+            known = ', '.join(MODALITIES)
+            raise TrainingError(f'modality is "{self.modality}", expected one of {known}')
+
+    @classmethod
+    def read(cls, config: str) -> Config:
+        """
+        Read a configuration: a path stands for itself, a name for a shipped one.
+
+        :raises TrainingError: if there is none, or a setting is unknown, missing or wrong.
+        """
+        path = find(config)
+        try:
+            record = yaml.safe_load(path.read_text(encoding='utf-8'))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise TrainingError(f'{path} cannot be read: {error}') from error
+        try:
+            return parse(cls, record, '')
+        except ValueError as error:
+            raise TrainingError(f'{path}: {error}') from error
+
+
+def find(config: str) -> Path:
+    """
+    Return the file that a user's name or path means.
+
+    :raises TrainingError: if there is none.
+    """
+    if os.sep in config or config.endswith(('.yaml', '.yml')):
+        return Path(config).expanduser()
+    try:
+        folder = Path(get_package_share_directory('dcat_ros')) / 'config' / 'train'
+    except PackageNotFoundError:
+        raise TrainingError(
+            f'dcat_ros is not installed, so "{config}" cannot be looked up: give the path of a '
+            'YAML file'
+        ) from None
+    path = folder / f'{config}.yaml'
+    if not path.is_file():
+        shipped = ', '.join(sorted(file.stem for file in folder.glob('*.yaml')))
+        raise TrainingError(
+            f'no shipped configuration is named "{config}"; there are {shipped}, and a path must '
+            f'contain a "{os.sep}" or end in .yaml'
+        )
+    return path
+
+
+def parse(kind: type[T], record: Any, where: str) -> T:
+    """
+    Build a dataclass from a mapping, nested ones too.
+
+    :param where: the mapping's name in errors.
+    :raises TrainingError: if a key is unknown or missing, or a value of the wrong type.
+    """
+    if not isinstance(record, dict):
+        raise TrainingError(f'{where or "the file"} is {record!r}, expected a mapping of settings')
+    hints = get_type_hints(kind)
+    prefix = f'{where}.' if where else ''
+    known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
+    for key in record:
+        if key not in known:
+            raise TrainingError(f'{prefix}{key} is unknown, expected some of {", ".join(known)}')
+    for name, item in known.items():
+        optional = item.default is not MISSING or item.default_factory is not MISSING
+        if not optional and name not in record:
+            raise TrainingError(f'{prefix}{name} is missing')
+    return kind(**{
+        name: _value(hints[name], value, f'{prefix}{name}') for name, value in record.items()
+    })
+
+
+def _value(kind: Any, value: Any, where: str) -> Any:
+    if is_dataclass(kind):
+        return parse(kind, value, where)  # type: ignore[arg-type]
+    if kind == list[str]:
+        if not isinstance(value, list):
+            raise TrainingError(f'{where} is {value!r}, expected a list')
+        return [str(item) for item in value]
+    try:
+        converted = kind(value)
+    except (TypeError, ValueError):
+        converted = None
+    is_truth = isinstance(value, bool)
+    if converted is None or is_truth != (kind is bool) or (kind is int and converted != value):
+        raise TrainingError(f'{where} is {value!r}, expected {kind.__name__}')
+    return converted

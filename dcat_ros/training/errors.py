@@ -1,0 +1,5 @@
+"""What stops a training."""
+
+
+class TrainingError(ValueError):
+    """A training that cannot be done as asked; the text names the value and the remedy."""

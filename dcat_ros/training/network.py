@@ -1,0 +1,35 @@
+"""The network of a configuration."""
+
+from typing import Any
+
+from torch import nn
+
+from dcat_ros.method import Network
+from dcat_ros.method.encoders.audio import AudioEncoder
+from dcat_ros.method.encoders.camera import DepthEncoder
+from dcat_ros.method.encoders.imu import ImuEncoder
+from dcat_ros.training.config import Config
+from dcat_ros.training.errors import TrainingError
+
+
+def build(config: Config, shape: tuple[int, ...], classes: int) -> Network:
+    """
+    Return a new network with random weights.
+
+    :param shape: of one model input.
+    :raises TrainingError: if the encoder does not know a setting.
+    """
+    try:
+        encoder = _encoder(config.modality, shape, {'dim': config.dim, **config.encoder})
+    except TypeError as error:
+        raise TrainingError(f'encoder of {config.modality}: {error}') from error
+    return Network(encoder, config.dim, classes, config.dropout)
+
+
+def _encoder(modality: str, shape: tuple[int, ...], settings: dict[str, Any]) -> nn.Module:
+    if modality == 'imu':
+        return ImuEncoder(channels=shape[1], **settings)
+    if modality == 'camera':
+        size, channels, height, width = shape
+        return DepthEncoder(size, channels, height, width, **settings)
+    return AudioEncoder(mels=shape[1], **settings)

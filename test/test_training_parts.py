@@ -1,0 +1,135 @@
+"""Parts of the training: augmentation and calibration do what they say."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import softmax
+
+from dcat_ros.training import augment
+from dcat_ros.training.augment.imu import crop, rotate
+from dcat_ros.training.calibrate import (
+    LEAST_THRESHOLD,
+    best_temperature,
+    best_threshold,
+    calibration_of,
+)
+
+SHAPES = {'imu': (30, 6), 'camera': (10, 2, 12, 16), 'audio': (30, 20)}
+STRONG = {
+    'imu': {'tempo': 0.3, 'roll': 1.0, 'tilt': 0.2, 'scale': 0.2, 'acceleration_noise': 0.1,
+            'angular_velocity_noise': 0.1},
+    'camera': {'tempo': 0.2, 'shift_time': 0.1, 'bend': 0.1, 'rotation': 0.2, 'scale': 0.2,
+               'aspect': 0.1, 'shear': 0.1, 'shift': 0.1, 'contrast': 0.2, 'nearness_gain': 0.2,
+               'nearness_offset': 0.1, 'noise': 0.1, 'erase': 0.5},
+    'audio': {'gain': 0.3, 'tone': 0.2, 'shift': 0.2, 'noise': 0.1, 'mask_time': 0.3,
+              'mask_bands': 0.3},
+}
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def windows(modality, count=8):
+    return torch.randn(count, *SHAPES[modality], generator=generator(1))
+
+
+@pytest.mark.parametrize('modality', SHAPES)
+def test_no_strength_changes_nothing(modality):
+    x = windows(modality)
+    lengths = torch.full((8,), x.shape[1])
+    same = augment.create(modality, {})(x, lengths, x.shape[1], generator())
+    torch.testing.assert_close(same, x, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize('modality', SHAPES)
+def test_strength_changes_every_window_as_the_seed_tells(modality):
+    x = windows(modality)
+    lengths = torch.full((8,), x.shape[1])
+    strong = augment.create(modality, STRONG[modality])
+    one, same, other = (strong(x, lengths, x.shape[1], generator(s)) for s in (0, 0, 1))
+    assert torch.equal(one, same) and not torch.equal(one, other)
+    assert torch.isfinite(one).all()
+    assert ((one - x).abs().flatten(1).amax(dim=1) > 0.01).all()
+
+
+@pytest.mark.parametrize('modality', SHAPES)
+def test_padding_is_never_seen(modality):
+    x = windows(modality)
+    lengths = torch.randint(20, 31, (8,), generator=generator())
+    size = 20
+    if modality == 'camera':
+        lengths, size = torch.randint(6, 11, (8,), generator=generator()), 6
+    for window, length in zip(x, lengths, strict=True):
+        window[length:] = torch.nan
+    varied = augment.create(modality, STRONG[modality])(x, lengths, size, generator())
+    assert varied.shape == (8, size, *x.shape[2:])
+    assert torch.isfinite(varied).all()
+
+
+@pytest.mark.parametrize('effect', [
+    (modality, name) for modality, names in STRONG.items() for name in names
+], ids='.'.join)
+def test_each_strength_has_an_effect(effect):
+    modality, name = effect
+    x = windows(modality)
+    lengths = torch.full((8,), x.shape[1])
+    alone = augment.create(modality, {name: STRONG[modality][name]})
+    assert (alone(x, lengths, x.shape[1], generator()) - x).abs().max() > 0.01
+
+
+def test_rotation_is_one_turn_of_both_quantities():
+    x = windows('imu')
+    turned = rotate(x, 1.0, 0.2, generator())
+    for part in (slice(0, 3), slice(3, 6)):
+        torch.testing.assert_close(turned[..., part].norm(dim=2), x[..., part].norm(dim=2))
+    dot = (x[..., :3] * x[..., 3:]).sum(dim=2)
+    torch.testing.assert_close((turned[..., :3] * turned[..., 3:]).sum(dim=2), dot)
+
+
+def test_roll_alone_keeps_the_limbs_axis():
+    x = windows('imu')
+    torch.testing.assert_close(rotate(x, 1.0, 0.0, generator())[..., [0, 3]], x[..., [0, 3]])
+
+
+def test_tempo_scales_angular_velocity_with_the_angle_it_covers():
+    ramp = torch.arange(60.0)[None, :, None].repeat(64, 1, 6)
+    ramp[:, :, 3:] = 1.0
+    cut = crop(ramp, torch.full((64,), 60), 40, 0.5, generator())
+    speed = (cut[:, -1, 0] - cut[:, 0, 0]) / 39
+    assert speed.min() < 0.8 and speed.max() > 1.2
+    torch.testing.assert_close(cut[:, 0, 3], speed)
+
+
+def scaled_logits(temperature, count=20_000, classes=5):
+    random = np.random.default_rng(0)
+    logits = 2 * random.normal(size=(count, classes))
+    truth = (softmax(logits, axis=1).cumsum(axis=1) > random.random((count, 1))).argmax(axis=1)
+    return (logits * temperature).astype(np.float32), truth
+
+
+@pytest.mark.parametrize('temperature', [0.4, 1.0, 3.0])
+def test_temperature_is_found_again(temperature):
+    logits, truth = scaled_logits(temperature)
+    assert best_temperature(logits, truth) == pytest.approx(temperature, rel=0.05)
+
+
+def test_calibration_mends_overconfidence():
+    found = calibration_of(*scaled_logits(3.0))
+    assert found.ece_before > 0.1 and found.ece_after < 0.02
+    assert found.accepted_accuracy > found.accuracy
+    assert found.coverage >= 0.5
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=1, max_size=60))
+def test_threshold_is_the_smallest_that_is_right_often_enough(rows):
+    top = np.array([score / 20 for score, _ in rows])
+    right = np.array([is_right for _, is_right in rows])
+    threshold = best_threshold(top, right)
+    assert threshold == LEAST_THRESHOLD or (top >= threshold).mean() >= 0.5
+    for lower in sorted(set(top)):
+        if LEAST_THRESHOLD <= lower < threshold:
+            assert right[top >= lower].mean() < 0.9
