@@ -1,0 +1,236 @@
+"""Recognises a person's activity from one sensor and publishes it for the robot controller."""
+
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.clock import Clock, ClockType
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+from vision_msgs.msg import Classification, LabelInfo
+
+from dcat_ros.inference import Answer, Engine, Source
+from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.nodes.inference_diagnostics import Latency, activity_status, source_status
+from dcat_ros.nodes.inference_messages import classification, label_info, time_message
+from dcat_ros.nodes.inference_parameters import PARAMETERS, Plan
+from dcat_ros.nodes.input import Input
+from dcat_ros.nodes.loading import load_sources
+from dcat_ros.nodes.parameters import declare
+from dcat_ros.nodes.qos import LATCHED, on_subscriber_mismatch
+from dcat_ros.nodes.spin import run
+from dcat_ros.nodes.worker import Worker
+
+
+class InferenceNode(LifecycleNode):
+    """Subscribes to the sensor in use and publishes ``~/activity`` and ``~/label_info``.
+
+    Loading a bundle and setting a parameter happen in the executor's thread; decoding,
+    recognition and publishing in a worker's thread, so that neither waits for the other.
+    """
+
+    GRAPH_PERIOD = 0.1
+    DIAGNOSTICS_PERIOD = 1.0
+    _worker: Worker | None = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__('inference', **kwargs)
+        declare(self, PARAMETERS, 'inference')
+        self._plan: Plan | None = None
+        self._sources: dict[str, Source] = {}
+        self._inputs: dict[Source, Input] = {}
+        self._problem = self._mismatch = ''
+        self._described: tuple[Source, float] | None = None
+        self._latency = Latency()
+        self._engine = self._new_engine()
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self._activity = self.create_lifecycle_publisher(
+            Classification, '~/activity', 10,
+            event_callbacks=on_subscriber_mismatch('~/activity', self._report_mismatch),
+        )
+        self._label_info = self.create_lifecycle_publisher(LabelInfo, '~/label_info', LATCHED)
+        self._timers_steady = [
+            self.create_timer(self.GRAPH_PERIOD, self._follow_graph, clock=steady),
+            self.create_timer(self.DIAGNOSTICS_PERIOD, self._diagnose, clock=steady),
+        ]
+        self.add_on_set_parameters_callback(self._on_set_parameters)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that decides what is published."""
+        return self._engine
+
+    def autostart(self) -> None:
+        """Configure and activate where the parameter says so.
+
+        :raises SystemExit: if the node cannot be configured; the reason is logged.
+        """
+        if self.get_parameter('autostart').value:
+            if self.trigger_configure() is not TransitionCallbackReturn.SUCCESS:
+                raise SystemExit(1)
+            self.trigger_activate()
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Load the bundles that the parameters name."""
+        return self._guarded(self._configure)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Begin to listen and to answer."""
+        super().on_activate(state)
+        return self._guarded(self._start)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop listening; the bundles stay loaded."""
+        self._stop()
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Free the bundles."""
+        self._sources, self._plan, self._described = {}, None, None
+        self._engine = self._new_engine()
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop, from whatever state."""
+        self._stop()
+        return TransitionCallbackReturn.SUCCESS
+
+    def destroy_node(self) -> None:
+        """Stop the worker, then destroy the node."""
+        self._stop()
+        super().destroy_node()
+
+    def _new_engine(self) -> Engine:
+        return Engine(lambda: self.get_clock().now().nanoseconds, time.monotonic)
+
+    def _guarded(self, transition: Callable[[], None]) -> TransitionCallbackReturn:
+        """Run a transition, logging what rclpy would swallow."""
+        try:
+            transition()
+        except ValueError as error:
+            self._problem = str(error)
+            self.get_logger().error(self._problem)
+            return TransitionCallbackReturn.FAILURE
+        except Exception:  # noqa: BLE001 - rclpy turns it into ERROR without a word
+            self.get_logger().error(traceback.format_exc())
+            return TransitionCallbackReturn.ERROR
+        self._problem = ''
+        return TransitionCallbackReturn.SUCCESS
+
+    def _configure(self) -> None:
+        plan = Plan.of({name: self.get_parameter(name).value for name in PARAMETERS})
+        self._adopt(plan, load_sources(plan, {}, renew=set()))
+
+    def _start(self) -> None:
+        self._engine.use(list(self._sources.values()))
+        self._worker = Worker(self._engine, self._publish, self.get_logger().error)
+        self._follow_graph()
+
+    def _stop(self) -> None:
+        if self._worker is None:
+            return
+        self._worker.stop()
+        self._worker = None
+        for feed in self._inputs.values():
+            feed.close()
+        self._inputs = {}
+        for source in self._sources.values():
+            source.reset()
+        self._engine = self._new_engine()
+
+    def _on_set_parameters(self, changes: list[Parameter]) -> SetParametersResult:
+        """Refuse what cannot work and change nothing; else load beside what runs, and exchange."""
+        changed = {change.name: change.value for change in changes}
+        if not set(changed) & set(PARAMETERS):
+            return SetParametersResult(successful=True)
+        values = {name: self.get_parameter(name).value for name in PARAMETERS} | changed
+        try:
+            plan = Plan.of(values)
+            renew = {name for name in plan.bundles if f'{name}.bundle' in changed}
+            if any(name.startswith('audio.') for name in changed):
+                renew.add('audio')
+            sources = load_sources(plan, self._sources, renew)
+        except ValueError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        if self._plan is not None:
+            self._adopt(plan, sources)
+            if self._worker is not None:
+                self._engine.use(list(self._sources.values()))
+                self._follow_graph()
+        return SetParametersResult(successful=True)
+
+    def _adopt(self, plan: Plan, sources: dict[str, Source]) -> None:
+        for source in sources.values():
+            source.adopt(plan.settings)
+        self._plan, self._sources, self._described = plan, sources, None
+
+    def _follow_graph(self) -> None:
+        """Listen to the wanted sources only."""
+        if self._worker is None:
+            return
+        wanted = self._engine.wanted
+        for source in [source for source in self._inputs if source not in wanted]:
+            self._inputs.pop(source).close()
+            source.reset()
+        for source in wanted:
+            if source not in self._inputs:
+                self._inputs[source] = Input(self, source, self._worker.wake)
+            self._inputs[source].refresh()
+
+    def _publish(self, answer: Answer) -> None:
+        speaker = self._engine.speaker
+        if speaker is not None:
+            described = (speaker, speaker.decision.threshold)
+            if described != self._described:
+                self._described = described
+                self._label_info.publish(label_info(speaker, answer.stamp))
+        self._activity.publish(classification(answer))
+        if answer.reason:
+            self.get_logger().warning(f'unknown: {answer.reason}')
+        else:
+            now = self.get_clock().now().nanoseconds
+            self._latency.add((now - answer.stamp) / NANOSECONDS)
+
+    def _report_mismatch(self, text: str) -> None:
+        self._mismatch = text
+        self.get_logger().warning(text)
+
+    def _diagnose(self) -> None:
+        name = self.get_fully_qualified_name().lstrip('/')
+        now = time.monotonic()
+        message = DiagnosticArray()
+        message.header.stamp = time_message(self.get_clock().now().nanoseconds)
+        message.status = [
+            activity_status(
+                name, self._engine, self._latency, self._problem, self._mismatch
+            ),
+            *(source_status(name, feed, self._engine, now) for feed in self._inputs.values()),
+        ]
+        self._diagnostics.publish(message)
+
+
+def create() -> InferenceNode:
+    """Return the node, started where its parameters say so.
+
+    :raises SystemExit: if it cannot start as its parameters ask.
+    """
+    node = InferenceNode()
+    try:
+        node.autostart()
+    except SystemExit:
+        node.destroy_node()
+        raise
+    return node
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the node until it is told to stop."""
+    return run('inference', __doc__, create, argv)
+
+
+if __name__ == '__main__':
+    raise SystemExit(main())

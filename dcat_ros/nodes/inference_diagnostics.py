@@ -1,0 +1,98 @@
+"""What the inference node says of itself on /diagnostics."""
+
+from collections import deque
+
+from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
+
+from dcat_ros.inference import Engine
+from dcat_ros.nodes.input import Input
+
+
+class Latency:
+    """Seconds from a window's last stamp to its publication, over the newest answers."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[float] = deque(maxlen=50)
+
+    def add(self, seconds: float) -> None:
+        """Take one answer's latency."""
+        self._seconds.append(seconds)
+
+    @property
+    def worst_ms(self) -> float:
+        """The largest latency in ms, 0 where there is none yet."""
+        return 1000.0 * max(self._seconds, default=0.0)
+
+    @property
+    def median_ms(self) -> float:
+        """The median latency in ms, 0 where there is none yet."""
+        ordered = sorted(self._seconds)
+        return 1000.0 * ordered[len(ordered) // 2] if ordered else 0.0
+
+
+def activity_status(
+    name: str, engine: Engine, latency: Latency, problem: str, mismatch: str
+) -> DiagnosticStatus:
+    """Return the state of the answers: who speaks, how late, and why not."""
+    speaker = engine.speaker
+    message = f'recognising from {speaker.name}' if speaker else engine.reason
+    level = DiagnosticStatus.OK if speaker else DiagnosticStatus.WARN
+    if problem or mismatch:
+        level, message = DiagnosticStatus.ERROR, problem or mismatch
+    return _status(f'{name}: activity', level, message or 'waiting for the first window', {
+        'modality': speaker.name if speaker else '',
+        'bundle': speaker.bundle.manifest.name if speaker else '',
+        'latency_median_ms': f'{latency.median_ms:.1f}',
+        'latency_worst_ms': f'{latency.worst_ms:.1f}',
+        'swaps': str(engine.swaps),
+    })
+
+
+def source_status(name: str, feed: Input, engine: Engine, now: float) -> DiagnosticStatus:
+    """Return the state of one sensor: its rate, its stamps' age, and its drops by cause."""
+    source = feed.source
+    level, message = _judge(feed, engine, now)
+    return _status(f'{name}: {source.name}', level, message, {
+        'rate_hz': f'{source.rate:.1f}',
+        'stamp_age_ms': f'{1000.0 * source.stamp_age:.1f}',
+        **{f'dropped: {cause}': str(count) for cause, count in sorted(source.drops.items())},
+        'qos': feed.mismatch or 'compatible',
+        'last_error': source.error,
+    })
+
+
+def _judge(feed: Input, engine: Engine, now: float) -> tuple[bytes, str]:
+    source = feed.source
+    if source not in engine.wanted:
+        return DiagnosticStatus.OK, f'standby behind {engine.speaker.name}' if (
+            engine.speaker
+        ) else 'standby'
+    if feed.problem:
+        return DiagnosticStatus.WARN, feed.problem
+    if feed.mismatch:
+        return DiagnosticStatus.ERROR, feed.mismatch
+    if source.alive(now):
+        wanted, found = source.bundle.manifest.window.rate, source.rate
+        if source.bundle.modality.name != 'audio' and 0 < found < 0.5 * wanted:
+            return DiagnosticStatus.WARN, (
+                f"{found:.1f} Hz, the bundle was made for {wanted:g} Hz: raise the driver's rate"
+            )
+        return DiagnosticStatus.OK, f'receiving at {found:.1f} Hz'
+    if source.error:
+        return DiagnosticStatus.ERROR, source.error
+    return DiagnosticStatus.WARN, (
+        'publishers, but no message: is the driver running? Large best-effort images need '
+        'FASTDDS_DEFAULT_PROFILES_FILE set to share/dcat_ros/config/fastdds.xml on both sides'
+    )
+
+
+def _status(
+    name: str, level: bytes, message: str, values: dict[str, str]
+) -> DiagnosticStatus:
+    return DiagnosticStatus(
+        name=name,
+        level=level,
+        message=message,
+        hardware_id='dcat_ros',
+        values=[KeyValue(key=key, value=value) for key, value in values.items()],
+    )

@@ -1,0 +1,35 @@
+"""The inference node's answers as ROS messages."""
+
+from builtin_interfaces.msg import Time
+from vision_msgs.msg import Classification, LabelInfo, ObjectHypothesis, VisionClass
+
+from dcat_ros.inference import Answer, Source
+from dcat_ros.modalities.base import NANOSECONDS
+
+
+def time_message(stamp: int) -> Time:
+    """Return nanoseconds as builtin_interfaces/Time."""
+    return Time(sec=stamp // NANOSECONDS, nanosec=stamp % NANOSECONDS)
+
+
+def classification(answer: Answer) -> Classification:
+    """Return an answer with all its hypotheses, best first."""
+    message = Classification()
+    message.header.stamp = time_message(answer.stamp)
+    message.header.frame_id = answer.frame_id
+    message.results = [
+        ObjectHypothesis(class_id=label, score=score) for label, score in answer.hypotheses
+    ]
+    return message
+
+
+def label_info(source: Source, stamp: int) -> LabelInfo:
+    """Return the classes and the threshold of the source that speaks."""
+    message = LabelInfo(threshold=source.decision.threshold)
+    message.header.stamp = time_message(stamp)
+    message.header.frame_id = source.frame_id
+    message.class_map = [
+        VisionClass(class_id=number, class_name=name)
+        for number, name in enumerate(source.decision.classes)
+    ]
+    return message

@@ -1,0 +1,81 @@
+"""Parameters with descriptions and ranges; their defaults are the YAML files under config/."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from ament_index_python.packages import get_package_share_directory
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rclpy.exceptions import ParameterException
+from rclpy.node import Node
+
+
+class Parameter(NamedTuple):
+    """What is said of a parameter but its default.
+
+    :param description: shown by ``ros2 param describe``.
+    :param least: smallest value of a number.
+    :param most: largest value of a number.
+    :param constraint: what else must hold, in words.
+    :param read_only: whether it is fixed at start.
+    """
+
+    description: str
+    least: float | None = None
+    most: float | None = None
+    constraint: str = ''
+    read_only: bool = False
+
+
+def defaults(node_name: str) -> dict[str, Any]:
+    """Return the defaults of a node by dotted parameter name, from config/<node_name>.yaml."""
+    share = Path(get_package_share_directory('dcat_ros'))
+    path = share / 'config' / f'{node_name}.yaml'
+    record = yaml.safe_load(path.read_text(encoding='utf-8'))
+    return _flat(record['/**']['ros__parameters'])
+
+
+def declare(node: Node, parameters: dict[str, Parameter], node_name: str) -> None:
+    """Declare the parameters of a node with the defaults of its YAML file.
+
+    :param node_name: the name under config/, whatever the node was renamed to.
+    :raises KeyError: if a parameter has no default there, or a default no parameter.
+    :raises ValueError: if a parameter was given a value of the wrong type or out of its range.
+    """
+    values = defaults(node_name)
+    if odd := set(values) ^ set(parameters):
+        raise KeyError(f'config/{node_name}.yaml and the node disagree on {sorted(odd)}')
+    name = ''
+    try:
+        for name, parameter in parameters.items():
+            node.declare_parameter(name, values[name], _descriptor(parameter, values[name]))
+    except ParameterException as error:
+        raise ValueError(f'parameter {name}: {error}') from error
+
+
+def _descriptor(parameter: Parameter, default: Any) -> ParameterDescriptor:
+    descriptor = ParameterDescriptor(
+        description=parameter.description,
+        additional_constraints=parameter.constraint,
+        read_only=parameter.read_only,
+    )
+    if parameter.least is not None and parameter.most is not None:
+        if isinstance(default, float):
+            descriptor.floating_point_range = [
+                FloatingPointRange(from_value=parameter.least, to_value=parameter.most)
+            ]
+        else:
+            descriptor.integer_range = [
+                IntegerRange(from_value=int(parameter.least), to_value=int(parameter.most), step=1)
+            ]
+    return descriptor
+
+
+def _flat(tree: dict[str, Any], prefix: str = '') -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            flat.update(_flat(value, f'{prefix}{key}.'))
+        else:
+            flat[f'{prefix}{key}'] = value
+    return flat

@@ -1,0 +1,52 @@
+"""Quality of service: subscribe with what the publishers offer, hear of what does not fit."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rclpy.qos import (
+    DurabilityPolicy,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_policy_name_from_kind,
+)
+from rclpy.topic_endpoint_info import TopicEndpointInfo
+
+try:
+    from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
+except ImportError:  # Humble
+    from rclpy.qos_event import PublisherEventCallbacks, SubscriptionEventCallbacks
+
+LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+
+def matching(publishers: Sequence[TopicEndpointInfo], depth: int) -> QoSProfile:
+    """Return the strictest profile that every one of these publishers satisfies."""
+    offers = [publisher.qos_profile for publisher in publishers]
+    reliable = all(offer.reliability == ReliabilityPolicy.RELIABLE for offer in offers)
+    latched = all(offer.durability == DurabilityPolicy.TRANSIENT_LOCAL for offer in offers)
+    return QoSProfile(
+        depth=depth,
+        reliability=ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
+    )
+
+
+def on_mismatch(topic: str, report: Callable[[str], None]) -> SubscriptionEventCallbacks:
+    """Return the subscription callbacks that report an incompatible publisher in words."""
+    return SubscriptionEventCallbacks(incompatible_qos=_reporter(topic, 'publisher', report))
+
+
+def on_subscriber_mismatch(topic: str, report: Callable[[str], None]) -> PublisherEventCallbacks:
+    """Return the publisher callbacks that report an incompatible subscriber in words."""
+    return PublisherEventCallbacks(incompatible_qos=_reporter(topic, 'subscriber', report))
+
+
+def _reporter(topic: str, other: str, report: Callable[[str], None]) -> Callable[[Any], None]:
+    def tell(event: Any) -> None:
+        policy = qos_policy_name_from_kind(event.last_policy_kind)
+        report(
+            f'{event.total_count} {other}(s) of {topic} do not match in QoS, last in {policy}: '
+            f'compare with `ros2 topic info -v {topic}`'
+        )
+
+    return tell

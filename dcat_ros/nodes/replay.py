@@ -1,0 +1,245 @@
+"""
+Play a bag over topics, for hosts without `ros2 bag play`.
+
+Messages go out as they were recorded, header stamps included, spaced as their bag times are. Nodes
+that should live in the bag's time run with use_sim_time, this program with --clock. Names in the
+bag are taken relative to the node's namespace, which is `/` unless `--ros-args -r __ns:=/robot`
+says otherwise; a topic is remapped by `--ros-args -r /imu/data:=/wrist/imu`. A topic is offered
+with the QoS profile that the bag has for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import rclpy
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.signals import SignalHandlerOptions
+from rclpy.time import Time
+from rclpy.utilities import remove_ros_args
+from rosbags.interfaces import Qos, QosDurability
+from rosgraph_msgs.msg import Clock
+
+from dcat_ros.bags.qos import serving_all
+from dcat_ros.bags.reader import BagError, BagReader
+from dcat_ros.nodes.messages import message_class
+
+NS = 10**9
+PROGRESS_PERIOD = 0.2  # s
+DEFAULT_CLOCK_RATE = 40.0  # Hz, as of `ros2 bag play`
+
+
+def qos_profile(offer: Qos) -> QoSProfile:
+    """Return rclpy's form of a profile from `serving_all`."""
+    return QoSProfile(
+        depth=offer.depth,
+        reliability=ReliabilityPolicy[offer.reliability.name],
+        durability=DurabilityPolicy[offer.durability.name],
+    )
+
+
+class Replay(Node):
+    """
+    Node that publishes a bag's messages; `play` does it once the node stands.
+
+    :param bag: the bag's directory.
+    :param rate: bag seconds per second.
+    :param loop: start again at the end; bag time then jumps back.
+    :param clock: rate in Hz of /clock, 0 for none.
+    :param topics: names as in the bag (the leading slash may be left out); all when None.
+    :param start_offset: seconds of the bag to skip; latched topics give their state at that time.
+    :param delay: seconds to wait before the first message.
+    :param node_options: passed on to rclpy's Node.
+    :raises BagError: when the bag, a topic, or the Python class of a message is missing.
+    """
+
+    def __init__(
+        self,
+        bag: Path | str,
+        *,
+        rate: float = 1.0,
+        loop: bool = False,
+        clock: float = 0.0,
+        topics: Sequence[str] | None = None,
+        start_offset: float = 0.0,
+        delay: float = 0.0,
+        **node_options: Any,
+    ) -> None:
+        with ExitStack() as stack:
+            self.reader = stack.enter_context(BagReader(bag))
+            known = self.reader.topics
+            names = [f'/{name.lstrip("/")}' for name in topics] if topics else list(known)
+            for name in names:
+                if name not in known:
+                    raise BagError(f'{bag} has no topic {name}; it has {", ".join(sorted(known))}')
+            classes = {name: self._class_of(name) for name in names}
+            first = self.reader.start + round(start_offset * NS)
+            if start_offset and first >= self.reader.end:
+                raise BagError(f'{bag} has nothing after a start offset of {start_offset:g} s')
+            super().__init__('replay', start_parameter_services=False, **node_options)
+            self._close_bag = stack.pop_all().close
+        self.rate, self.loop, self.delay = rate, loop, delay
+        self.first = self.position = first
+        self._stopping = threading.Event()
+        offers = {name: serving_all(name, self.reader.qos[name]) for name in names}
+        self._latched = [
+            name for name, offer in offers.items()
+            if offer.durability is QosDurability.TRANSIENT_LOCAL
+        ]
+        self._outlets: dict[str, Publisher] = {
+            name: self.create_publisher(classes[name], name.lstrip('/'), qos_profile(offers[name]))
+            for name in names
+        }
+        self._clock_outlet = self.create_publisher(Clock, '/clock', 1) if clock else None
+        self._tick = NS / clock if clock else 0.0
+
+    @property
+    def duration(self) -> float:
+        """Seconds of bag time that one round takes."""
+        return max(0, self.reader.end - self.first) / NS
+
+    def play(self) -> int:
+        """
+        Publish until the end, or until `stop`; return the number of messages published.
+
+        Pacing is absolute: a late message does not delay the ones after it.
+        """
+        count = 0
+        if self._stopping.wait(self.delay):
+            return count
+        while True:
+            for topic, data in self._round():
+                self._outlets[topic].publish(data)
+                count += 1
+            if self._stopping.is_set() or not self.loop or self.duration <= 0:
+                return count
+
+    def stop(self) -> None:
+        """Make `play` return; callable from another thread."""
+        self._stopping.set()
+
+    def destroy_node(self) -> None:
+        """Close the bag with the node."""
+        self._close_bag()
+        super().destroy_node()
+
+    def _class_of(self, topic: str) -> Any:
+        try:
+            return message_class(self.reader.topics[topic], self.reader.fields(topic))
+        except ValueError as error:
+            raise BagError(f'{topic}: {error}; or choose other topics with --topics') from error
+
+    def _round(self) -> Iterator[tuple[str, bytes]]:
+        """Yield each message when it is due, after the latched ones in force at the start."""
+        began = time.monotonic_ns()
+        self._next_tick = float(began)
+        earlier = self.reader.raw(self._latched, stop=self.first)
+        yield from {topic: data for topic, data, _ in earlier}.items()
+        for topic, data, stamp in self.reader.raw(list(self._outlets), self.first):
+            if not self._wait_until(began, stamp):
+                return
+            yield topic, data
+
+    def _wait_until(self, began: int, stamp: int) -> bool:
+        """Wait for a bag time, publishing /clock meanwhile; False when stopped."""
+        due = began + int((stamp - self.first) / self.rate)
+        while not self._stopping.is_set():
+            now = time.monotonic_ns()
+            if self._clock_outlet is not None and now >= self._next_tick:
+                self.position = min(stamp, self.first + int((now - began) * self.rate))
+                self._clock_outlet.publish(Clock(clock=Time(nanoseconds=self.position).to_msg()))
+                self._next_tick += max(1, (now - self._next_tick) // self._tick) * self._tick
+            if now >= due:
+                self.position = stamp
+                return True
+            wake = min(due, self._next_tick) if self._clock_outlet is not None else due
+            self._stopping.wait(max(0, wake - now) / NS)
+        return False
+
+
+def show_progress(player: Replay, done: threading.Event) -> None:
+    """Keep one line of the terminal at the time played and the total."""
+    while True:
+        ended = done.wait(PROGRESS_PERIOD)
+        played = (player.position - player.first) / NS
+        line = f'\rplayback {played:.1f} / {player.duration:.1f} s'
+        print(line, end='\n' if ended else '', flush=True)
+        if ended:
+            return
+
+
+def positive(text: str) -> float:
+    """Return a number above 0 from the command line."""
+    value = float(text)
+    if not 0 < value < float('inf'):
+        raise argparse.ArgumentTypeError(f'{text} is not above 0')
+    return value
+
+
+def not_negative(text: str) -> float:
+    """Return a number of at least 0 from the command line."""
+    return positive(text) if float(text) else 0.0
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """Parse the command line without its ROS arguments."""
+    parser = argparse.ArgumentParser(
+        prog='replay',
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add('bag', type=Path, metavar='BAG', help='directory of a rosbag2 bag')
+    add('-r', '--rate', type=positive, default=1.0, help='speed, 1 is that of the recording')
+    add('-l', '--loop', action='store_true', help='start again at the end')
+    add('--clock', type=not_negative, nargs='?', const=DEFAULT_CLOCK_RATE, default=0.0,
+        metavar='HZ', help=f'publish /clock, {DEFAULT_CLOCK_RATE:.0f} times a second by default')
+    add('--topics', nargs='+', metavar='TOPIC', help='only these')
+    add('--start-offset', type=not_negative, default=0.0, metavar='S', help='seconds to skip')
+    add('--delay', type=not_negative, default=0.0, metavar='S', help='seconds to wait first')
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Play; 0 at the end or on Ctrl-C, 1 when the bag cannot be played."""
+    argv = sys.argv if argv is None else ['replay', *argv]
+    options = vars(parse(remove_ros_args(argv)[1:]))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    done = threading.Event()
+    try:
+        with ExitStack() as stack:
+            rclpy.init(args=argv, signal_handler_options=SignalHandlerOptions.NO)
+            stack.callback(rclpy.try_shutdown)
+            player = Replay(**options)
+            stack.callback(player.destroy_node)
+            player.get_logger().info(
+                f'playing {options["bag"]}: {player.duration:.1f} s at rate {player.rate:g}'
+            )
+            if sys.stdout.isatty():
+                display = threading.Thread(target=show_progress, args=(player, done))
+                display.start()
+                stack.callback(display.join)
+                stack.callback(done.set)
+            count = player.play()
+            player.get_logger().info(f'published {count} messages')
+    except KeyboardInterrupt:
+        return 0
+    except BagError as error:
+        print(f'replay: {error}', file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""
+Publish a simulated person on an IMU, a camera and a microphone, with labels.
+
+For demonstrations and tests; what a model scores on it says nothing about real persons.
+"""
+
+import sys
+from functools import partial
+from typing import Any
+
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile, qos_profile_sensor_data
+
+from dcat_ros.bags import messages
+from dcat_ros.bags.types import typestore
+from dcat_ros.nodes.messages import message_class
+from dcat_ros.nodes.parameters import Parameter, declare
+from dcat_ros.nodes.qos import LATCHED
+from dcat_ros.nodes.spin import run
+from dcat_ros.simulation import ACTIVITIES, Scene
+from dcat_ros.simulation.streams import Stream, streams
+
+NANOSECONDS = 10**9
+MOST_BEHIND = NANOSECONDS // 2
+"""Sensors that are this late, in nanoseconds, leave out what they have missed."""
+
+PARAMETERS = {
+    'seed': Parameter('seed of the person and of all else', 0, 2**31 - 1, read_only=True),
+    'activities': Parameter(
+        'what the person does', constraint=f'of {", ".join(ACTIVITIES)}', read_only=True
+    ),
+    'shuffle': Parameter(
+        'whether each round through the activities has an order of its own', read_only=True
+    ),
+    'activity_duration': Parameter(
+        'mean duration of an activity in s; each lasts 0.75 to 1.25 of it', 1.5, 3600.0,
+        read_only=True,
+    ),
+    'new_person_every': Parameter(
+        'time in s after which the next person (seed + 1) comes; 0 for never', 0.0, 86400.0,
+        read_only=True,
+    ),
+    'imu': Parameter('whether the IMU publishes'),
+    'imu_rate': Parameter('samples of the IMU in Hz', 10.0, 1000.0, read_only=True),
+    'camera': Parameter('whether the camera publishes'),
+    'camera_rate': Parameter('images in Hz', 1.0, 60.0, read_only=True),
+    'image_width': Parameter('width of an image in pixels', 32, 1920, read_only=True),
+    'image_height': Parameter('height of an image in pixels', 32, 1080, read_only=True),
+    'audio': Parameter('whether the microphone publishes'),
+    'audio_chunk': Parameter('sound in a message in s', 0.01, 1.0, read_only=True),
+}
+
+
+class Simulate(Node):
+    """Node that publishes what the sensors of a `Scene` measure, at the pace of its clock."""
+
+    def __init__(self, **node_options: Any) -> None:
+        super().__init__('simulate', **node_options)
+        declare(self, PARAMETERS, 'simulate')
+        self._persons = 0
+        self._origin = self._latest = 0
+        self._label: str | None = None
+        self._load(self._value('seed'))
+        profiles = {
+            'imu': QoSProfile(depth=50),
+            'camera': qos_profile_sensor_data,
+            'audio': QoSProfile(depth=10),
+        }
+        self._outlets = {
+            name: self._create(stream.topic, stream.msgtype, profiles[name])
+            for name, stream in self._streams.items()
+        }
+        self._labels = self._create('label', 'std_msgs/msg/String', LATCHED)
+        info = 'audio_common_msgs/msg/AudioInfo'
+        self._audio_info = self._create('audio/audio_info', info, LATCHED)
+        self._publish(self._audio_info, messages.audio_info(1, self._scene.microphone.rate))
+        for name, stream in self._streams.items():
+            self.create_timer(stream.period / NANOSECONDS, partial(self._tick, name))
+
+    def _value(self, name: str) -> Any:
+        return self.get_parameter(name).value
+
+    def _create(self, topic: str, msgtype: str, profile: QoSProfile) -> Publisher:
+        return self.create_publisher(message_class(msgtype), topic, profile)
+
+    @staticmethod
+    def _publish(outlet: Publisher, message: Any) -> None:
+        outlet.publish(bytes(typestore().serialize_cdr(message, message.__msgtype__)))
+
+    def _load(self, seed: int) -> None:
+        """Put the person of a seed before the sensors."""
+        self._scene = Scene(
+            seed,
+            self._value('activities'),
+            self._value('activity_duration'),
+            self._value('shuffle'),
+            self._value('imu_rate'),
+            self._value('camera_rate'),
+            (self._value('image_width'), self._value('image_height')),
+        )
+        self._streams: dict[str, Stream] = streams(self._scene, self._value('audio_chunk'))
+        self._next = dict.fromkeys(self._streams, 0)
+
+    def _tick(self, name: str) -> None:
+        """Publish what a sensor has completed by now."""
+        now = self.get_clock().now().nanoseconds
+        if now == 0:
+            return
+        if self._origin == 0 or now < self._latest:
+            self._origin = now
+            self._next = dict.fromkeys(self._streams, 0)
+        self._latest = now
+        self._change_person(now)
+        self._announce(now)
+        stream = self._streams[name]
+        ready = stream.complete(now - self._origin)
+        oldest = stream.complete(now - self._origin - MOST_BEHIND)
+        if self._value(name):
+            for index in range(max(self._next[name], oldest), ready):
+                stamp = self._origin + stream.since(index)
+                self._publish(self._outlets[name], stream.make(index, stamp))
+        self._next[name] = max(ready, self._next[name])
+
+    def _change_person(self, now: int) -> None:
+        """Let the next person come when it is time; stamps go on, sound without a hole."""
+        period = self._value('new_person_every')
+        if not period or now - self._origin < period * NANOSECONDS:
+            return
+        audio = self._streams['audio']
+        origin = self._origin + audio.since(audio.complete(now - self._origin))
+        done = {
+            name: self._origin + stream.since(self._next[name] - 1)
+            for name, stream in self._streams.items()
+        }
+        self._persons += 1
+        self._load(self._value('seed') + self._persons)
+        self._origin = origin
+        self._next = {
+            name: max(0, int((done[name] - origin) // stream.period) + 1)
+            for name, stream in self._streams.items()
+        }
+
+    def _announce(self, now: int) -> None:
+        label = self._scene.label((now - self._origin) / NANOSECONDS)
+        if label != self._label:
+            self._label = label
+            self._publish(self._labels, messages.text(label))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the node until it is told to stop."""
+    return run('simulate', __doc__, Simulate, argv)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

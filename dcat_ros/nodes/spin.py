@@ -1,0 +1,74 @@
+"""How every node of the package starts, spins and ends."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+
+import rclpy
+from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+from rclpy.utilities import remove_ros_args
+
+
+def make_executor() -> Executor:
+    """Return the EventsExecutor where rclpy has it (from Kilted on), else the ordinary one."""
+    try:
+        from rclpy.experimental import EventsExecutor
+    except ImportError:
+        return SingleThreadedExecutor()
+    return EventsExecutor()
+
+
+def note_signals() -> list[int]:
+    """Return a list to which SIGINT and SIGTERM add themselves from now on.
+
+    rclpy's own handlers invalidate the context under a callback that is just publishing, and
+    Python's raise wherever the program happens to be.
+    """
+    received: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda which, frame: received.append(which))
+    return received
+
+
+def run(
+    name: str, description: str | None, create: Callable[[], Node], argv: list[str] | None = None
+) -> int:
+    """Create a node, spin it until SIGINT, SIGTERM or shutdown, and destroy it.
+
+    :param name: the program's name.
+    :param description: what ``--help`` says of it.
+    :param create: makes the node once rclpy is initialised; a ValueError or OSError that it
+        raises is printed as one line.
+    :param argv: arguments after the program's name, by default the process's own.
+    :returns: the exit status.
+    """
+    argv = sys.argv if argv is None else [name, *argv]
+    argparse.ArgumentParser(
+        prog=name,
+        description=description,
+        epilog=f'Parameters follow --ros-args, as in `--ros-args -p NAME:=VALUE`; `ros2 param '
+               f'describe /{name} NAME` explains one, share/dcat_ros/config/{name}.yaml has the '
+               'defaults.',
+    ).parse_args(remove_ros_args(argv)[1:])
+    asked_to_end = note_signals()
+    rclpy.init(args=argv, signal_handler_options=SignalHandlerOptions.NO)
+    node = None
+    try:
+        node = create()
+        executor = make_executor()
+        executor.add_node(node)
+        while rclpy.ok() and not asked_to_end:
+            executor.spin_once(timeout_sec=0.5)
+    except ExternalShutdownException:
+        pass
+    except (ValueError, OSError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    finally:
+        if node is not None:
+            node.destroy_node()
+        rclpy.try_shutdown()
+    return 0

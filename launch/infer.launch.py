@@ -1,0 +1,10 @@
+"""Recognise activities from the sensor chosen, or from the best one that is alive."""
+
+from launch import LaunchDescription
+
+from dcat_ros.launching import inference
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the inference node on the sensor that the argument modality chooses."""
+    return inference()

@@ -1,0 +1,10 @@
+"""Recognise activities from a microphone."""
+
+from launch import LaunchDescription
+
+from dcat_ros.launching import inference
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the inference node on a microphone."""
+    return inference('audio')

@@ -1,0 +1,10 @@
+"""Recognise activities from a camera."""
+
+from launch import LaunchDescription
+
+from dcat_ros.launching import inference
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the inference node on a camera."""
+    return inference('camera')

@@ -1,0 +1,10 @@
+"""Recognise activities from an IMU."""
+
+from launch import LaunchDescription
+
+from dcat_ros.launching import inference
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the inference node on an IMU."""
+    return inference('imu')
