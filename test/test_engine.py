@@ -45,7 +45,7 @@ class World:
             message = messages.imu(self.stamp(behind), 'wrist', np.full(6, value))
             kind = IMU_TYPE
         else:
-            pixels = np.full((48, 64), round(value), np.uint8)
+            pixels = np.full((48, 64), np.nan_to_num(value), np.uint8)
             message = messages.image(self.stamp(behind), 'camera', 'mono8', pixels)
             kind = IMAGE_TYPE
         store = typestore()
@@ -145,6 +145,17 @@ def test_not_finite_values_never_become_a_class(world):
     answers = world.run(3.0, imu, value=float('nan'))
     assert [answer.hypotheses[0].label for answer in answers] == [UNKNOWN]
     assert imu.drops['not finite'] == 150
+
+
+def test_a_sensor_that_turns_not_finite_falls_silent_and_another_takes_over(world):
+    best, second = world.source('imu'), world.source('camera')
+    world.engine.use([best, second])
+    world.run(2.0, best, second)
+    assert world.engine.speaker is best
+    answers = world.run(3.0, best, second, value=float('nan'))
+    assert answers[0].hypotheses[0].label == UNKNOWN
+    assert set(speakers(answers[1:])) == {'camera'}
+    assert 'not finite' in best.error
 
 
 def test_swap_keeps_the_old_speaker_until_the_new_has_a_window(world):

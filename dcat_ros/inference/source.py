@@ -12,6 +12,11 @@ from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.modalities.cdr import header_stamp
 from dcat_ros.windows import Window
 
+NO_USABLE_SAMPLE = (
+    'messages come, but without a new finite sample: check the sensor for values that are not '
+    'finite, and the topic for a second publisher'
+)
+
 
 class Waiting(NamedTuple):
     """A serialised message, how to deserialise it, and whether it begins with a header."""
@@ -30,6 +35,9 @@ class Source:
     :param settings: see :class:`Settings`.
     :param steady: s on a clock that never jumps.
     :param decoder: the stream's decoder, by default the modality's own.
+
+    ``error`` is what was wrong with the last message that was left out, ``obstacle`` the same as
+    long as no usable sample has come since.
     """
 
     BACKLOG = 1000
@@ -44,7 +52,7 @@ class Source:
         self.bundle = bundle
         self.name = bundle.manifest.modality
         self.counts: Counter[str] = Counter()
-        self.error = ''
+        self.error = self.obstacle = ''
         self.stamp_age = 0.0
         self.failed = False
         self.last_sample = self.alive_since = float('-inf')
@@ -123,19 +131,22 @@ class Source:
                 if waiting.stamped and not self._current(waiting.raw, now):
                     continue
                 message = waiting.read(waiting.raw)
-                before = self._stream.counts['gap'] + self._stream.counts['clock jump']
+                newest = self.last_stamp
                 windows = self._stream.push(message)
             except DecodeError as error:
                 self.counts['malformed'] += 1
-                self.error = str(error)
+                self._complain(str(error))
                 continue
             if not waiting.stamped:
                 continue
+            if self.last_stamp == newest:
+                self._complain(NO_USABLE_SAMPLE)
+                continue
             self._mark_alive()
             self._frame_id = message.header.frame_id
-            if self._stream.counts['gap'] + self._stream.counts['clock jump'] != before:
-                self.decision.forget()
             for window in windows:
+                if window.first:
+                    self.decision.forget()
                 self._last_end = window.end
                 yield window
 
@@ -156,6 +167,10 @@ class Source:
         if not self.alive(now) or self.alive_since == float('-inf'):
             self.alive_since = now
         self.last_sample = now
+        self.obstacle = ''
+
+    def _complain(self, text: str) -> None:
+        self.error = self.obstacle = text
 
     def _current(self, raw: bytes, now: int) -> bool:
         """Tell whether a message's stamp is near enough to the node's time to be used."""
@@ -164,10 +179,10 @@ class Source:
             return True
         self.counts['stale' if self.stamp_age > 0 else 'future'] += 1
         if now == 0:
-            self.error = 'use_sim_time is set, but no /clock has come: play the bag with --clock'
+            self._complain('use_sim_time is set, but no /clock has come: play the bag with --clock')
             return False
         where = 'behind' if self.stamp_age > 0 else 'ahead of'
-        self.error = (
+        self._complain(
             f"stamps are {abs(self.stamp_age):.1f} s {where} this node's clock: synchronise the "
             'clocks (chrony), or set use_sim_time when a bag is played with --clock'
         )

@@ -78,8 +78,8 @@ def _judge(feed: Input, engine: Engine, now: float) -> tuple[bytes, str]:
                 f"{found:.1f} Hz, the bundle was made for {wanted:g} Hz: raise the driver's rate"
             )
         return DiagnosticStatus.OK, f'receiving at {found:.1f} Hz'
-    if source.error:
-        return DiagnosticStatus.ERROR, source.error
+    if source.obstacle:
+        return DiagnosticStatus.ERROR, source.obstacle
     return DiagnosticStatus.WARN, (
         'publishers, but no message: is the driver running? Large best-effort images need '
         'FASTDDS_DEFAULT_PROFILES_FILE set to share/dcat_ros/config/fastdds.xml on both sides'
