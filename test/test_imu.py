@@ -114,6 +114,7 @@ def test_a_short_hole_is_bridged_by_a_line():
     assert last_window(samples) == pytest.approx(ramp(stamps[-100:]).values, abs=ROUNDING)
 
 
+@pytest.mark.filterwarnings('error')
 def test_what_is_not_a_number_is_left_out_and_counted():
     stream = Stream(imu, SPEC)
     windows = []
@@ -123,7 +124,9 @@ def test_what_is_not_a_number_is_left_out_and_counted():
             sample[3] = np.nan
         if index == 60:
             sample[0] = np.inf
+        if index == 70:
+            sample[5] = 1e300
         windows += stream.push(messages.imu(START + index * 20_000_000, 'wrist', sample))
-    assert stream.counts == {'not finite': 2}
+    assert stream.counts == {'not finite': 3}
     expected = imu.features(np.tile(SAMPLE.astype(np.float32), (SPEC.size, 1)))
     assert np.array_equal(windows[0].inputs, expected)

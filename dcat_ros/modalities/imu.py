@@ -25,10 +25,9 @@ class ImuDecoder:
                     'use an IMU with accelerometer and gyroscope'
                 )
         a, w = message.linear_acceleration, message.angular_velocity
-        return Samples(
-            np.array([stamp], np.int64),
-            np.array([[a.x, a.y, a.z, w.x, w.y, w.z]], np.float32),
-        )
+        with np.errstate(over='ignore'):
+            values = np.array([[a.x, a.y, a.z, w.x, w.y, w.z]], np.float32)
+        return Samples(np.array([stamp], np.int64), values)
 
 
 @dataclass(frozen=True)

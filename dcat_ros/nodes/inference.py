@@ -34,6 +34,7 @@ class InferenceNode(LifecycleNode):
 
     GRAPH_PERIOD = 0.1
     DIAGNOSTICS_PERIOD = 1.0
+    FAULT_PERIOD = 5.0
     _worker: Worker | None = None
 
     def __init__(self, **kwargs: Any) -> None:
@@ -127,7 +128,7 @@ class InferenceNode(LifecycleNode):
 
     def _start(self) -> None:
         self._engine.use(list(self._sources.values()))
-        self._worker = Worker(self._engine, self._publish, self.get_logger().error)
+        self._worker = Worker(self._engine, self._publish, self._report_fault)
         self._follow_graph()
 
     def _stop(self) -> None:
@@ -194,6 +195,9 @@ class InferenceNode(LifecycleNode):
         else:
             now = self.get_clock().now().nanoseconds
             self._latency.add((now - answer.stamp) / NANOSECONDS)
+
+    def _report_fault(self, trace: str) -> None:
+        self.get_logger().error(trace, throttle_duration_sec=self.FAULT_PERIOD)
 
     def _report_mismatch(self, text: str) -> None:
         self._mismatch = text

@@ -36,9 +36,10 @@ def activity_status(
     """Return the state of the answers: who speaks, how late, and why not."""
     speaker = engine.speaker
     message = f'recognising from {speaker.name}' if speaker else engine.reason
-    level = DiagnosticStatus.OK if speaker else DiagnosticStatus.WARN
-    if problem or mismatch:
-        level, message = DiagnosticStatus.ERROR, problem or mismatch
+    level = DiagnosticStatus.OK if speaker and not mismatch else DiagnosticStatus.WARN
+    if problem:
+        level = DiagnosticStatus.ERROR
+    message = problem or mismatch or message
     return _status(f'{name}: activity', level, message or 'waiting for the first window', {
         'modality': speaker.name if speaker else '',
         'bundle': speaker.bundle.manifest.name if speaker else '',

@@ -12,6 +12,7 @@ from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from dcat_ros.inference import Source
 from dcat_ros.inference.source import Waiting
+from dcat_ros.modalities import DecodeError
 from dcat_ros.nodes.messages import message_class
 from dcat_ros.nodes.qos import matching, on_mismatch
 
@@ -95,7 +96,7 @@ class Input:
         self._subscriptions[topic] = (type_name, qos, subscription)
 
     def _receive(self, kind: Any, stamped: bool, raw: bytes) -> None:
-        self.source.offer(Waiting(raw, partial(_read, kind), stamped))
+        self.source.offer(Waiting(raw, partial(deserialised, kind), stamped))
         self._wake()
 
     def _report_mismatch(self, text: str) -> None:
@@ -103,5 +104,15 @@ class Input:
         self._node.get_logger().warning(text)
 
 
-def _read(kind: Any, raw: bytes) -> Any:
-    return deserialize_message(raw, kind)
+def deserialised(kind: Any, raw: bytes) -> Any:
+    """Return the message of that class.
+
+    :raises DecodeError: if the bytes are none.
+    """
+    try:
+        return deserialize_message(raw, kind)
+    except (RuntimeError, MemoryError) as error:
+        raise DecodeError(
+            f'{len(raw)} bytes are no {kind.__name__} message: run one release of ROS 2, and of '
+            'the message package, on both sides'
+        ) from error
