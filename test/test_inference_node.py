@@ -287,6 +287,15 @@ def test_a_bundle_that_is_not_there_ends_the_program_with_one_sentence():
     assert 'Traceback' not in output
 
 
+def test_ros_arguments_that_cannot_be_end_the_program_with_one_sentence():
+    command = [sys.executable, '-m', 'dcat_ros.nodes.inference']
+    refused = subprocess.run(
+        [*command, '--ros-args', '--params-file', 'gone.yaml'], capture_output=True, text=True
+    )
+    assert refused.returncode == 1
+    assert refused.stderr.startswith('error: ')
+    assert 'gone.yaml' in refused.stderr
+    assert 'Traceback' not in refused.stderr
 
 
 @pytest.mark.parametrize('value', ['stride:=-4.0', 'stride:=fast', 'priority:=imu'])

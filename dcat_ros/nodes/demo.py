@@ -21,15 +21,13 @@ from rcl_interfaces.srv import SetParameters
 from rclpy.client import Client
 from rclpy.node import Node
 from rclpy.parameter import Parameter
-from rclpy.signals import SignalHandlerOptions
-from rclpy.utilities import remove_ros_args
 from std_msgs.msg import String
 from vision_msgs.msg import Classification
 
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.nodes.demo_view import Seen, Story, View
 from dcat_ros.nodes.qos import LATCHED
-from dcat_ros.nodes.spin import make_executor, note_signals
+from dcat_ros.nodes.spin import initialise, make_executor, note_signals
 
 NAMESPACE = '/demo'
 STAGES = (('imu', 12.0), ('camera', 9.0), ('audio', 9.0))
@@ -145,12 +143,12 @@ def main(argv: list[str] | None = None) -> int:
     :returns: 0, also when it is ended by Ctrl-C; 1 when something did not work.
     """
     argv = sys.argv if argv is None else ['demo', *argv]
-    argparse.ArgumentParser(prog='demo', description=__doc__).parse_args(remove_ros_args(argv)[1:])
+    parser = argparse.ArgumentParser(prog='demo', description=__doc__)
     os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     share = Path(get_package_share_directory('dcat_ros'))
     os.environ.setdefault('FASTDDS_DEFAULT_PROFILES_FILE', str(share / 'config' / 'fastdds.xml'))
     story, view, asked_to_end = Story(), View(), note_signals()
-    rclpy.init(args=argv, signal_handler_options=SignalHandlerOptions.NO)
+    initialise(argv, parser.parse_args)
     node = DemoNode(story)
     status = 0
     try:

@@ -24,15 +24,14 @@ import rclpy
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from rclpy.signals import SignalHandlerOptions
 from rclpy.time import Time
-from rclpy.utilities import remove_ros_args
 from rosbags.interfaces import Qos, QosDurability
 from rosgraph_msgs.msg import Clock
 
 from dcat_ros.bags.qos import serving_all
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.nodes.messages import message_class
+from dcat_ros.nodes.spin import initialise
 
 NS = 10**9
 PROGRESS_PERIOD = 0.2  # s
@@ -213,13 +212,12 @@ def parse(argv: list[str]) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     """Play; 0 at the end or on Ctrl-C, 1 when the bag cannot be played."""
     argv = sys.argv if argv is None else ['replay', *argv]
-    options = vars(parse(remove_ros_args(argv)[1:]))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     done = threading.Event()
     try:
         with ExitStack() as stack:
-            rclpy.init(args=argv, signal_handler_options=SignalHandlerOptions.NO)
+            options = vars(initialise(argv, parse))
             stack.callback(rclpy.try_shutdown)
             player = Replay(**options)
             stack.callback(player.destroy_node)

@@ -4,12 +4,15 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable
+from typing import TypeVar
 
 import rclpy
 from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
+
+T = TypeVar('T')
 
 
 def make_executor() -> Executor:
@@ -33,6 +36,22 @@ def note_signals() -> list[int]:
     return received
 
 
+def initialise(argv: list[str], parse: Callable[[list[str]], T]) -> T:
+    """Parse a program's own arguments, and initialise rclpy with the others.
+
+    :param argv: the program's name and all its arguments.
+    :param parse: given the program's own.
+    :returns: what was parsed.
+    :raises SystemExit: if an argument is not understood.
+    """
+    try:
+        parsed = parse(remove_ros_args(argv)[1:])
+        rclpy.init(args=argv, signal_handler_options=SignalHandlerOptions.NO)
+    except RuntimeError as error:
+        sys.exit(f'error: {error}')
+    return parsed
+
+
 def run(
     name: str, description: str | None, create: Callable[[], Node], argv: list[str] | None = None
 ) -> int:
@@ -46,15 +65,15 @@ def run(
     :returns: the exit status.
     """
     argv = sys.argv if argv is None else [name, *argv]
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog=name,
         description=description,
         epilog=f'Parameters follow --ros-args, as in `--ros-args -p NAME:=VALUE`; `ros2 param '
                f'describe /{name} NAME` explains one, share/dcat_ros/config/{name}.yaml has the '
                'defaults.',
-    ).parse_args(remove_ros_args(argv)[1:])
+    )
     asked_to_end = note_signals()
-    rclpy.init(args=argv, signal_handler_options=SignalHandlerOptions.NO)
+    initialise(argv, parser.parse_args)
     node = None
     try:
         node = create()
