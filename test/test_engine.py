@@ -122,7 +122,7 @@ def test_without_a_clock_there_is_no_class_and_the_reason_is_told(world):
     world.engine._clock = lambda: 0
     world.engine.use([imu])
     world.run(1.0, imu)
-    assert 'there is no /clock' in imu.error
+    assert 'nobody sends /clock' in imu.error
 
 
 def test_samples_without_a_whole_window_become_unknown(world):

@@ -179,7 +179,7 @@ class Source:
             return True
         self.counts['stale' if self.stamp_age > 0 else 'future'] += 1
         if now == 0:
-            self._complain('use_sim_time is set, but there is no /clock: play the bag with --clock')
+            self._complain('use_sim_time is set, but nobody sends /clock: play with --clock')
             return False
         where = 'behind' if self.stamp_age > 0 else 'ahead of'
         self._complain(
