@@ -175,6 +175,18 @@ def test_swap_keeps_the_old_speaker_until_the_new_has_a_window(world):
     assert world.engine.wanted == [camera]
 
 
+def test_swap_to_a_sensor_that_lags_never_turns_stamps_back(world):
+    patient = Settings(0.0, -1.0, 0.0, 10.0, 3.0)
+    imu, camera = world.source('imu', patient), world.source('camera', patient)
+    world.engine.use([imu])
+    world.run(2.0, imu)
+    world.engine.use([camera])
+    world.run(5.0, camera, behind=2.0)
+    assert_stamps_rise(world.answers)
+    assert speakers(world.answers)[-1] == 'camera'
+    assert camera.drops['not newer'] > 5
+
+
 def test_swap_to_a_silent_sensor_gives_up_the_old_one(world):
     imu, camera = world.source('imu'), world.source('camera')
     world.engine.use([imu])

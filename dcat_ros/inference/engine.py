@@ -52,7 +52,7 @@ class Engine:
         self._quiet_since = steady()
         self._farewell = float('inf')
         self._said_unknown = False
-        self._last_stamp: int | None = None
+        self._last_stamp = self._now = 0
 
     def use(self, sources: Sequence[Source]) -> None:
         """Let these sources, best first, be used from now on; the speaker is kept meanwhile."""
@@ -79,13 +79,19 @@ class Engine:
     def step(self) -> list[Answer]:
         """Take all waiting messages and return what is to be published, in order."""
         with self._lock:
+            self._read_clock()
             answers = [
                 answer
                 for source in self.wanted
-                for window in source.take(self._clock())
+                for window in source.take(self._now)
                 for answer in self._heard(source, window)
             ]
             return answers + list(self._silence())
+
+    def _read_clock(self) -> None:
+        before, self._now = self._now, self._clock()
+        if self._now < before - self.CLOCK_JUMP:
+            self._last_stamp = 0
 
     def _heard(self, source: Source, window: Window) -> Iterator[Answer]:
         if not self._may_speak(source):
@@ -93,7 +99,7 @@ class Engine:
         if source is not self.speaker:
             self._exchange(source)
         self._farewell -= source.stride
-        if not self._is_newer(window.end):
+        if window.end <= self._last_stamp:
             source.counts['not newer'] += 1
             return
         self._quiet_since = self._steady()
@@ -122,10 +128,6 @@ class Engine:
         self._farewell = float('inf')
         source.decision.forget()
 
-    def _is_newer(self, stamp: int) -> bool:
-        last = self._last_stamp
-        return last is None or stamp > last or stamp < last - self.CLOCK_JUMP
-
     def _silence(self) -> Iterator[Answer]:
         now = self._steady()
         for source in self.wanted:
@@ -144,11 +146,8 @@ class Engine:
         if self._said_unknown:
             return
         self._said_unknown = True
-        stamp = self._clock()
-        if self._last_stamp is not None and not self._is_newer(stamp):
-            stamp = self._last_stamp + 1
-        self._last_stamp = stamp
-        yield Answer(stamp, '', '', [Hypothesis(UNKNOWN, 1.0)], reason)
+        self._last_stamp = max(self._now, self._last_stamp + 1)
+        yield Answer(self._last_stamp, '', '', [Hypothesis(UNKNOWN, 1.0)], reason)
 
     def _why_silent(self, now: float) -> str:
         speaker = self.speaker
