@@ -1,4 +1,4 @@
-"""Endless variety from finite clips: shuffled, augmented, mixed batches."""
+"""Endless variety from finite clips: shuffled, augmented batches."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import one_hot
 from torch.utils.data import IterableDataset
 
 from dcat_ros.training.augment import Augmentation
@@ -22,14 +21,13 @@ LEAST_STEPS = 4
 
 class Batches(IterableDataset[tuple[Tensor, Tensor]]):
     """
-    Batches of model inputs (batch, ...) and class probabilities (batch, classes).
+    Batches of model inputs (batch, ...) and class numbers (batch,).
 
     Every clip comes once in a pass, in random order, with one of its windows at random. Random
     numbers come from generators of the seed alone, so that two iterations are equal.
 
     :param windows: the training windows of the chosen clips.
     :param targets: class of every clip of the data set.
-    :param classes: number of classes.
     :param size: length of a model input along its first axis.
     """
 
@@ -37,7 +35,6 @@ class Batches(IterableDataset[tuple[Tensor, Tensor]]):
         self,
         windows: Windows,
         targets: NDArray[np.int64],
-        classes: int,
         size: int,
         augmentation: Augmentation,
         fit: Fit,
@@ -48,7 +45,6 @@ class Batches(IterableDataset[tuple[Tensor, Tensor]]):
         clips = np.array(windows.clips)
         self._of = [np.flatnonzero(clips == clip) for clip in np.unique(clips)]
         self._targets = targets[np.unique(clips)]
-        self._classes = classes
         self._size = size
         self._augmentation = augmentation
         self._fit = fit
@@ -66,23 +62,7 @@ class Batches(IterableDataset[tuple[Tensor, Tensor]]):
             picked = [self._inputs[random.choice(self._of[row])] for row in rows]
             windows, lengths = _padded(picked)
             inputs = self._augmentation(windows, lengths, self._size, generator)
-            target = one_hot(torch.from_numpy(self._targets[rows]), self._classes).float()
-            yield self._mixed(inputs, target, random)
-
-    def _mixed(
-        self, inputs: Tensor, target: Tensor, random: np.random.Generator
-    ) -> tuple[Tensor, Tensor]:
-        if not self._fit.mixup:
-            return inputs, target
-        count = len(inputs)
-        share = random.beta(self._fit.mixup, self._fit.mixup, count).astype(np.float32)
-        kept = torch.from_numpy(np.maximum(share, 1 - share))
-        other = torch.from_numpy(random.permutation(count))
-        of_input = kept.view(-1, *[1] * (inputs.ndim - 1))
-        return (
-            of_input * inputs + (1 - of_input) * inputs[other],
-            kept[:, None] * target + (1 - kept[:, None]) * target[other],
-        )
+            yield inputs, torch.from_numpy(self._targets[rows])
 
 
 def _padded(windows: Sequence[NDArray[np.float16]]) -> tuple[Tensor, Tensor]:

@@ -42,7 +42,6 @@ class Fit:
     :param warm_up: share of the steps in which the learning rate rises.
     :param weight_decay: of weight matrices and kernels, nothing else.
     :param label_smoothing: share of the target spread over all classes.
-    :param mixup: both parameters of mixup's Beta distribution (Zhang et al. 2018), 0 for none.
     :param ema: decay of the exponential moving average of the weights, 0 for none.
     :param clip: largest norm of the gradient.
     """
@@ -53,7 +52,6 @@ class Fit:
     warm_up: float = 0.1
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
-    mixup: float = 0.0
     ema: float = 0.99
     clip: float = 1.0
 
