@@ -96,6 +96,8 @@ def test_names_and_paths_resolve(tmp_path):
 def test_inference_never_imports_torch():
     code = (
         'import sys, dcat_ros.nodes.inference, dcat_ros.nodes.simulate, dcat_ros.nodes.replay\n'
+        'from dcat_ros.bundles import Bundle\n'
+        'for name in "imu_utd_mhad", "depth_utd_mhad", "audio_sim": Bundle.load(name)\n'
         'found = [m for m in ("torch", "lightning", "sklearn", "onnx") if m in sys.modules]\n'
         'sys.exit(" ".join(found) or 0)'
     )
