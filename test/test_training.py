@@ -1,8 +1,6 @@
 """Training: from small bags of three subjects to a bundle, and everything that can go wrong."""
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
