@@ -1,5 +1,4 @@
-"""
-Set this clone up for its host, then run a command in it.
+"""Set this clone up for its host, then run a command in it.
 
     python3 ros_on_pip/setup_host.py [--extras train,test] [-- COMMAND ARGUMENT...]
 

@@ -13,8 +13,7 @@ PAUSE = 2 * 10**9
 
 @dataclass(frozen=True)
 class Clip:
-    """
-    One labelled recording.
+    """One labelled recording.
 
     :param name: unique within the bag.
     :param label: the activity.
@@ -31,8 +30,7 @@ class Clip:
 
 
 def write_clips(writer: BagWriter, clips: Iterable[Clip], start: int) -> int:
-    """
-    Write clips in the given order, `PAUSE` ns of nothing between them.
+    """Write clips in the given order, `PAUSE` ns of nothing between them.
 
     Each begins with its label on /label and ends with the empty one. `custom_data` gets their
     names in `clips` and their groups in `clip_groups`, both JSON lists. Returns their number.

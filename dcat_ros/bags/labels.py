@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Interval:
-    """
-    One stretch of time with one activity: `start <= stamp < end`.
+    """One stretch of time with one activity: `start <= stamp < end`.
 
     :param label: the activity's name, never empty.
     :param start: first stamp, ns.
@@ -23,8 +22,7 @@ class Interval:
 
 
 def intervals_of(messages: Iterable[tuple[int, str]], end: int) -> list[Interval]:
-    """
-    Turn label messages into intervals.
+    """Turn label messages into intervals.
 
     A text holds from its stamp until another text or the empty one; a repeated text changes
     nothing.
@@ -44,8 +42,7 @@ def intervals_of(messages: Iterable[tuple[int, str]], end: int) -> list[Interval
 
 
 def with_groups(intervals: Sequence[Interval], groups: Sequence[str]) -> list[Interval]:
-    """
-    Attach one group to each interval.
+    """Attach one group to each interval.
 
     :raises ValueError: when the numbers differ.
     """
@@ -56,8 +53,7 @@ def with_groups(intervals: Sequence[Interval], groups: Sequence[str]) -> list[In
 
 
 def interval_at(intervals: Sequence[Interval], start: int, end: int) -> Interval | None:
-    """
-    Return the interval that holds the whole window, None where there is none.
+    """Return the interval that holds the whole window, None where there is none.
 
     :param intervals: in order of time, not overlapping.
     :param start: stamp of the window's first sample, ns.

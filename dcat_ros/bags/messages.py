@@ -25,8 +25,7 @@ def text(data: str) -> Any:
 
 
 def imu(stamp: int, frame_id: str, sample: NDArray[np.float64]) -> Any:
-    """
-    Return a sensor_msgs/Imu without orientation (REP 145: its covariance starts with -1).
+    """Return a sensor_msgs/Imu without orientation (REP 145: its covariance starts with -1).
 
     :param sample: shape (6,), acceleration in m/s² and angular velocity in rad/s.
     """
@@ -44,8 +43,7 @@ def imu(stamp: int, frame_id: str, sample: NDArray[np.float64]) -> Any:
 
 
 def image(stamp: int, frame_id: str, encoding: str, pixels: NDArray[Any]) -> Any:
-    """
-    Return a sensor_msgs/Image.
+    """Return a sensor_msgs/Image.
 
     :param pixels: shape (height, width) or (height, width, channels), little-endian.
     """
@@ -62,8 +60,7 @@ def image(stamp: int, frame_id: str, encoding: str, pixels: NDArray[Any]) -> Any
 
 
 def audio(stamp: int, frame_id: str, samples: NDArray[np.int16]) -> Any:
-    """
-    Return an audio_common_msgs/AudioDataStamped in S16LE.
+    """Return an audio_common_msgs/AudioDataStamped in S16LE.
 
     :param stamp: of the first sample, ns.
     :param samples: shape (n,) or (n, channels).

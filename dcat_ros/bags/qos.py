@@ -33,8 +33,7 @@ def default_profile(topic: str) -> Qos:
 
 
 def serving_all(topic: str, recorded: Sequence[Qos]) -> Qos:
-    """
-    Return the profile that serves everyone whom one of the recorded publishers served.
+    """Return the profile that serves everyone whom one of the recorded publishers served.
 
     `ros2 bag record` knows depth and history only from some middlewares: a depth of 0 becomes
     that of `SENSOR` or `LATCHED`.

@@ -23,8 +23,7 @@ class BagError(Exception):
 
 
 class BagReader:
-    """
-    Context manager that reads one bag.
+    """Context manager that reads one bag.
 
     :param path: the bag's directory.
     :raises BagError: on entering, when there is no readable bag.
@@ -100,8 +99,7 @@ class BagReader:
         start: int | None = None,
         stop: int | None = None,
     ) -> Iterator[tuple[str, bytes, int]]:
-        """
-        Yield topic, serialised (CDR) message and bag time (ns), in order of bag time.
+        """Yield topic, serialised (CDR) message and bag time (ns), in order of bag time.
 
         :param topics: the topics wanted, all when left out.
         :param start: first bag time wanted, ns.
@@ -124,8 +122,7 @@ class BagReader:
             yield connection.topic, message, stamp
 
     def labels(self, topic: str = '/label') -> list[Interval]:
-        """
-        Return the labelled intervals, with groups from `custom_data`.
+        """Return the labelled intervals, with groups from `custom_data`.
 
         The group is the entry in `clip_groups` (a JSON list, one for each interval), else the
         bag's `subject`.

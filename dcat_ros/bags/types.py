@@ -42,8 +42,7 @@ DEFINITIONS = {
 
 @cache
 def typestore() -> Typestore:
-    """
-    Return the types of ROS 2 Jazzy plus `DEFINITIONS`.
+    """Return the types of ROS 2 Jazzy plus `DEFINITIONS`.
 
     The types used here have had the same fields since Humble, so their bags play on any of them.
     """

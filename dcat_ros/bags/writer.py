@@ -18,8 +18,7 @@ METADATA_VERSION: Literal[8] = 8
 
 
 class BagWriter:
-    """
-    Context manager that writes one bag.
+    """Context manager that writes one bag.
 
     Everything goes to a hidden directory beside `path`, renamed when the bag is complete; after
     an error, or without a single topic, nothing is left.
@@ -64,8 +63,7 @@ class BagWriter:
             self._bag.path.rename(self.path)
 
     def add_topic(self, topic: str, msgtype: str, qos: Qos | None = None) -> None:
-        """
-        Announce a topic; `write` does so itself for a topic it meets first.
+        """Announce a topic; `write` does so itself for a topic it meets first.
 
         :param msgtype: as in `sensor_msgs/msg/Imu`.
         :param qos: the publisher's profile, kept for replay; `default_profile` when left out.
@@ -89,8 +87,7 @@ class BagWriter:
         )
 
     def write(self, topic: str, message: Any, stamp: int) -> None:
-        """
-        Write a message made of the types in `typestore()`.
+        """Write a message made of the types in `typestore()`.
 
         :param stamp: bag time, ns.
         """

@@ -1,5 +1,4 @@
-"""
-Import ESC-50 (environmental sounds) into rosbag2 bags, one a fold.
+"""Import ESC-50 (environmental sounds) into rosbag2 bags, one a fold.
 
 SOURCE holds the official layout: audio/*.wav (16 bit) and meta/esc50.csv. OUT/fold1, ... get
 /audio/stamped (S16LE, 20 ms a message, stamped with its first sample), /audio/audio_info and
@@ -37,8 +36,7 @@ COLUMNS = {'filename', 'fold', 'category', 'src_file'}
 
 
 def read_clip(source: Path, row: dict[str, str]) -> Clip:
-    """
-    Return the clip that one row of esc50.csv names.
+    """Return the clip that one row of esc50.csv names.
 
     :raises ValueError: when the file is no 16-bit WAV.
     """
@@ -60,8 +58,7 @@ def read_clip(source: Path, row: dict[str, str]) -> Clip:
 
 
 def read_table(source: Path) -> dict[int, list[dict[str, str]]]:
-    """
-    Return the rows of meta/esc50.csv by fold.
+    """Return the rows of meta/esc50.csv by fold.
 
     :raises OSError: when the file is not there.
     :raises ValueError: when it has other columns.

@@ -1,5 +1,4 @@
-"""
-Import UTD-MHAD (wrist or thigh IMU and Kinect depth) into rosbag2 bags, one a subject.
+"""Import UTD-MHAD (wrist or thigh IMU and Kinect depth) into rosbag2 bags, one a subject.
 
 SOURCE holds the official layout: Inertial/aA_sS_tT_inertial.mat and Depth/aA_sS_tT_depth.mat
 (action A, subject S, trial T). OUT/s1, OUT/s2, ... get /imu/data, /camera/image_raw and /label:
@@ -69,8 +68,7 @@ def find(source: Path, kind: str) -> dict[Key, Path]:
 
 
 def load_inertial(path: Path) -> NDArray[np.float64]:
-    """
-    Return samples in SI units, shape (n, 6).
+    """Return samples in SI units, shape (n, 6).
 
     :raises ValueError: when the file holds something else.
     """
@@ -81,8 +79,7 @@ def load_inertial(path: Path) -> NDArray[np.float64]:
 
 
 def load_depth(path: Path) -> NDArray[np.uint16]:
-    """
-    Return frames in mm, shape (t, height, width), official ones cropped and reduced to 80 x 60.
+    """Return frames in mm, shape (t, height, width), official ones cropped and reduced to 80 x 60.
 
     :raises ValueError: when the file holds something else.
     """
@@ -97,8 +94,7 @@ def load_depth(path: Path) -> NDArray[np.uint16]:
 
 
 class Importer:
-    """
-    Reads clips and keeps account of what is missing or unreadable.
+    """Reads clips and keeps account of what is missing or unreadable.
 
     :param source: directory with Inertial/ and Depth/.
     """

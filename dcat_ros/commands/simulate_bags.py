@@ -1,5 +1,4 @@
-"""
-Write bags of simulated persons, each an IMU, a camera, a microphone and labels.
+"""Write bags of simulated persons, each an IMU, a camera, a microphone and labels.
 
 OUT/sim1000, ... get one person each, with the topics that `simulate` publishes. They are for
 demonstrations and tests; what a model scores on them says nothing about real persons.
@@ -47,8 +46,7 @@ def labels(scene: Scene, duration: int) -> Iterator[tuple[int, str, Any]]:
 def write_person(
     path: Path, seed: int, duration: float, activities: Sequence[str], sensors: Sequence[str]
 ) -> None:
-    """
-    Write the bag of one person.
+    """Write the bag of one person.
 
     :param path: The bag's directory, not there yet.
     :param seed: Who it is.

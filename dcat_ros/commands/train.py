@@ -1,5 +1,4 @@
-"""
-Train a classifier on labelled bags and write it as a bundle.
+"""Train a classifier on labelled bags and write it as a bundle.
 
 Three steps: the recipe is scored on the protocol's test subjects, seed by seed; it is calibrated
 on subjects left out in turn; it is trained once more, on all subjects, and written to OUT/NAME.
@@ -51,8 +50,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def train(config: Config, args: argparse.Namespace, progress: Progress) -> None:
-    """
-    Do the steps asked for.
+    """Do the steps asked for.
 
     :raises TrainingError: if one cannot be done.
     """

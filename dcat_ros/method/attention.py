@@ -15,8 +15,7 @@ class Attended(NamedTuple):
 
 
 class SelfAttention(nn.Module):
-    """
-    Scaled dot-product self-attention, softmax(Q Kᵀ / √dim) V, as in Vaswani et al. (2017).
+    """Scaled dot-product self-attention, softmax(Q Kᵀ / √dim) V, as in Vaswani et al. (2017).
 
     Q, K and V are returned beside the attended tokens, because cross-modal alignment (D-CAT)
     compares the matrices Kᵀ V of two modalities.
@@ -32,8 +31,7 @@ class SelfAttention(nn.Module):
         self.value = nn.Linear(dim, dim)
 
     def forward(self, tokens: Tensor) -> Attended:
-        """
-        Attend from every token to every token.
+        """Attend from every token to every token.
 
         :param tokens: (batch, tokens, dim)
         :return: attended tokens, Q, K and V

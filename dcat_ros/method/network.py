@@ -19,8 +19,7 @@ class Output(NamedTuple):
 
 
 class Network(nn.Module):
-    """
-    Encoder → tokens → self-attention → pooled → logits.
+    """Encoder → tokens → self-attention → pooled → logits.
 
     :param encoder: module that maps a window (batch, ...) to tokens (batch, tokens, dim)
     :param dim: width of the encoder's tokens
@@ -36,8 +35,7 @@ class Network(nn.Module):
         self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * dim, classes))
 
     def forward(self, window: Tensor) -> Output:
-        """
-        Classify a batch of windows.
+        """Classify a batch of windows.
 
         :param window: the modality's features, (batch, ...)
         :return: logits, Q, K, V and pooled features

@@ -1,5 +1,4 @@
-"""
-Play a bag over topics, for hosts without `ros2 bag play`.
+"""Play a bag over topics, for hosts without `ros2 bag play`.
 
 Messages go out as they were recorded, header stamps included, spaced as their bag times are. Nodes
 that should live in the bag's time run with use_sim_time, this program with --clock. Names in the
@@ -48,8 +47,7 @@ def qos_profile(offer: Qos) -> QoSProfile:
 
 
 class Replay(Node):
-    """
-    Node that publishes a bag's messages; `play` does it once the node stands.
+    """Node that publishes a bag's messages; `play` does it once the node stands.
 
     :param bag: the bag's directory.
     :param rate: bag seconds per second.
@@ -108,8 +106,7 @@ class Replay(Node):
         return max(0, self.reader.end - self.first) / NS
 
     def play(self) -> int:
-        """
-        Publish until the end, or until `stop`; return the number of messages published.
+        """Publish until the end, or until `stop`; return the number of messages published.
 
         Pacing is absolute: a late message does not delay the ones after it.
         """

@@ -1,5 +1,4 @@
-"""
-Publish a simulated person on an IMU, a camera and a microphone, with labels.
+"""Publish a simulated person on an IMU, a camera and a microphone, with labels.
 
 For demonstrations and tests; what a model scores on it says nothing about real persons.
 """

@@ -14,8 +14,7 @@ TURN = 2.0 * np.pi
 
 @dataclass(frozen=True)
 class Style:
-    """
-    How a person does an activity this time.
+    """How a person does an activity this time.
 
     :param rate: Cycles per second.
     :param amplitude: Size of the movement, about 1.
@@ -42,8 +41,7 @@ Act = Callable[[Posture, Person, Style, np.ndarray, np.ndarray], None]
 
 @dataclass(frozen=True)
 class Activity:
-    """
-    An activity.
+    """An activity.
 
     :param act: Writes into a standing posture what it is at phase (n,) and time (n,).
     :param rate: Lowest and highest cycles per second of an average person.

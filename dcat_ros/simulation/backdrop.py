@@ -15,8 +15,7 @@ THINGS = (
 
 
 def draw_backdrop(seed: int, view: View, width: int, height: int) -> np.ndarray:
-    """
-    Draw a wall, a floor and some clutter.
+    """Draw a wall, a floor and some clutter.
 
     :param seed: Seed of what is there and of the light.
     :param view: The camera.

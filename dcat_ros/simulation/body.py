@@ -24,8 +24,7 @@ INDEX = {name: number for number, name in enumerate(JOINTS)}
 
 @dataclass(frozen=True)
 class Pose:
-    """
-    The body at n times; a left-handed person is the mirror image of a right-handed one.
+    """The body at n times; a left-handed person is the mirror image of a right-handed one.
 
     :param joints: Places in the order of `JOINTS`, metres, x forward, y left, z up, (n, 19, 3).
         The names hold for right-handers: `right` is the side of the hand that is used most.
@@ -73,8 +72,7 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
 def _bend(
     root: np.ndarray, target: np.ndarray, pole: np.ndarray, upper: float, lower: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """
-    Place a limb of two bones, for arrays (..., 3).
+    """Place a limb of two bones, for arrays (..., 3).
 
     :returns: Middle joint, end joint, and unit normal of the plane in which the limb bends.
     """
@@ -90,8 +88,7 @@ def _bend(
 
 
 class Body:
-    """
-    The body of a person who follows a script.
+    """The body of a person who follows a script.
 
     :param person: The person.
     :param script: What the person does when.

@@ -20,8 +20,7 @@ BLOCK = 16
 
 
 class Camera:
-    """
-    Images of the body.
+    """Images of the body.
 
     :param body: The body to see.
     :param events: Its syllables move the mouth.
@@ -49,8 +48,7 @@ class Camera:
         self._poses = lru_cache(maxsize=2)(self._make_poses)
 
     def frame(self, index: int) -> np.ndarray:
-        """
-        Return an image: (height, width, 3), uint8, bgr8.
+        """Return an image: (height, width, 3), uint8, bgr8.
 
         :param index: The image is that of index / rate seconds of the scene.
         """

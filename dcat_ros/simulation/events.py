@@ -13,8 +13,7 @@ from dcat_ros.simulation.script import Segment
 
 @dataclass(frozen=True)
 class Event:
-    """
-    Something that happens at one instant.
+    """Something that happens at one instant.
 
     :param time: Seconds of the scene.
     :param kind: 'step', 'stamp', 'clap', 'knock', 'strike', 'breath', 'pant' or 'syllable'.
@@ -33,8 +32,7 @@ class Event:
 
 
 class Events:
-    """
-    The events of a body that follows its script.
+    """The events of a body that follows its script.
 
     :param body: The body; contacts fall where its movement has them.
     :param seed: Seed of strengths and of speech.

@@ -24,8 +24,7 @@ Vector = np.ndarray
 
 @dataclass(frozen=True)
 class Part:
-    """
-    The convex hull of four balls, some of which may coincide.
+    """The convex hull of four balls, some of which may coincide.
 
     :param balls: Centres in metres, (4, 3).
     :param radii: Radii in metres, (4,).
@@ -44,8 +43,7 @@ def _limb(start: Vector, end: Vector, wide: float, narrow: float, colour: Colour
 
 
 def parts_of(pose: Pose, person: Person, mouth: float, view: View) -> list[Part]:
-    """
-    Build the figure of the first pose, farthest parts first.
+    """Build the figure of the first pose, farthest parts first.
 
     :param mouth: How far the mouth is open, 0 to 1.
     :param view: From where it is seen.
@@ -148,8 +146,7 @@ def _tool(hand: Vector, wrist: np.ndarray) -> list[Part]:
 
 
 def draw_parts(canvas: np.ndarray, parts: list[Part], view: View, light: np.ndarray) -> None:
-    """
-    Draw parts in their order.
+    """Draw parts in their order.
 
     :param canvas: Image to draw on, bgr8.
     :param light: Where the light comes from, in the image, (2,).

@@ -21,8 +21,7 @@ BLOCK = 64
 
 
 class WristImu:
-    """
-    Samples of a wrist IMU: m/s^2 with +g at rest, and rad/s, in axes of the sensor (REP 145).
+    """Samples of a wrist IMU: m/s^2 with +g at rest, and rad/s, in axes of the sensor (REP 145).
 
     The sensor sits a little turned and shifted on the wrist, has offsets, noise and a range.
 

@@ -7,8 +7,7 @@ import numpy as np
 
 
 def generator(seed: int, *names: str | int) -> np.random.Generator:
-    """
-    Return the random generator that belongs to a seed and a path of names.
+    """Return the random generator that belongs to a seed and a path of names.
 
     :param seed: The seed, not negative.
     :param names: What the numbers are for; the same path always gives the same numbers.
@@ -20,8 +19,7 @@ def generator(seed: int, *names: str | int) -> np.random.Generator:
 def samples(
     first: int, count: int, size: int, block: Callable[[int], np.ndarray]
 ) -> np.ndarray:
-    """
-    Cut samples `first` to `first + count` out of a signal that is made in fixed blocks.
+    """Cut samples `first` to `first + count` out of a signal that is made in fixed blocks.
 
     :param first: Index of the first sample, not negative.
     :param count: Number of samples, at least 1.

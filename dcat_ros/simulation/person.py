@@ -25,8 +25,7 @@ TROUSERS: tuple[Colour, ...] = (
 
 @dataclass(frozen=True)
 class Person:
-    """
-    Body, manner, voice, clothes and worn sensor of one person.
+    """Body, manner, voice, clothes and worn sensor of one person.
 
     Lengths are in metres, as fractions of the height after D. A. Winter, Biomechanics and Motor
     Control of Human Movement (2009), varied by a few per cent. Colours are blue, green, red.
@@ -67,8 +66,7 @@ class Person:
 
     @classmethod
     def draw(cls, seed: int) -> 'Person':
-        """
-        Draw a person.
+        """Draw a person.
 
         :param seed: The seed; the same seed is the same person.
         """

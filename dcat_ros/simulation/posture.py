@@ -7,8 +7,7 @@ import numpy as np
 
 @dataclass
 class Posture:
-    """
-    A posture at each of n times, for a right-handed person who faces +x (REP 103 axes).
+    """A posture at each of n times, for a right-handed person who faces +x (REP 103 axes).
 
     Limbs come in pairs: 0 is the right, 1 the left one.
 
@@ -53,8 +52,7 @@ class Posture:
             getattr(self, field.name)[where] = getattr(other, field.name)
 
     def toward(self, other: 'Posture', weight: np.ndarray) -> 'Posture':
-        """
-        Return the posture between this one (weight 0) and another one (weight 1).
+        """Return the posture between this one (weight 0) and another one (weight 1).
 
         Hands that travel far swing forward on the way, clear of the body.
         """

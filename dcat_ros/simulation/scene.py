@@ -13,8 +13,7 @@ from dcat_ros.simulation.sound import Microphone
 
 
 class Scene:
-    """
-    A person drawn at random who goes through activities before an IMU, a camera, a microphone.
+    """A person drawn at random who goes through activities before an IMU, a camera, a microphone.
 
     All that the sensors tell is a function of the seed and of the time since the scene began.
     It shows software at work; scores on it say nothing about real persons.
@@ -54,8 +53,7 @@ class Scene:
 
 
 def check_activities(names: Sequence[str]) -> None:
-    """
-    Check the names of activities.
+    """Check the names of activities.
 
     :raises ValueError: if one is unknown; it names those that are known.
     """

@@ -19,8 +19,7 @@ class Segment:
 
 
 class Script:
-    """
-    An endless sequence of activities.
+    """An endless sequence of activities.
 
     Each activity comes once in every round; no activity follows itself where there are several.
 

@@ -38,8 +38,7 @@ def _modes(
 
 
 class Microphone:
-    """
-    Sound of the events in a room: mono, 16 kHz.
+    """Sound of the events in a room: mono, 16 kHz.
 
     :param events: What sounds.
     :param person: Whose voice and weight.

@@ -10,8 +10,7 @@ from dcat_ros.simulation.scene import Scene
 
 @dataclass(frozen=True)
 class Stream:
-    """
-    The messages of one sensor.
+    """The messages of one sensor.
 
     :param topic: Relative name.
     :param msgtype: As in `sensor_msgs/msg/Imu`.
@@ -36,8 +35,7 @@ class Stream:
 
 
 def streams(scene: Scene, audio_chunk: float) -> dict[str, Stream]:
-    """
-    Return the streams of a scene by sensor: 'imu', 'camera' and 'audio'.
+    """Return the streams of a scene by sensor: 'imu', 'camera' and 'audio'.
 
     :param audio_chunk: Seconds of sound in a message.
     """

@@ -9,8 +9,7 @@ from dcat_ros.simulation.noise import generator
 
 @dataclass(frozen=True)
 class View:
-    """
-    A pinhole camera that looks at the person.
+    """A pinhole camera that looks at the person.
 
     :param place: Where it stands, metres, (3,).
     :param axes: Its right, down and forward as rows, (3, 3): an optical frame (REP 103).

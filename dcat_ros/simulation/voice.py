@@ -17,8 +17,7 @@ WIDTHS = np.array([80.0, 110.0, 160.0])
 def syllable(
     person: Person, random: np.random.Generator, duration: float, pitch: float, rate: int
 ) -> np.ndarray:
-    """
-    Speak a syllable that goes from one vowel to another, often after a consonant's noise.
+    """Speak a syllable that goes from one vowel to another, often after a consonant's noise.
 
     :param person: Whose voice.
     :param random: Draws vowels, consonant and melody.

@@ -20,8 +20,7 @@ LEAST_STEPS = 4
 
 
 class Batches(IterableDataset[tuple[Tensor, Tensor]]):
-    """
-    Batches of model inputs (batch, ...) and class numbers (batch,).
+    """Batches of model inputs (batch, ...) and class numbers (batch,).
 
     Every clip comes once in a pass, in random order, with one of its windows at random. Random
     numbers come from generators of the seed alone, so that two iterations are equal.

@@ -27,8 +27,7 @@ LEAST_THRESHOLD = 0.3
 
 @dataclass(frozen=True)
 class Calibration:
-    """
-    Measured on windows of subjects left out of the training.
+    """Measured on windows of subjects left out of the training.
 
     :param temperature: divides the logits before the softmax (Guo et al. 2017).
     :param threshold: score below which the answer is ``unknown``.
@@ -51,8 +50,7 @@ class Calibration:
 def calibrate(
     data: Dataset, config: Config, out: Path, key: str, progress: Progress
 ) -> Calibration:
-    """
-    Calibrate on out-of-fold logits of all subjects, each fold leaving whole subjects out.
+    """Calibrate on out-of-fold logits of all subjects, each fold leaving whole subjects out.
 
     A finished fold is kept in ``out`` and not repeated while the key stays the same.
 
@@ -115,8 +113,7 @@ def best_temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> f
 
 
 def best_threshold(top: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """
-    Return the smallest threshold at which accepted windows reach `WANTED_ACCURACY`.
+    """Return the smallest threshold at which accepted windows reach `WANTED_ACCURACY`.
 
     It is lowered where fewer than `LEAST_COVERAGE` of the windows would be accepted, and never
     less than `LEAST_THRESHOLD`, so that something utterly new can be unknown.

@@ -34,8 +34,7 @@ def card(
     scores: Sequence[Score],
     calibration: Calibration,
 ) -> str:
-    """
-    Return the card's text.
+    """Return the card's text.
 
     :param subjects: that the shipped weights were trained on.
     :param parameters: of the network.

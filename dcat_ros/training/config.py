@@ -19,8 +19,7 @@ T = TypeVar('T')
 
 @dataclass(frozen=True)
 class Sampling:
-    """
-    How training windows are cut from a clip; evaluation uses the bundle's stride instead.
+    """How training windows are cut from a clip; evaluation uses the bundle's stride instead.
 
     :param dense_stride: s from one training window's end to the next one's.
     :param context: s by which a training window is longer than the model's where the clip
@@ -33,8 +32,7 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Fit:
-    """
-    How a network is fitted: AdamW, one-cycle learning rate, averaged weights.
+    """How a network is fitted: AdamW, one-cycle learning rate, averaged weights.
 
     :param epochs: passes over the clips, one random window of each.
     :param batch: windows a step.
@@ -70,8 +68,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class Protocol:
-    """
-    What is held back to measure the recipe.
+    """What is held back to measure the recipe.
 
     :param train: subjects to train on.
     :param test: subjects to score on.
@@ -103,8 +100,7 @@ class Protocol:
 
 @dataclass(frozen=True)
 class CardTexts:
-    """
-    Sentences of the model card that no program can know.
+    """Sentences of the model card that no program can know.
 
     :param bags: the command that makes the bags.
     """
@@ -119,8 +115,7 @@ class CardTexts:
 
 @dataclass(frozen=True)
 class Config:
-    """
-    Everything that makes a bundle from bags.
+    """Everything that makes a bundle from bags.
 
     :param name: the bundle's name.
     :param modality: a name in ``dcat_ros.modalities.MODALITIES``.
@@ -162,8 +157,7 @@ class Config:
 
     @classmethod
     def read(cls, config: str) -> Config:
-        """
-        Read a configuration: a path stands for itself, a name for a shipped one.
+        """Read a configuration: a path stands for itself, a name for a shipped one.
 
         :raises TrainingError: if there is none, or a setting is unknown, missing or wrong.
         """
@@ -179,8 +173,7 @@ class Config:
 
 
 def find(config: str) -> Path:
-    """
-    Return the file that a user's name or path means.
+    """Return the file that a user's name or path means.
 
     :raises TrainingError: if there is none.
     """
@@ -204,8 +197,7 @@ def find(config: str) -> Path:
 
 
 def parse(kind: type[T], record: Any, where: str) -> T:
-    """
-    Build a dataclass from a mapping, nested ones too.
+    """Build a dataclass from a mapping, nested ones too.
 
     :param where: the mapping's name in errors.
     :raises TrainingError: if a key is unknown or missing, or a value of the wrong type.

@@ -49,8 +49,7 @@ class Windows:
 
 @dataclass
 class Dataset:
-    """
-    All labelled clips of some bags.
+    """All labelled clips of some bags.
 
     :param classes: labels in the order of the model's output.
     :param clips: the labelled intervals of those classes.
@@ -82,8 +81,7 @@ class Dataset:
         return self.live.inputs[0].shape
 
     def clips_of(self, subjects: Iterable[str]) -> list[int]:
-        """
-        Return the numbers of the subjects' clips.
+        """Return the numbers of the subjects' clips.
 
         :raises TrainingError: if a subject has none, or not every class occurs among them.
         """
@@ -107,8 +105,7 @@ class Dataset:
 def load(
     bags: Sequence[Path], config: Config, advance: Callable[[], None] = lambda: None
 ) -> Dataset:
-    """
-    Read bags and cut all their windows.
+    """Read bags and cut all their windows.
 
     :param advance: called after each bag.
     :raises TrainingError: if a bag cannot be used, there are fewer than two classes, or no clip

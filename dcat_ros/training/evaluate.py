@@ -26,8 +26,7 @@ MISSED = -1
 
 @dataclass(frozen=True)
 class Score:
-    """
-    What one seed scored on the test subjects.
+    """What one seed scored on the test subjects.
 
     :param key: of the settings and bags, see :func:`dcat_ros.training.run.key`.
     :param macro_f1: mean over the classes of the clips' F1, 0 to 1.
@@ -49,8 +48,7 @@ class Score:
 def evaluate(
     data: Dataset, config: Config, out: Path, key: str, progress: Progress
 ) -> list[Score]:
-    """
-    Train on the protocol's training subjects and score on its test subjects, seed by seed.
+    """Train on the protocol's training subjects and score on its test subjects, seed by seed.
 
     A finished seed is kept in ``out`` and not repeated while the key stays the same.
 
@@ -73,8 +71,7 @@ def evaluate(
 
 
 def finished(config: Config, out: Path, key: str) -> list[Score]:
-    """
-    Return the scores of all seeds.
+    """Return the scores of all seeds.
 
     :raises TrainingError: if one is missing.
     """
@@ -88,8 +85,7 @@ def finished(config: Config, out: Path, key: str) -> list[Score]:
 
 
 def score_of(network: Network, data: Dataset, clips: Sequence[int], key: str, seed: int) -> Score:
-    """
-    Score a network on the live windows of some clips.
+    """Score a network on the live windows of some clips.
 
     :raises TrainingError: if they have none.
     """

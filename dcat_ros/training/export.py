@@ -50,8 +50,7 @@ class Logits(nn.Module):
 
 
 def refuse_existing(bundle: Path, force: bool) -> None:
-    """
-    Check that a bundle may be written.
+    """Check that a bundle may be written.
 
     :raises TrainingError: if there is something and it may not be replaced.
     """
@@ -69,8 +68,7 @@ def export(
     bundle: Path,
     progress: Progress,
 ) -> None:
-    """
-    Fit to every clip, with seed 0, and write a bundle that appears when whole and checked.
+    """Fit to every clip, with seed 0, and write a bundle that appears when whole and checked.
 
     :param bags: SHA-256 of each bag by name.
     :param bundle: the directory; one that is there is replaced.
@@ -113,8 +111,7 @@ def export(
 
 
 def write_graph(network: Network, example: NDArray[np.float32], path: Path) -> None:
-    """
-    Write a network as ONNX, `window` (batch, ...) to `logits` (batch, classes).
+    """Write a network as ONNX, `window` (batch, ...) to `logits` (batch, classes).
 
     :param example: one model input.
     """
@@ -144,8 +141,7 @@ def write_graph(network: Network, example: NDArray[np.float32], path: Path) -> N
 
 
 def check(bundle: Path, network: Network, windows: Windows) -> None:
-    """
-    Load a bundle and compare it with its network on real windows.
+    """Load a bundle and compare it with its network on real windows.
 
     :raises TrainingError: if it is too large, or a logit differs by more than `TOLERANCE`.
     """

@@ -37,8 +37,7 @@ class Classifier(LightningModule):
         self._steps = steps
 
     def training_step(self, batch: tuple[Tensor, Tensor], step: int) -> Tensor:
-        """
-        Return the loss of a batch.
+        """Return the loss of a batch.
 
         :raises TrainingError: if it is not finite.
         """
@@ -90,8 +89,7 @@ class Report(Callback):
 def fit(
     data: Dataset, clips: Sequence[int], config: Config, seed: int, progress: Progress, title: str
 ) -> Network:
-    """
-    Fit a network to the dense windows of some clips.
+    """Fit a network to the dense windows of some clips.
 
     Equal arguments give equal weights on one machine.
 

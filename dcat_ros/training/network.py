@@ -13,8 +13,7 @@ from dcat_ros.training.errors import TrainingError
 
 
 def build(config: Config, shape: tuple[int, ...], classes: int) -> Network:
-    """
-    Return a new network with random weights.
+    """Return a new network with random weights.
 
     :param shape: of one model input.
     :raises TrainingError: if the encoder does not know a setting.

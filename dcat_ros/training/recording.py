@@ -24,8 +24,7 @@ class Decoded:
 
 @dataclass(frozen=True)
 class Recording:
-    """
-    The part of a bag that training needs.
+    """The part of a bag that training needs.
 
     :param name: the bag directory's name.
     :param parts: decoded samples of each message, in the order of the bag.
@@ -40,8 +39,7 @@ class Recording:
 
 
 def find_bags(directories: Sequence[Path]) -> list[Path]:
-    """
-    Return the bags among the directories and right below them, by name.
+    """Return the bags among the directories and right below them, by name.
 
     :raises TrainingError: if a directory holds none, or two bags have one name.
     """
@@ -70,8 +68,7 @@ def fingerprint(bag: Path) -> str:
 
 
 def read(bag: Path, modality: Modality) -> Recording:
-    """
-    Read and decode one sensor of a bag.
+    """Read and decode one sensor of a bag.
 
     :raises TrainingError: if the bag is damaged, or lacks the sensor, labels or subject.
     """

@@ -16,8 +16,7 @@ GLIBC = (2, 28)
 
 
 def sourced_ros() -> str | None:
-    """
-    Return the name of the sourced ROS 2, None on a host without ROS.
+    """Return the name of the sourced ROS 2, None on a host without ROS.
 
     :raises SystemExit: if what the package needs of a sourced ROS 2 is missing
     """
@@ -39,8 +38,7 @@ def sourced_ros() -> str | None:
 
 
 def check_host(ros_distro: str | None) -> None:
-    """
-    Check what set-up needs.
+    """Check what set-up needs.
 
     :raises SystemExit: at the first thing that is missing
     """

@@ -9,8 +9,7 @@ FOREIGN = ('PYTHONHOME', 'PYTHONPATH', 'LD_LIBRARY_PATH', 'CMAKE_PREFIX_PATH', '
 
 
 def environment(ros_distro: str | None) -> dict[str, str]:
-    """
-    Return the environment for this clone; what it makes programs write lies in the clone.
+    """Return the environment for this clone; what it makes programs write lies in the clone.
 
     :param ros_distro: the sourced ROS 2, whose paths are kept; None on a host without ROS
     """

@@ -23,8 +23,7 @@ READ_REQUIREMENTS = (
 
 
 class Installation:
-    """
-    Everything that is installed into `.venv`.
+    """Everything that is installed into `.venv`.
 
     :param ros_distro: the sourced ROS 2; None on a host without ROS
     :param env: environment variables of the commands

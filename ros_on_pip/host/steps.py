@@ -12,8 +12,7 @@ from .paths import LOGS, ROOT, STATE
 
 
 def digest(*texts: str, files: Iterable[Path] = (), names: Iterable[Path] = ()) -> str:
-    """
-    Return a key that changes with its inputs.
+    """Return a key that changes with its inputs.
 
     :param texts: taken as they are
     :param files: taken with name and content
@@ -35,8 +34,7 @@ def files_under(*folders: Path) -> list[Path]:
 
 
 def step(name: str, title: str, key: str, action: Callable[[], None]) -> None:
-    """
-    Do an action, unless it was finished before with the same key.
+    """Do an action, unless it was finished before with the same key.
 
     :param name: file of the key in the state directory
     :param title: what the user reads while it runs
@@ -58,8 +56,7 @@ def invalidate(name: str) -> None:
 
 
 def call(name: str, command: Sequence[str | Path], env: dict[str, str]) -> None:
-    """
-    Run a command with its output in a log file, and a sign of life every 15 s.
+    """Run a command with its output in a log file, and a sign of life every 15 s.
 
     A command that is cut off leaves a file behind, which `was_cut_off` asks for.
 

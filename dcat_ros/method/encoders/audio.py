@@ -4,8 +4,7 @@ from torch import Tensor, nn
 
 
 class AudioEncoder(nn.Module):
-    """
-    Convolutions over time and frequency; each token is all bands of four frames.
+    """Convolutions over time and frequency; each token is all bands of four frames.
 
     :param mels: bands of a frame
     :param dim: width of the tokens
@@ -30,8 +29,7 @@ class AudioEncoder(nn.Module):
         self.project = nn.Linear(self.widths[-1] * -(-mels // 8), dim)
 
     def forward(self, window: Tensor) -> Tensor:
-        """
-        Encode windows.
+        """Encode windows.
 
         :param window: (batch, frames, mels)
         :return: tokens (batch, ceil(frames / 4), dim)

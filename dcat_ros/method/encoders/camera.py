@@ -7,8 +7,7 @@ from torch import Tensor, nn
 
 
 def shift_in_time(frames: Tensor, share: int) -> Tensor:
-    """
-    Take 1/share of the channels from the next frame and as many from the one before.
+    """Take 1/share of the channels from the next frame and as many from the one before.
 
     The temporal shift of Lin et al., TSM (2019): frames exchange information at no cost.
 
@@ -24,8 +23,7 @@ def shift_in_time(frames: Tensor, share: int) -> Tensor:
 
 
 class SpatialBlock(nn.Module):
-    """
-    Temporal shift, then a convolution that halves the resolution.
+    """Temporal shift, then a convolution that halves the resolution.
 
     :param channels: channels in
     :param width: channels out
@@ -46,8 +44,7 @@ class SpatialBlock(nn.Module):
 
 
 class TemporalBlock(nn.Module):
-    """
-    Residual convolution over tokens.
+    """Residual convolution over tokens.
 
     :param dim: channels in and out
     :param kernel: odd kernel length in tokens
@@ -69,8 +66,7 @@ class TemporalBlock(nn.Module):
 
 
 class DepthEncoder(nn.Module):
-    """
-    Overlapping clips of four frames to maps, maps to tokens, tokens mixed over time.
+    """Overlapping clips of four frames to maps, maps to tokens, tokens mixed over time.
 
     Beside the frames themselves the network sees what departs from the window's mean frame, in
     which the person's build is gone. Each token sees four frames stacked as channels and begins
@@ -119,8 +115,7 @@ class DepthEncoder(nn.Module):
         self.position = nn.Parameter(torch.zeros(size // 2, dim))
 
     def forward(self, window: Tensor) -> Tensor:
-        """
-        Encode windows.
+        """Encode windows.
 
         :param window: (batch, size, channels, height, width)
         :return: tokens (batch, size / 2, dim)

@@ -5,8 +5,7 @@ from torch import Tensor, nn
 
 
 class ResidualBlock(nn.Module):
-    """
-    Temporal convolution, squeeze-and-excitation (Hu et al., 2018), skip connection.
+    """Temporal convolution, squeeze-and-excitation (Hu et al., 2018), skip connection.
 
     :param dim: channels in and out
     :param kernel: odd kernel length in tokens
@@ -32,8 +31,7 @@ class ResidualBlock(nn.Module):
 
 
 class ImuEncoder(nn.Module):
-    """
-    Multi-scale stem, then residual temporal convolutions; tokens at a quarter of the sample rate.
+    """Multi-scale stem, residual temporal convolutions, tokens at a quarter of the sample rate.
 
     :param channels: input channels of a sample
     :param dim: width of the tokens
@@ -58,8 +56,7 @@ class ImuEncoder(nn.Module):
         )
 
     def forward(self, window: Tensor) -> Tensor:
-        """
-        Encode windows.
+        """Encode windows.
 
         :param window: (batch, samples, channels)
         :return: tokens (batch, samples / 4, dim)

@@ -21,8 +21,7 @@ __all__ = ['AUGMENTATIONS', 'Augmentation', 'create']
 
 
 def create(modality: str, strengths: dict[str, Any]) -> Augmentation:
-    """
-    Return the modality's augmentation.
+    """Return the modality's augmentation.
 
     :raises TrainingError: if a strength is unknown or no number.
     """

@@ -8,8 +8,7 @@ from torch import Generator, Tensor
 
 @dataclass(frozen=True)
 class AudioAugmentation:
-    """
-    Strengths; 0 leaves an effect out.
+    """Strengths; 0 leaves an effect out.
 
     :param gain: largest level change, in the model's units (1 is 20 dB).
     :param tone: largest level change from the lowest band to the highest, in the same units.

@@ -10,8 +10,7 @@ from torch.nn.functional import affine_grid, grid_sample
 
 @dataclass(frozen=True)
 class CameraAugmentation:
-    """
-    Strengths; 0 leaves an effect out. Every one is drawn once a window.
+    """Strengths; 0 leaves an effect out. Every one is drawn once a window.
 
     :param tempo: largest absolute logarithm of the speed.
     :param shift_time: largest shift as a share of the window; the ends are repeated.

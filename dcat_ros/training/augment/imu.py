@@ -9,8 +9,7 @@ from torch import Generator, Tensor
 
 @dataclass(frozen=True)
 class ImuAugmentation:
-    """
-    Strengths; 0 leaves an effect out.
+    """Strengths; 0 leaves an effect out.
 
     Channels 0 to 2 are acceleration, 3 to 5 angular velocity.
 
@@ -49,8 +48,7 @@ class ImuAugmentation:
 def crop(
     windows: Tensor, lengths: Tensor, size: int, tempo: float, generator: Generator
 ) -> Tensor:
-    """
-    Cut a random stretch out of each window and play it at a random tempo.
+    """Cut a random stretch out of each window and play it at a random tempo.
 
     The logarithm of the tempo is uniform; a tempo that would need more than the window holds is
     lowered to what it holds.

@@ -1,5 +1,4 @@
-"""
-CvBridge: what cv_bridge adds to rosbags-image.
+"""CvBridge: what cv_bridge adds to rosbags-image.
 
 rosbags-image knows the encodings and the colour conversions. Row padding, 16-bit and transparent
 compressed images, messages with list data and the way back to messages are added here.
@@ -42,8 +41,7 @@ class CvBridge:
     """Convert image messages, of rclpy or of the same shape, to OpenCV arrays and back."""
 
     def dtype_with_channels_to_cvtype2(self, dtype: np.dtype, n_channels: int) -> str:
-        """
-        Return the OpenCV name of an array type, such as ``8UC3``.
+        """Return the OpenCV name of an array type, such as ``8UC3``.
 
         :raises CvBridgeError: if OpenCV has no such type
         """
@@ -52,8 +50,7 @@ class CvBridge:
         return f'{DEPTHS[dtype.name]}C{n_channels}'
 
     def encoding_to_dtype_with_channels(self, encoding: str) -> tuple[str, int]:
-        """
-        Return the element type and the number of channels of an encoding.
+        """Return the element type and the number of channels of an encoding.
 
         :raises CvBridgeError: if the encoding is unknown
         """
@@ -64,8 +61,7 @@ class CvBridge:
         return dtype, channels
 
     def imgmsg_to_cv2(self, img_msg: Any, desired_encoding: str = 'passthrough') -> np.ndarray:
-        """
-        Convert an Image message.
+        """Convert an Image message.
 
         :param desired_encoding: encoding of the result; ``passthrough`` keeps the message's own
         :return: (height, width) for one channel, else (height, width, channels), in the byte
@@ -93,8 +89,7 @@ class CvBridge:
     def compressed_imgmsg_to_cv2(
         self, cmprs_img_msg: Any, desired_encoding: str = 'passthrough',
     ) -> np.ndarray | None:
-        """
-        Convert a CompressedImage message.
+        """Convert a CompressedImage message.
 
         :param desired_encoding: encoding of the result; ``passthrough`` keeps depth and channels
             as compressed, colours in the order BGR
@@ -117,8 +112,7 @@ class CvBridge:
     def cv2_to_imgmsg(
         self, cvim: np.ndarray, encoding: str = 'passthrough', header: Any = None,
     ) -> Image:
-        """
-        Convert an array to an Image message.
+        """Convert an array to an Image message.
 
         :param cvim: (height, width) or (height, width, channels)
         :param encoding: what the array holds; ``passthrough`` names its type, such as ``8UC3``
@@ -143,8 +137,7 @@ class CvBridge:
     def cv2_to_compressed_imgmsg(
         self, cvim: np.ndarray, dst_format: str = 'jpg',
     ) -> CompressedImage:
-        """
-        Compress an array to a CompressedImage message.
+        """Compress an array to a CompressedImage message.
 
         :param cvim: (height, width) or (height, width, channels), colours in the order BGR
         :param dst_format: a file suffix that OpenCV can write: jpg, png, tiff, ...

@@ -10,8 +10,7 @@ from .stamps import stamp_of
 
 
 class Cache(SimpleFilter):
-    """
-    Keep the newest messages of a filter and signal each one on.
+    """Keep the newest messages of a filter and signal each one on.
 
     :param f: filter to listen to
     :param cache_size: number of messages kept
@@ -47,8 +46,7 @@ class Cache(SimpleFilter):
             self.signalMessage(msg)
 
     def getInterval(self, from_stamp: Time, to_stamp: Time) -> list[Any]:  # noqa: N802
-        """
-        Return the messages between two times, both included.
+        """Return the messages between two times, both included.
 
         :raises AssertionError: if the interval ends before it starts
         """

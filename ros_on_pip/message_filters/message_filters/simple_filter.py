@@ -11,8 +11,7 @@ class SimpleFilter:
         self.callbacks: dict[int, tuple[Callable[..., Any], tuple[Any, ...]]] = {}
 
     def registerCallback(self, cb: Callable[..., Any], *args: Any) -> int:  # noqa: N802
-        """
-        Call a function with every message that leaves this filter.
+        """Call a function with every message that leaves this filter.
 
         :param cb: called with the messages, then with ``args``
         :return: the callback's key in ``callbacks``

@@ -16,8 +16,7 @@ def header_stamp(msg: Any) -> Time | None:
 
 
 def stamp_of(msg: Any, *, allow_headerless: bool) -> Time | None:
-    """
-    Return the time of a message: its header stamp, else the time now where that is allowed.
+    """Return the time of a message: its header stamp, else the time now where that is allowed.
 
     None, with a warning, means that the message has no stamp and must be left out.
     """

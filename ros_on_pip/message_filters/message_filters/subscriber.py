@@ -9,8 +9,7 @@ from .simple_filter import SimpleFilter
 
 
 class Subscriber(SimpleFilter):
-    """
-    Signal every message received on a topic.
+    """Signal every message received on a topic.
 
     Attributes of the subscription are reached through the filter.
 

@@ -14,8 +14,7 @@ from .stamps import stamp_of
 
 
 class TimeSynchronizer(SimpleFilter):
-    """
-    Signal sets of messages with equal header stamps.
+    """Signal sets of messages with equal header stamps.
 
     A set leaves the queues before it is signalled, so an exception in a callback neither blocks
     the filter nor brings the set back; a callback may feed the filter again.
@@ -57,8 +56,7 @@ class TimeSynchronizer(SimpleFilter):
 
 
 class ApproximateTimeSynchronizer(TimeSynchronizer):
-    """
-    Signal sets of messages whose stamps differ by less than a tolerance.
+    """Signal sets of messages whose stamps differ by less than a tolerance.
 
     A set is signalled as soon as one fits, even if a later message would fit better.
 
