@@ -1,6 +1,5 @@
 """What the launch files share: one inference node, told only what the user has decided."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,16 +11,11 @@ from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
 from dcat_ros.modalities import MODALITIES
+from dcat_ros.nodes.middleware import PROFILES
 
 CONFIG = Path(get_package_share_directory('dcat_ros')) / 'config'
 BOOLEANS = ('true', 'false', 'True', 'False')
 LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
-# Fast DDS renamed the variable in version 3, which came with Kilted and warns of the old name.
-PROFILES = (
-    'FASTRTPS_DEFAULT_PROFILES_FILE'
-    if os.environ.get('ROS_DISTRO') in ('humble', 'jazzy')
-    else 'FASTDDS_DEFAULT_PROFILES_FILE'
-)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from vision_msgs.msg import Classification
 
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.nodes.demo_view import Seen, Story, View
+from dcat_ros.nodes.middleware import PROFILES, THIS_HOST_ONLY
 from dcat_ros.nodes.qos import LATCHED
 from dcat_ros.nodes.spin import initialise, make_executor, note_signals
 
@@ -144,9 +145,9 @@ def main(argv: list[str] | None = None) -> int:
     """
     argv = sys.argv if argv is None else ['demo', *argv]
     parser = argparse.ArgumentParser(prog='demo', description=__doc__)
-    os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     share = Path(get_package_share_directory('dcat_ros'))
-    os.environ.setdefault('FASTDDS_DEFAULT_PROFILES_FILE', str(share / 'config' / 'fastdds.xml'))
+    settings = {PROFILES: str(share / 'config' / 'fastdds.xml'), **THIS_HOST_ONLY}
+    os.environ.update(settings | os.environ)
     story, view, asked_to_end = Story(), View(), note_signals()
     initialise(argv, parser.parse_args)
     node = DemoNode(story)

@@ -6,6 +6,7 @@ from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
 from dcat_ros.inference import Engine
 from dcat_ros.nodes.input import Input
+from dcat_ros.nodes.middleware import PROFILES
 
 
 class Latency:
@@ -83,7 +84,7 @@ def _judge(feed: Input, engine: Engine, now: float) -> tuple[bytes, str]:
         return DiagnosticStatus.ERROR, source.obstacle
     return DiagnosticStatus.WARN, (
         'publishers, but no message: is the driver running? Large best-effort images need '
-        'FASTDDS_DEFAULT_PROFILES_FILE set to share/dcat_ros/config/fastdds.xml on both sides'
+        f'{PROFILES} set to share/dcat_ros/config/fastdds.xml on both sides'
     )
 
 
