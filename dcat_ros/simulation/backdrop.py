@@ -32,7 +32,7 @@ def draw_backdrop(seed: int, view: View, width: int, height: int) -> np.ndarray:
             image, np.round(pixels * 16).astype(np.int32), colour.tolist(), cv2.LINE_AA, 4
         )
 
-    for plank in np.arange(-4.0, 4.0, 0.22):
+    for plank in np.arange(-4.0, 4.0, 0.22).tolist():
         quad(
             [[wall, plank, 0], [1.6, plank, 0], [1.6, plank + 0.22, 0], [wall, plank + 0.22, 0]],
             floor * random.uniform(0.93, 1.05),

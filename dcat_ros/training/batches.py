@@ -53,7 +53,7 @@ class Batches(IterableDataset[tuple[Tensor, Tensor]]):
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         random = np.random.default_rng(self._seed)
         generator = torch.Generator().manual_seed(self._seed)
-        order = np.empty(0, int)
+        order: NDArray[np.int64] = np.empty(0, np.int64)
         for _ in range(self.steps):
             while len(order) < self._fit.batch:
                 order = np.concatenate([order, random.permutation(len(self._of))])

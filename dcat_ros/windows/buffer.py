@@ -1,6 +1,7 @@
 """A contiguous store of the newest samples of one stream."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dcat_ros.modalities.base import Samples
 
@@ -9,8 +10,8 @@ class SampleBuffer:
     """Appends at the end, forgets at the front, and shows what is held as one array."""
 
     def __init__(self) -> None:
-        self._stamps = np.empty(0, np.int64)
-        self._values = np.empty(0, np.float32)
+        self._stamps: NDArray[np.int64] = np.empty(0, np.int64)
+        self._values: NDArray[np.float32] = np.empty(0, np.float32)
         self.clear()
 
     def clear(self) -> None:
