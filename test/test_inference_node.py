@@ -272,6 +272,7 @@ def test_a_signal_ends_the_program_cleanly(bundles, number):
                        'stale_timeout:=0.2')
     for line in process.stdout:
         if 'unknown' in line:
+            assert 'waiting for imu: 0 publishers on /imu/data' in line
             break
     process.send_signal(number)
     rest = process.communicate(timeout=60)[0]

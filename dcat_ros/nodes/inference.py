@@ -189,9 +189,14 @@ class InferenceNode(LifecycleNode):
             if described != self._described:
                 self._described = described
                 self._label_info.publish(label_info(speaker, answer.stamp))
+                self.get_logger().info(
+                    f'recognising from {speaker.name}: bundle {speaker.bundle.manifest.name}, '
+                    f'{len(speaker.decision.classes)} classes, threshold {described[1]:.2f}'
+                )
         self._activity.publish(classification(answer))
         if answer.reason:
-            self.get_logger().warning(f'unknown: {answer.reason}')
+            obstacles = [feed.obstacle for feed in list(self._inputs.values()) if feed.obstacle]
+            self.get_logger().warning('; '.join([f'unknown: {answer.reason}', *obstacles]))
         else:
             now = self.get_clock().now().nanoseconds
             self._latency.add((now - answer.stamp) / NANOSECONDS)

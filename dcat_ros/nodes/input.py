@@ -43,6 +43,11 @@ class Input:
             **{topic: (type_name,) for topic, type_name in modality.info.items()},
         }
 
+    @property
+    def obstacle(self) -> str:
+        """Why no usable sample comes, as far as it is known, else ''."""
+        return self.problem or self.mismatch or self.source.obstacle
+
     def refresh(self) -> None:
         """Subscribe to what is published now; say in ``problem`` why nothing can be heard."""
         self.problem = ''
