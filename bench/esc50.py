@@ -20,7 +20,7 @@ from dcat_ros.bags.labels import Interval, interval_at
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bundles import Bundle
 
-TOPICS = ['/audio/stamped', '/audio/audio_info']
+TOPICS = ['/audio/audio_stamped', '/audio/audio_info']
 
 
 def scores(bundle: Bundle, bag: Path) -> dict[Interval, np.ndarray]:

@@ -1,5 +1,6 @@
 """What the launch files share: one inference node, told only what the user has decided."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.middleware import PROFILES
 
 CONFIG = Path(get_package_share_directory('dcat_ros')) / 'config'
-BOOLEANS = ('true', 'false', 'True', 'False')
+BOOLEANS = ['true', 'false', 'True', 'False']
 LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
 
 
@@ -33,7 +34,7 @@ class Override:
     parameter: str = ''
     kind: type = str
     topic: str = ''
-    choices: tuple[str, ...] = ()
+    choices: Sequence[str] = ()
 
     def declared(self, name: str) -> DeclareLaunchArgument:
         """Return the declaration under a name."""

@@ -25,7 +25,7 @@ DEADLINE = 60.0
 class Stage:
     """Publishers of three sensors, listeners of all that the node says, and the node."""
 
-    def __init__(self, context, **parameters):
+    def __init__(self, context, info_qos=LATCHED, **parameters):
         self.now = EPOCH
         self.live = {'imu', 'camera', 'audio'}
         self.heard = {'activity': [], 'label_info': [], 'diagnostics': []}
@@ -40,12 +40,10 @@ class Stage:
             'camera': self.others.create_publisher(
                 Image, 'camera/image_raw', qos_profile_sensor_data
             ),
-            'audio': self.others.create_publisher(AudioDataStamped, 'audio/stamped', 50),
+            'audio': self.others.create_publisher(AudioDataStamped, 'audio/audio_stamped', 50),
         }
-        self.info = self.others.create_publisher(AudioInfo, 'audio/audio_info', LATCHED)
-        self.info.publish(AudioInfo(
-            channels=1, sample_rate=16000, sample_format='S16LE', coding_format='wave'
-        ))
+        self.info = self.others.create_publisher(AudioInfo, 'audio/audio_info', info_qos)
+        self.describe_audio()
         for name, kind, topic, qos in (
             ('activity', Classification, '/inference/activity', 1000),
             ('label_info', LabelInfo, '/inference/label_info', LATCHED),
@@ -56,6 +54,11 @@ class Stage:
         self.node = InferenceNode(context=context, parameter_overrides=overrides)
         self.executor.add_node(self.node)
         self.tick()
+
+    def describe_audio(self):
+        self.info.publish(AudioInfo(
+            channels=1, sample_rate=16000, sample_format='S16LE', coding_format='wave'
+        ))
 
     def close(self):
         self.executor.shutdown()

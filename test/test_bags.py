@@ -34,7 +34,7 @@ def one_message_of_each(writer):
     writer.write('/camera/image_raw', messages.image(START + 2, 'eye', '16UC1', depth), START + 2)
     writer.write('/audio/audio_info', messages.audio_info(2, 16000), START + 3)
     sound = np.array([[1, -2], [3, -32768]], np.int16)
-    writer.write('/audio/stamped', messages.audio(START + 4, 'ear', sound), START + 4)
+    writer.write('/audio/audio_stamped', messages.audio(START + 4, 'ear', sound), START + 4)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_messages_come_back_as_they_were_written(bag):
     assert (info.channels, info.sample_rate, info.sample_format, info.bitrate) == (
         2, 16000, 'S16LE', 512_000
     )
-    sound, _ = read['/audio/stamped']
+    sound, _ = read['/audio/audio_stamped']
     assert sound.audio.data.view('<i2').tolist() == [1, -2, 3, -32768]
 
 
@@ -81,7 +81,7 @@ def test_the_plain_rosbags_reader_reads_it_without_knowing_our_types(bag):
         sound = {
             connection.topic: reader.deserialize(data, connection.msgtype)
             for connection, _, data in reader.messages()
-        }['/audio/stamped']
+        }['/audio/audio_stamped']
     assert sound.header.frame_id == 'ear'
 
 
@@ -130,10 +130,10 @@ def test_profiles_follow_the_topic(bag):
     with BagReader(bag) as reader:
         assert reader.qos == {
             '/label': [LATCHED], '/audio/audio_info': [LATCHED], '/imu/data': [SENSOR],
-            '/camera/image_raw': [SENSOR], '/audio/stamped': [SENSOR],
+            '/camera/image_raw': [SENSOR], '/audio/audio_stamped': [SENSOR],
         }
-        assert reader.topics['/audio/stamped'] == 'audio_common_msgs/msg/AudioDataStamped'
-        assert reader.fields('/audio/stamped') == ['header', 'audio']
+        assert reader.topics['/audio/audio_stamped'] == 'audio_common_msgs/msg/AudioDataStamped'
+        assert reader.fields('/audio/audio_stamped') == ['header', 'audio']
 
 
 def test_nothing_is_overwritten(bag):

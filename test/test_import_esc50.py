@@ -48,7 +48,7 @@ def run(source, out, *options):
 
 
 def sound_of(reader, start, end):
-    chunks = reader.messages(['/audio/stamped'], start, end)
+    chunks = reader.messages(['/audio/audio_stamped'], start, end)
     return np.concatenate([chunk.audio.data for _, chunk, _ in chunks]).view('<i2')
 
 
@@ -75,7 +75,7 @@ def test_sound_comes_back_sample_for_sample_in_20_ms_chunks(source, tmp_path):
     with BagReader(tmp_path / 'out' / 'fold1') as reader:
         first = reader.labels()[0]
         info, *_ = (message for _, message, _ in reader.messages(['/audio/audio_info']))
-        stamps = [stamp for *_, stamp in reader.raw(['/audio/stamped'], stop=first.end)]
+        stamps = [stamp for *_, stamp in reader.raw(['/audio/audio_stamped'], stop=first.end)]
         assert np.array_equal(sound_of(reader, first.start, first.end), recorded)
     assert (info.coding_format, info.sample_format) == ('wave', 'S16LE')
     assert (info.sample_rate, info.channels, info.bitrate) == (44100, 1, 44100 * 16)
@@ -131,4 +131,4 @@ def test_the_real_fold_is_imported_whole(tmp_path):
         labels = reader.labels()
         assert len(labels) == 136
         assert len({interval.label for interval in labels}) == 17
-        assert len(list(reader.raw(['/audio/stamped']))) == 136 * 250
+        assert len(list(reader.raw(['/audio/audio_stamped']))) == 136 * 250

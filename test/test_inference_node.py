@@ -1,5 +1,6 @@
 """The inference node over real topics, on a clock that the test moves."""
 
+import contextlib
 import gc
 import os
 import signal
@@ -12,7 +13,7 @@ import pytest
 from audio_common_msgs.msg import AudioDataStamped
 from diagnostic_msgs.msg import DiagnosticStatus
 from lifecycle_msgs.msg import State
-from rclpy.qos import qos_profile_sensor_data
+from rclpy.qos import QoSProfile, qos_profile_sensor_data
 from rclpy.serialization import serialize_message
 from stage import Stage, stamp
 from tiny import write_bundle
@@ -115,6 +116,22 @@ def test_swapping_under_load_keeps_the_stamps_rising_and_the_gaps_short(stage):
     assert stage.node.engine.swaps >= 3
 
 
+def test_an_audio_info_heard_once_serves_every_later_swap(stage, bundles):
+    stage = started(stage(modality='imu', info_qos=QoSProfile(depth=1)), 'imu')
+    stage.until(stage.info.get_subscription_count)
+    stage.describe_audio()
+    stage.until(lambda: stage.node._descriptions.of('audio'))
+    stage.others.destroy_publisher(stage.info)
+    for change in {'modality': 'audio'}, {'audio__bundle': bundles['audio.bundle']}:
+        assert stage.set(**change) == ''
+        stage.until(lambda: stage.listening('audio') or stage.listening('audio', 'imu'))
+        answers = stage.play(1.5)
+        assert set(frames(answers[-3:])) == {'audio_frame'}
+    stamps = [stamp(message) for message in stage.heard['activity']]
+    assert max(second - first for first, second in pairwise(stamps)) <= 1_000_000_000
+    assert 'unknown' not in {label(message) for message in stage.heard['activity']}
+
+
 def test_a_swap_frees_the_old_model_and_takes_the_new(stage, tmp_path):
     stage = started(stage(modality='imu'), 'imu')
     stage.play(1.0)
@@ -137,10 +154,10 @@ def test_a_bad_change_is_refused_with_the_reason_and_nothing_changes(stage, bund
         ({'imu__bundle': 'nothing'}, 'no shipped bundle is named "nothing"'),
         ({'imu__bundle': bundles['camera.bundle']}, 'is for camera'),
         ({'camera__bundle': bundles['audio.bundle']}, 'is for audio'),
-        ({'imu__bundle': ''}, 'no bundle for imu'),
+        ({'imu__bundle': ''}, 'no bundle for imu: set imu.bundle'),
         ({'priority': ['imu', 'imu']}, 'each once'),
         ({'smoothing': 2.0}, 'range'),
-        ({'audio__sample_rate': 8000, 'audio__sample_format': 'U8'}, 'sample_format is "U8"'),
+        ({'audio__sample_format': 'U8'}, 'audio.sample_format is "U8"'),
     ):
         assert words in stage.set(**change)
     assert stage.node.engine.speaker is speaker
@@ -222,7 +239,7 @@ def test_a_reliable_publisher_that_turns_best_effort_is_followed(stage):
     stage.play(0.2)
     stage.others.destroy_publisher(stage.publishers['audio'])
     stage.publishers['audio'] = stage.others.create_publisher(
-        AudioDataStamped, 'audio/stamped', qos_profile_sensor_data
+        AudioDataStamped, 'audio/audio_stamped', qos_profile_sensor_data
     )
     started(stage, 'audio')
     assert set(frames(stage.play(1.0))) == {'audio_frame'}
@@ -252,9 +269,21 @@ def test_lifecycle_from_start_to_end_and_again(stage):
         gone = weakref.ref(node.engine.speaker.bundle)
         assert node.trigger_deactivate().name == 'SUCCESS'
         stage.until(stage.listening)
+        assert 'lifecycle set /inference activate' in stage.status('activity').message
         assert node.trigger_cleanup().name == 'SUCCESS'
+        assert 'lifecycle set /inference configure' in stage.status('activity').message
         stage.until(lambda gone=gone: gone() is None or gc.collect() < 0)
     assert node._state_machine.current_state[0] == State.PRIMARY_STATE_UNCONFIGURED
+
+
+def test_a_mended_parameter_ends_the_error_of_a_failed_configuration(stage, bundles):
+    stage = stage(start=False, **{'imu.bundle': './gone'}, modality='imu')
+    assert stage.node.trigger_configure().name == 'FAILURE'
+    status = stage.status('activity')
+    assert (status.level, 'is no directory' in status.message) == (DiagnosticStatus.ERROR, True)
+    assert stage.set(imu__bundle=bundles['imu.bundle']) == ''
+    assert stage.status('activity').level == DiagnosticStatus.WARN
+    assert stage.node.trigger_configure().name == 'SUCCESS'
 
 
 def run_node(*parameters):
@@ -274,8 +303,11 @@ def test_a_signal_ends_the_program_cleanly(bundles, number):
         if 'unknown' in line:
             assert 'waiting for imu: 0 publishers on /imu/data' in line
             break
-    process.send_signal(number)
-    rest = process.communicate(timeout=60)[0]
+    while process.poll() is None:
+        process.send_signal(number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.01)
+    rest = process.communicate()[0]
     assert process.returncode == 0, rest
     assert 'Traceback' not in rest
 

@@ -55,7 +55,7 @@ def sound(rate, channels):
     rng = np.random.default_rng(9)
     for stamp in times(50):
         samples = rng.integers(-20000, 20000, (rate // 50, channels)).astype(np.int16)
-        yield '/audio/stamped', messages.audio(stamp, 'microphone', samples)
+        yield '/audio/audio_stamped', messages.audio(stamp, 'microphone', samples)
 
 
 DEPTH = {'kind': 'depth', 'height': 60, 'width': 45}

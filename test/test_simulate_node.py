@@ -30,7 +30,7 @@ LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 TOPICS = {
     'imu': ('imu/data', Imu, QoSProfile(depth=1000)),
     'camera': ('camera/image_raw', Image, qos_profile_sensor_data),
-    'audio': ('audio/stamped', AudioDataStamped, QoSProfile(depth=1000)),
+    'audio': ('audio/audio_stamped', AudioDataStamped, QoSProfile(depth=1000)),
     'info': ('audio/audio_info', AudioInfo, LATCHED),
     'label': ('label', String, LATCHED),
 }

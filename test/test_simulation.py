@@ -208,7 +208,7 @@ def test_a_bag_holds_what_the_scene_does(tmp_path):
         assert bag.topics == {
             '/imu/data': 'sensor_msgs/msg/Imu',
             '/camera/image_raw': 'sensor_msgs/msg/Image',
-            '/audio/stamped': 'audio_common_msgs/msg/AudioDataStamped',
+            '/audio/audio_stamped': 'audio_common_msgs/msg/AudioDataStamped',
             '/audio/audio_info': 'audio_common_msgs/msg/AudioInfo',
             '/label': 'std_msgs/msg/String',
         }
@@ -216,7 +216,8 @@ def test_a_bag_holds_what_the_scene_does(tmp_path):
         assert [interval.label for interval in labels] == [
             segment.activity for segment in scene.script.between(0.0, 11.999)]
         assert (labels[0].start, labels[-1].end) == (EPOCH, EPOCH + 12 * NANOSECONDS)
-        chunks = [bytes(message.audio.data) for _, message, _ in bag.messages(['/audio/stamped'])]
+        sound = bag.messages(['/audio/audio_stamped'])
+        chunks = [bytes(message.audio.data) for _, message, _ in sound]
         assert b''.join(chunks) == scene.microphone.samples(0, 12 * 16000).tobytes()
         frames = [message for _, message, _ in bag.messages(['/camera/image_raw'])]
         assert bytes(frames[30].data) == scene.camera.frame(30).tobytes()

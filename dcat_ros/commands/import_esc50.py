@@ -1,7 +1,7 @@
 """Import ESC-50 (environmental sounds) into rosbag2 bags, one a fold.
 
 SOURCE holds the official layout: audio/*.wav (16 bit) and meta/esc50.csv. OUT/fold1, ... get
-/audio/stamped (S16LE, 20 ms a message, stamped with its first sample), /audio/audio_info and
+/audio/audio_stamped (S16LE, 20 ms a message, stamped with its first sample), /audio/audio_info and
 /label, two seconds of nothing between two clips. Clips cut from one recording share their
 `src_file` in `clip_groups` of the bag's custom_data: never split them between training and test.
 """
@@ -51,7 +51,7 @@ def read_clip(source: Path, row: dict[str, str]) -> Clip:
         for first in range(0, len(samples), size):
             stamp = start + first * 10**9 // rate
             chunk = messages.audio(stamp, 'microphone', samples[first:first + size])
-            yield '/audio/stamped', chunk, stamp
+            yield '/audio/audio_stamped', chunk, stamp
 
     duration = len(samples) * 10**9 // rate
     return Clip(row['filename'], row['category'], row['src_file'], duration, stamped)

@@ -134,7 +134,7 @@ class Source:
                 newest = self.last_stamp
                 windows = self._stream.push(message)
             except DecodeError as error:
-                self.counts['malformed'] += 1
+                self.counts[error.cause] += 1
                 self._complain(str(error))
                 continue
             if not waiting.stamped:

@@ -118,7 +118,7 @@ class AudioDecoder:
             raw = np.asarray(getattr(audio.audio_data, field), np.float32)
             return raw / np.float32(full_scale), audio.info.channels, audio.info.rate
         if self._format is None:
-            raise DecodeError(self._problem)
+            raise DecodeError(self._problem, 'no usable AudioInfo')
         dtype, full_scale = SAMPLE_FORMATS[self._format.sample_format.upper()]
         data = bytes(audio.data)
         if len(data) % np.dtype(dtype).itemsize:
@@ -161,7 +161,7 @@ class Audio:
     hop: int = 320
 
     name: ClassVar[str] = 'audio'
-    topic: ClassVar[str] = 'audio/stamped'
+    topic: ClassVar[str] = 'audio/audio_stamped'
     message_types: ClassVar[tuple[str, ...]] = (
         'audio_common_msgs/msg/AudioDataStamped',
         'audio_common_msgs/msg/AudioStamped',

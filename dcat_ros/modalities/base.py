@@ -20,7 +20,15 @@ class Samples(NamedTuple):
 
 
 class DecodeError(ValueError):
-    """A message that no sample can be had from; the text names the field and the remedy."""
+    """A message that no sample can be had from.
+
+    :param text: names the field and the remedy.
+    :param cause: in a word or two, for counting.
+    """
+
+    def __init__(self, text: str, cause: str = 'malformed') -> None:
+        super().__init__(text)
+        self.cause = cause
 
 
 class Decoder(Protocol):

@@ -28,7 +28,7 @@ from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.nodes.demo_view import Seen, Story, View
 from dcat_ros.nodes.middleware import PROFILES, THIS_HOST_ONLY
 from dcat_ros.nodes.qos import LATCHED
-from dcat_ros.nodes.spin import initialise, make_executor, note_signals
+from dcat_ros.nodes.spin import ignore_signals, initialise, make_executor, note_signals
 
 NAMESPACE = '/demo'
 STAGES = (('imu', 12.0), ('camera', 9.0), ('audio', 9.0))
@@ -163,6 +163,7 @@ def main(argv: list[str] | None = None) -> int:
     finally:
         node.destroy_node()
         rclpy.try_shutdown()
+        ignore_signals()
     view.summary(story)
     return status
 

@@ -13,11 +13,12 @@ from rclpy.parameter import Parameter
 from vision_msgs.msg import Classification, LabelInfo
 
 from dcat_ros.inference import Answer, Engine, Source
+from dcat_ros.inference.source import Waiting
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.nodes.inference_diagnostics import Latency, activity_status, source_status
 from dcat_ros.nodes.inference_messages import classification, label_info, time_message
 from dcat_ros.nodes.inference_parameters import PARAMETERS, Plan
-from dcat_ros.nodes.input import Input
+from dcat_ros.nodes.input import Descriptions, Input
 from dcat_ros.nodes.loading import load_sources
 from dcat_ros.nodes.parameters import declare
 from dcat_ros.nodes.qos import LATCHED, on_subscriber_mismatch
@@ -43,6 +44,7 @@ class InferenceNode(LifecycleNode):
         self._plan: Plan | None = None
         self._sources: dict[str, Source] = {}
         self._inputs: dict[Source, Input] = {}
+        self._descriptions = Descriptions(self, self._describe)
         self._problem = self._mismatch = ''
         self._described: tuple[Source, float] | None = None
         self._latency = Latency()
@@ -139,6 +141,8 @@ class InferenceNode(LifecycleNode):
         for feed in self._inputs.values():
             feed.close()
         self._inputs = {}
+        self._descriptions.close()
+        self._latency = Latency()
         for source in self._sources.values():
             source.reset()
         self._engine = self._new_engine()
@@ -157,6 +161,7 @@ class InferenceNode(LifecycleNode):
             sources = load_sources(plan, self._sources, renew)
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
+        self._problem = ''
         if self._plan is not None:
             self._adopt(plan, sources)
             if self._worker is not None:
@@ -170,9 +175,10 @@ class InferenceNode(LifecycleNode):
         self._plan, self._sources, self._described = plan, sources, None
 
     def _follow_graph(self) -> None:
-        """Listen to the wanted sources only."""
-        if self._worker is None:
+        """Listen to the wanted sources only, and to what describes any that may be wanted."""
+        if self._worker is None or self._plan is None:
             return
+        self._descriptions.refresh(self._plan.bundles)
         wanted = self._engine.wanted
         for source in [source for source in self._inputs if source not in wanted]:
             self._inputs.pop(source).close()
@@ -180,7 +186,14 @@ class InferenceNode(LifecycleNode):
         for source in wanted:
             if source not in self._inputs:
                 self._inputs[source] = Input(self, source, self._worker.wake)
+                for waiting in self._descriptions.of(source.name):
+                    source.offer(waiting)
             self._inputs[source].refresh()
+
+    def _describe(self, modality: str, waiting: Waiting) -> None:
+        for source in self._inputs:
+            if source.name == modality:
+                source.offer(waiting)
 
     def _publish(self, answer: Answer) -> None:
         speaker = self._engine.speaker
@@ -208,6 +221,14 @@ class InferenceNode(LifecycleNode):
         self._mismatch = text
         self.get_logger().warning(text)
 
+    @property
+    def _idle(self) -> str:
+        """Why nothing can be expected of the node in its present state, else ''."""
+        command = f'ros2 lifecycle set {self.get_fully_qualified_name()}'
+        if self._plan is None:
+            return f'not configured: {command} configure'
+        return f'not active: {command} activate' if self._worker is None else ''
+
     def _diagnose(self) -> None:
         name = self.get_fully_qualified_name().lstrip('/')
         now = time.monotonic()
@@ -215,7 +236,7 @@ class InferenceNode(LifecycleNode):
         message.header.stamp = time_message(self.get_clock().now().nanoseconds)
         message.status = [
             activity_status(
-                name, self._engine, self._latency, self._problem, self._mismatch
+                name, self._engine, self._latency, self._problem, self._idle or self._mismatch
             ),
             *(source_status(name, feed, self._engine, now) for feed in self._inputs.values()),
         ]

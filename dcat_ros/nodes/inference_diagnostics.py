@@ -32,15 +32,19 @@ class Latency:
 
 
 def activity_status(
-    name: str, engine: Engine, latency: Latency, problem: str, mismatch: str
+    name: str, engine: Engine, latency: Latency, problem: str, notice: str
 ) -> DiagnosticStatus:
-    """Return the state of the answers: who speaks, how late, and why not."""
+    """Return the state of the answers: who speaks, how late, and why not.
+
+    :param problem: an error of the node's own, if any.
+    :param notice: what else the operator should know, if anything.
+    """
     speaker = engine.speaker
     message = f'recognising from {speaker.name}' if speaker else engine.reason
-    level = DiagnosticStatus.OK if speaker and not mismatch else DiagnosticStatus.WARN
+    level = DiagnosticStatus.OK if speaker and not notice else DiagnosticStatus.WARN
     if problem:
         level = DiagnosticStatus.ERROR
-    message = problem or mismatch or message
+    message = problem or notice or message
     return _status(f'{name}: activity', level, message or 'waiting for the first window', {
         'modality': speaker.name if speaker else '',
         'bundle': speaker.bundle.manifest.name if speaker else '',
@@ -70,7 +74,7 @@ def _judge(feed: Input, engine: Engine, now: float) -> tuple[bytes, str]:
             engine.speaker
         ) else 'standby'
     if feed.problem:
-        return DiagnosticStatus.WARN, feed.problem
+        return DiagnosticStatus.WARN, feed.obstacle
     if feed.mismatch:
         return DiagnosticStatus.ERROR, feed.mismatch
     if source.alive(now):

@@ -98,13 +98,20 @@ class Plan:
                 f'modality is "{modality}", expected {AUTO}, {", ".join(MODALITIES)}'
             )
         if not chosen or not set(chosen) <= set(bundles):
-            wanted = chosen[0] if chosen else 'any modality'
-            raise ValueError(f'there is no bundle for {wanted}: set its parameter NAME.bundle')
+            lacking = [name for name in chosen or MODALITIES if name not in bundles]
+            raise ValueError(
+                f'there is no bundle for {" or ".join(lacking)}: set {lacking[0]}.bundle'
+            )
         settings = Settings(**{field.name: values[field.name] for field in fields(Settings)})
         return cls(chosen, by_score, bundles, _audio_format(values), settings)
 
 
 def _audio_format(values: Mapping[str, Any]) -> AudioFormat | None:
+    if values['audio.sample_format'].upper() not in SAMPLE_FORMATS:
+        raise ValueError(
+            f'audio.sample_format is "{values["audio.sample_format"]}", expected '
+            f'{", ".join(SAMPLE_FORMATS)}'
+        )
     if not values['audio.sample_rate']:
         return None
     return AudioFormat(

@@ -30,7 +30,7 @@ from rosgraph_msgs.msg import Clock
 from dcat_ros.bags.qos import serving_all
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.nodes.messages import message_class
-from dcat_ros.nodes.spin import initialise
+from dcat_ros.nodes.spin import ignore_signals, initialise
 
 NS = 10**9
 PROGRESS_PERIOD = 0.2  # s
@@ -226,6 +226,7 @@ def main(argv: list[str] | None = None) -> int:
                 display.start()
                 stack.callback(display.join)
                 stack.callback(done.set)
+            stack.callback(ignore_signals)
             count = player.play()
             player.get_logger().info(f'published {count} messages')
     except KeyboardInterrupt:

@@ -36,6 +36,12 @@ def note_signals() -> list[int]:
     return received
 
 
+def ignore_signals() -> None:
+    """Let a second Ctrl-C not tear apart a program that is ending."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def initialise(argv: list[str], parse: Callable[[list[str]], T]) -> T:
     """Parse a program's own arguments, and initialise rclpy with the others.
 
@@ -90,4 +96,5 @@ def run(
         if node is not None:
             node.destroy_node()
         rclpy.try_shutdown()
+        ignore_signals()
     return 0

@@ -60,6 +60,6 @@ def streams(scene: Scene, audio_chunk: float) -> dict[str, Stream]:
             'camera/image_raw', 'sensor_msgs/msg/Image', 1e9 / scene.camera.rate, 0.0, camera
         ),
         'audio': Stream(
-            'audio/stamped', 'audio_common_msgs/msg/AudioDataStamped', chunk, chunk, audio
+            'audio/audio_stamped', 'audio_common_msgs/msg/AudioDataStamped', chunk, chunk, audio
         ),
     }
