@@ -1,6 +1,5 @@
 """Replay over real topics: bytes, names, profiles, clock and pacing."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,24 +9,20 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rosbags.interfaces import QosReliability
+from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import Imu
+from std_msgs.msg import String
 
-rclpy = pytest.importorskip('rclpy', reason='needs ROS 2 (rclpy)')
-
-from rclpy.context import Context  # noqa: E402
-from rclpy.executors import SingleThreadedExecutor  # noqa: E402
-from rclpy.node import Node  # noqa: E402
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy  # noqa: E402
-from rosbags.interfaces import QosReliability  # noqa: E402
-from rosgraph_msgs.msg import Clock  # noqa: E402
-from sensor_msgs.msg import Imu  # noqa: E402
-from std_msgs.msg import String  # noqa: E402
-
-from dcat_ros.bags import messages  # noqa: E402
-from dcat_ros.bags.qos import LATCHED, SENSOR, serving_all  # noqa: E402
-from dcat_ros.bags.reader import BagReader  # noqa: E402
-from dcat_ros.bags.writer import BagWriter  # noqa: E402
-from dcat_ros.nodes.messages import message_class  # noqa: E402
-from dcat_ros.nodes.replay import Replay, main, qos_profile  # noqa: E402
+from dcat_ros.bags import messages
+from dcat_ros.bags.qos import LATCHED, SENSOR, serving_all
+from dcat_ros.bags.reader import BagReader
+from dcat_ros.bags.writer import BagWriter
+from dcat_ros.nodes.messages import message_class
+from dcat_ros.nodes.replay import Replay, main, qos_profile
 
 START = 1_700_000_000 * 10**9
 PERIOD = 20_000_000
@@ -48,15 +43,6 @@ def bag(tmp_path_factory):
             sample = messages.imu(stamp, 'wrist', np.full(6, float(index)))
             writer.write('/imu/data', sample, stamp)
     return path
-
-
-@pytest.fixture
-def context(monkeypatch):
-    monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-    context = Context()
-    rclpy.init(context=context)
-    yield context
-    context.try_shutdown()
 
 
 class Listener:
@@ -254,7 +240,6 @@ def test_a_signal_ends_the_program_cleanly(bag, number):
         [sys.executable, '-m', 'dcat_ros.nodes.replay', str(bag), '--loop', '--rate', '0.1',
          '--ros-args', '-r', '__ns:=/robot'],
         stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env=os.environ | {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'},
     )
     said = program.stderr.readline()
     program.send_signal(number)

@@ -1,6 +1,5 @@
 """The simulate node over real topics."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -8,22 +7,17 @@ import time
 
 import numpy as np
 import pytest
+from audio_common_msgs.msg import AudioDataStamped, AudioInfo
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
+from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import Image, Imu
+from std_msgs.msg import String
 
-rclpy = pytest.importorskip('rclpy', reason='needs ROS 2 (rclpy)')
-pytest.importorskip('audio_common_msgs', reason='needs audio_common_msgs')
-
-from audio_common_msgs.msg import AudioDataStamped, AudioInfo  # noqa: E402
-from rclpy.context import Context  # noqa: E402
-from rclpy.executors import SingleThreadedExecutor  # noqa: E402
-from rclpy.node import Node  # noqa: E402
-from rclpy.parameter import Parameter  # noqa: E402
-from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data  # noqa: E402
-from rosgraph_msgs.msg import Clock  # noqa: E402
-from sensor_msgs.msg import Image, Imu  # noqa: E402
-from std_msgs.msg import String  # noqa: E402
-
-from dcat_ros.nodes.simulate import Simulate  # noqa: E402
-from dcat_ros.simulation import ACTIVITIES, Scene  # noqa: E402
+from dcat_ros.nodes.simulate import Simulate
+from dcat_ros.simulation import ACTIVITIES, Scene
 
 DEADLINE = 60
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -78,10 +72,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(monkeypatch):
-    monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-    context = Context()
-    rclpy.init(context=context)
+def bench(context):
     benches = []
 
     def make(**parameters):
@@ -91,7 +82,6 @@ def bench(monkeypatch):
     yield make
     for each in benches:
         each.close()
-    context.try_shutdown()
 
 
 def test_three_sensors_and_a_label_arrive(bench):
@@ -194,15 +184,10 @@ def test_a_new_person_comes_without_a_hole_in_the_sound(bench):
 
 
 @pytest.mark.parametrize('sent', [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_program_cleanly(sent):
+def test_a_signal_ends_the_program_cleanly(context, sent):
     program = subprocess.Popen(
-        [sys.executable, '-m', 'dcat_ros.nodes.simulate'],
-        env={**os.environ, 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'},
-        stderr=subprocess.PIPE,
-        text=True,
+        [sys.executable, '-m', 'dcat_ros.nodes.simulate'], stderr=subprocess.PIPE, text=True
     )
-    context = Context()
-    rclpy.init(context=context)
     listener = Node('listener', context=context)
     executor = SingleThreadedExecutor(context=context)
     executor.add_node(listener)
@@ -219,6 +204,5 @@ def test_a_signal_ends_the_program_cleanly(sent):
         program.kill()
         executor.shutdown()
         listener.destroy_node()
-        context.try_shutdown()
     assert program.returncode == 0
     assert not [word for word in ('Traceback', 'FATAL', 'ERROR') if word in errors], errors

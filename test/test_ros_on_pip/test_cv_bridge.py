@@ -1,5 +1,7 @@
 """cv_bridge: every encoding that the modalities read, as the released package converts it."""
 
+import importlib.util
+import os
 import sys
 from types import SimpleNamespace
 
@@ -19,6 +21,13 @@ ENCODINGS = {
     '16UC1': ('uint16', 1),
     '32FC1': ('float32', 1),
 }
+REAL = importlib.util.find_spec('cv_bridge.boost') is not None
+BYTE_ORDER = pytest.mark.skipif(
+    REAL and np.lib.NumpyVersion(np.__version__) >= '2.0.0',
+    reason='the released cv_bridge swaps bytes with numpy 1 only')
+ANY_DEPTH = pytest.mark.skipif(
+    os.environ.get('ROS_DISTRO') == 'humble',
+    reason="Humble's cv_bridge reduces compressed images to 8 bits without transparency")
 bridge = CvBridge()
 
 
@@ -39,7 +48,7 @@ def image(encoding, pixels, padding=0, big_endian=False):
         is_bigendian=int(big_endian), data=b''.join(rows))
 
 
-@pytest.mark.parametrize('big_endian', [False, True])
+@pytest.mark.parametrize('big_endian', [False, pytest.param(True, marks=BYTE_ORDER)])
 @pytest.mark.parametrize('padding', [0, 12])
 @pytest.mark.parametrize('encoding', ENCODINGS)
 def test_an_image_message_gives_its_pixels(encoding, padding, big_endian):
@@ -77,6 +86,13 @@ def test_messages_of_other_libraries_convert_too():
     np.testing.assert_array_equal(bridge.imgmsg_to_cv2(message), pixels)
 
 
+@pytest.mark.skipif(REAL, reason='the released cv_bridge saturates instead')
+@pytest.mark.parametrize(('encoding', 'desired'), [('32FC1', '16UC1'), ('mono8', '8SC1')])
+def test_a_conversion_that_would_lose_values_is_refused(encoding, desired):
+    with pytest.raises(CvBridgeError, match='cannot hold all values'):
+        bridge.imgmsg_to_cv2(image(encoding, picture(encoding)), desired)
+
+
 def test_an_unknown_encoding_is_refused():
     with pytest.raises(CvBridgeError):
         bridge.imgmsg_to_cv2(Image(height=1, width=1, step=1, encoding='ultraviolet', data=b'1'))
@@ -104,6 +120,7 @@ def test_passthrough_names_the_type():
     assert bridge.cv2_to_imgmsg(picture('32FC1')).encoding == '32FC1'
 
 
+@BYTE_ORDER
 def test_a_big_endian_array_is_marked():
     pixels = picture('16UC1').astype('>u2')
     message = bridge.cv2_to_imgmsg(pixels, '16UC1')
@@ -121,7 +138,9 @@ def test_something_that_is_no_array_is_refused():
         bridge.cv2_to_imgmsg([[1, 2], [3, 4]])
 
 
-@pytest.mark.parametrize('encoding', ['bgr8', 'bgra8', 'mono8', '16UC1'])
+@pytest.mark.parametrize('encoding', [
+    'bgr8', 'mono8', *(pytest.param(name, marks=ANY_DEPTH) for name in ('bgra8', '16UC1')),
+])
 def test_png_keeps_depth_and_channels(encoding):
     pixels = picture(encoding)
     message = bridge.cv2_to_compressed_imgmsg(pixels, 'png')
@@ -141,6 +160,7 @@ def test_jpeg_comes_out_in_the_desired_order():
         bridge.compressed_imgmsg_to_cv2(message, 'rgb8')[8, 8], (10, 10, 200), atol=4)
 
 
+@ANY_DEPTH
 def test_compressed_messages_of_other_libraries_convert_too():
     pixels = picture('16UC1')
     data = cv2.imencode('.png', pixels)[1].reshape(-1)

@@ -1,4 +1,4 @@
-"""What the stand-in for message_filters does better than the releases."""
+"""What the stand-in for message_filters does as newer releases do, or better than all."""
 
 from pathlib import Path
 
@@ -57,6 +57,18 @@ class TestBoth:
         for source in inputs:
             source.signalMessage(imu(100))
         assert seen == [100_000_000, 200_000_000]
+
+
+def test_a_set_takes_older_messages_with_it():
+    inputs = SimpleFilter(), SimpleFilter()
+    seen = []
+    synchronizer = TimeSynchronizer(inputs, 10)
+    synchronizer.registerCallback(lambda left, right: seen.append(left.header.stamp.nanosec))
+    for milliseconds in 100, 200:
+        inputs[0].signalMessage(imu(milliseconds))
+    for milliseconds in 200, 100:
+        inputs[1].signalMessage(imu(milliseconds))
+    assert seen == [200_000_000]
 
 
 def test_an_offset_is_taken_from_the_stamps_of_its_filter():

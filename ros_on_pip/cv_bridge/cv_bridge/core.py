@@ -169,8 +169,11 @@ def _convert(
     if desired == 'passthrough':
         desired = encoding
     try:
-        _, kind, _, _ = to_cvtype(encoding)
+        _, kind, held, _ = to_cvtype(encoding)
         _, wanted, dtype, channels = to_cvtype(desired)
+        if not np.can_cast(held, dtype) and (held, dtype) != ('uint16', 'uint8'):
+            raise CvBridgeError(
+                f'{desired} cannot hold all values of {encoding}: convert the array yourself')
         converted = image_to_cvimage(image, desired)
     except (ImageError, cv2.error) as error:
         raise CvBridgeError(str(error)) from error

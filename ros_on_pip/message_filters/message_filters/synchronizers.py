@@ -16,8 +16,9 @@ from .stamps import stamp_of
 class TimeSynchronizer(SimpleFilter):
     """Signal sets of messages with equal header stamps.
 
-    A set leaves the queues before it is signalled, so an exception in a callback neither blocks
-    the filter nor brings the set back; a callback may feed the filter again.
+    A set leaves the queues before it is signalled, and all older messages with it, so an exception
+    in a callback neither blocks the filter nor brings the set back; a callback may feed the filter
+    again.
 
     :param fs: filters to listen to
     :param queue_size: messages of each filter kept while the rest of their set is awaited;
@@ -43,6 +44,9 @@ class TimeSynchronizer(SimpleFilter):
         with self.lock:
             self._keep(msg, time, my_queue)
             if all(time in queue for queue in self.queues):
+                for queue in self.queues:
+                    for older in [stamp for stamp in queue if stamp < time]:
+                        del queue[older]
                 self._release([time] * len(self.queues))
 
     def _keep(self, msg: Any, time: int, queue: dict[int, Any]) -> None:
