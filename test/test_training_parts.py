@@ -9,12 +9,15 @@ from scipy.special import softmax
 
 from dcat_ros.training import augment
 from dcat_ros.training.augment.imu import crop, rotate
+from dcat_ros.training.batches import Batches
 from dcat_ros.training.calibrate import (
     LEAST_THRESHOLD,
     best_temperature,
     best_threshold,
     calibration_of,
 )
+from dcat_ros.training.config import Fit
+from dcat_ros.training.dataset import Windows
 
 SHAPES = {'imu': (30, 6), 'camera': (10, 2, 12, 16), 'audio': (30, 20)}
 STRONG = {
@@ -78,6 +81,41 @@ def test_each_strength_has_an_effect(effect):
     lengths = torch.full((8,), x.shape[1])
     alone = augment.create(modality, {name: STRONG[modality][name]})
     assert (alone(x, lengths, x.shape[1], generator()) - x).abs().max() > 0.01
+
+
+@pytest.mark.parametrize('modality', ['camera', 'audio'])
+def test_idle_windows_hold_one_of_their_frames(modality):
+    x = windows(modality)
+    idle = augment.create(modality, {}).idle(x, generator())
+    assert torch.equal(idle, idle[:, :1].expand_as(idle))
+    held = [any(torch.equal(frame, one[0]) for frame in whole)
+            for whole, one in zip(x, idle, strict=True)]
+    assert held == ([False, True] * 4 if modality == 'camera' else [True] * 8)
+    assert not idle[~torch.tensor(held)].any()
+
+
+def test_an_idle_imu_feels_gravity_alone_and_from_anywhere():
+    x = torch.zeros(500, 30, 6)
+    x[:, :, 0], x[:, :, 3:] = 1.0, 4.0
+    idle = augment.create('imu', {}).idle(x, generator())
+    torch.testing.assert_close(idle[:, :, :3].norm(dim=2), torch.ones(500, 30))
+    assert not idle[:, :, 3:].any()
+    assert idle[:, 0, :3].mean(dim=0).abs().max() < 0.1
+    noisy = augment.create('imu', STRONG['imu']).idle(x, generator())
+    assert 0.01 < noisy.std(dim=1).mean() < 0.1
+
+
+def test_a_share_of_each_batch_is_idle_and_of_no_class():
+    inputs = [np.full((30, 6), 5.0, np.float16)] * 20
+    batches = Batches(
+        Windows(inputs, list(range(20))), np.arange(20) % 4, 4, 30, augment.create('imu', {}),
+        Fit(epochs=4, batch=10, idle=0.2), seed=0,
+    )
+    for x, target in batches:
+        moving = (x[:, 0, 5] == 5.0)
+        assert moving.tolist() == [False] * 2 + [True] * 8
+        assert (target[~moving] == 0.25).all()
+        assert (target[moving].amax(dim=1) == 1.0).all()
 
 
 def test_rotation_is_one_turn_of_both_quantities():

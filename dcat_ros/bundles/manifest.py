@@ -51,7 +51,12 @@ class Manifest:
     @property
     def merit(self) -> tuple[bool, float]:
         """What bundles are ranked by: a score on real people counts above every simulated one."""
-        return not self.scores.get('simulated', False), self.scores['macro_f1']
+        return not self.simulated, self.scores['macro_f1']
+
+    @property
+    def simulated(self) -> bool:
+        """Whether only simulated persons stand behind the scores."""
+        return bool(self.scores.get('simulated', False))
 
     def write(self, directory: Path) -> None:
         """Write the manifest, with the checksums of the other files, into ``directory``."""

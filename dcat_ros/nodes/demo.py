@@ -128,7 +128,7 @@ def programs() -> Iterator[dict[str, subprocess.Popen]]:
             words = [word for value in values for word in ('-p', value)]
             children[name] = subprocess.Popen([
                 sys.executable, '-m', f'dcat_ros.nodes.{name}', '--ros-args',
-                '-r', f'__ns:={NAMESPACE}', '--log-level', 'warn', *words,
+                '-r', f'__ns:={NAMESPACE}', '--log-level', 'error', *words,
             ], start_new_session=True)
         yield children
     finally:

@@ -15,7 +15,12 @@ from vision_msgs.msg import Classification, LabelInfo
 from dcat_ros.inference import Answer, Engine, Source
 from dcat_ros.inference.source import Waiting
 from dcat_ros.modalities.base import NANOSECONDS
-from dcat_ros.nodes.inference_diagnostics import Latency, activity_status, source_status
+from dcat_ros.nodes.inference_diagnostics import (
+    Latency,
+    activity_status,
+    made_of_simulations,
+    source_status,
+)
 from dcat_ros.nodes.inference_messages import classification, label_info, time_message
 from dcat_ros.nodes.inference_parameters import PARAMETERS, Plan
 from dcat_ros.nodes.input import Descriptions, Input
@@ -206,6 +211,8 @@ class InferenceNode(LifecycleNode):
                     f'recognising from {speaker.name}: bundle {speaker.bundle.manifest.name}, '
                     f'{len(speaker.decision.classes)} classes, threshold {described[1]:.2f}'
                 )
+                if speaker.bundle.manifest.simulated:
+                    self.get_logger().warning(made_of_simulations(speaker))
         self._activity.publish(classification(answer))
         if answer.reason:
             obstacles = [feed.obstacle for feed in list(self._inputs.values()) if feed.obstacle]

@@ -4,7 +4,7 @@ from collections import deque
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
-from dcat_ros.inference import Engine
+from dcat_ros.inference import Engine, Source
 from dcat_ros.nodes.input import Input
 from dcat_ros.nodes.middleware import PROFILES
 
@@ -31,6 +31,14 @@ class Latency:
         return 1000.0 * ordered[len(ordered) // 2] if ordered else 0.0
 
 
+def made_of_simulations(source: Source) -> str:
+    """Return the warning that a source has a bundle which never met a real person."""
+    return (
+        f'{source.name} bundle {source.bundle.manifest.name} was made of simulated persons and '
+        f'knows no real ones: set {source.name}.bundle to one trained on recordings'
+    )
+
+
 def activity_status(
     name: str, engine: Engine, latency: Latency, problem: str, notice: str
 ) -> DiagnosticStatus:
@@ -40,6 +48,8 @@ def activity_status(
     :param notice: what else the operator should know, if anything.
     """
     speaker = engine.speaker
+    if speaker and speaker.bundle.manifest.simulated:
+        notice = notice or made_of_simulations(speaker)
     message = f'recognising from {speaker.name}' if speaker else engine.reason
     level = DiagnosticStatus.OK if speaker and not notice else DiagnosticStatus.WARN
     if problem:

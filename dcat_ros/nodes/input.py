@@ -27,9 +27,10 @@ class Input(Follower):
     def __init__(self, node: Node, source: Source, wake: Callable[[], None]) -> None:
         modality = source.bundle.modality
         depth = self.IMAGE_DEPTH if modality.latest_only else self.DEPTH
-        super().__init__(node, modality.topic, modality.message_types, depth, self._offer)
+        # Not a method of this object: in a cycle, a source given up would wait for the collector.
+        receive = partial(_offer, source, wake)
+        super().__init__(node, modality.topic, modality.message_types, depth, receive)
         self.source = source
-        self._wake = wake
 
     @property
     def obstacle(self) -> str:
@@ -37,10 +38,6 @@ class Input(Follower):
         if self.problem:
             return f'waiting for {self.source.name}: {self.problem}'
         return self.mismatch or self.source.obstacle
-
-    def _offer(self, kind: Any, raw: bytes) -> None:
-        self.source.offer(Waiting(raw, partial(deserialised, kind), stamped=True))
-        self._wake()
 
 
 class Descriptions:
@@ -84,6 +81,11 @@ class Descriptions:
         waiting = Waiting(raw, partial(deserialised, kind), stamped=False)
         self._newest[modality, topic] = waiting
         self._tell(modality, waiting)
+
+
+def _offer(source: Source, wake: Callable[[], None], kind: Any, raw: bytes) -> None:
+    source.offer(Waiting(raw, partial(deserialised, kind), stamped=True))
+    wake()
 
 
 def deserialised(kind: Any, raw: bytes) -> Any:

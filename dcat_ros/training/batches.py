@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import one_hot
 from torch.utils.data import IterableDataset
 
 from dcat_ros.training.augment import Augmentation
@@ -20,13 +21,14 @@ LEAST_STEPS = 4
 
 
 class Batches(IterableDataset[tuple[Tensor, Tensor]]):
-    """Batches of model inputs (batch, ...) and class numbers (batch,).
+    """Batches of model inputs (batch, ...) and class probabilities (batch, classes).
 
     Every clip comes once in a pass, in random order, with one of its windows at random. Random
     numbers come from generators of the seed alone, so that two iterations are equal.
 
     :param windows: the training windows of the chosen clips.
     :param targets: class of every clip of the data set.
+    :param classes: number of classes.
     :param size: length of a model input along its first axis.
     """
 
@@ -34,6 +36,7 @@ class Batches(IterableDataset[tuple[Tensor, Tensor]]):
         self,
         windows: Windows,
         targets: NDArray[np.int64],
+        classes: int,
         size: int,
         augmentation: Augmentation,
         fit: Fit,
@@ -44,7 +47,9 @@ class Batches(IterableDataset[tuple[Tensor, Tensor]]):
         clips = np.array(windows.clips)
         self._of = [np.flatnonzero(clips == clip) for clip in np.unique(clips)]
         self._targets = targets[np.unique(clips)]
+        self._classes = classes
         self._size = size
+        self._idle = round(fit.idle * fit.batch)
         self._augmentation = augmentation
         self._fit = fit
         self._seed = seed
@@ -61,7 +66,11 @@ class Batches(IterableDataset[tuple[Tensor, Tensor]]):
             picked = [self._inputs[random.choice(self._of[row])] for row in rows]
             windows, lengths = _padded(picked)
             inputs = self._augmentation(windows, lengths, self._size, generator)
-            yield inputs, torch.from_numpy(self._targets[rows])
+            target = one_hot(torch.from_numpy(self._targets[rows]), self._classes).float()
+            if self._idle:
+                inputs[: self._idle] = self._augmentation.idle(inputs[: self._idle], generator)
+                target[: self._idle] = 1 / self._classes
+            yield inputs, target
 
 
 def _padded(windows: Sequence[NDArray[np.float16]]) -> tuple[Tensor, Tensor]:

@@ -40,6 +40,8 @@ class Fit:
     :param warm_up: share of the steps in which the learning rate rises.
     :param weight_decay: of weight matrices and kernels, nothing else.
     :param label_smoothing: share of the target spread over all classes.
+    :param idle: share of each batch in which nothing happens, to be answered by no class with any
+        confidence (outlier exposure, Hendrycks et al. 2019).
     :param ema: decay of the exponential moving average of the weights, 0 for none.
     :param clip: largest norm of the gradient.
     """
@@ -50,6 +52,7 @@ class Fit:
     warm_up: float = 0.1
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
+    idle: float = 0.0
     ema: float = 0.99
     clip: float = 1.0
 
@@ -61,7 +64,7 @@ class Fit:
         for name in ('epochs', 'batch', 'lr', 'clip'):
             if not getattr(self, name) > 0:
                 raise TrainingError(f'fit.{name} is {getattr(self, name)}, expected more than 0')
-        for name in ('warm_up', 'label_smoothing', 'ema'):
+        for name in ('warm_up', 'label_smoothing', 'idle', 'ema'):
             if not 0 <= getattr(self, name) < 1:
                 raise TrainingError(f'fit.{name} is {getattr(self, name)}, expected 0 to below 1')
 

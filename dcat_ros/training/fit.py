@@ -105,7 +105,9 @@ def fit(
         )
     settings = config.fit
     augmentation = augment.create(config.modality, config.augment)
-    batches = Batches(windows, data.targets, data.shape[0], augmentation, settings, seed)
+    batches = Batches(
+        windows, data.targets, len(data.classes), data.shape[0], augmentation, settings, seed
+    )
     with _quiet():
         seed_everything(seed, verbose=False)
         network = build(config, data.shape, len(data.classes))

@@ -1,7 +1,6 @@
 """Variety that a sensor meets in the field: one class a modality, its fields the strengths."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from torch import Generator, Tensor
 
@@ -10,8 +9,18 @@ from dcat_ros.training.augment.camera import CameraAugmentation
 from dcat_ros.training.augment.imu import ImuAugmentation
 from dcat_ros.training.config import parse
 
-Augmentation = Callable[[Tensor, Tensor, int, Generator], Tensor]
-"""(windows (batch, longest, ...), lengths (batch,), size, generator) to (batch, size, ...)."""
+
+class Augmentation(Protocol):
+    """Varies windows at random; equal generators give equal results."""
+
+    def __call__(
+        self, windows: Tensor, lengths: Tensor, size: int, generator: Generator
+    ) -> Tensor:
+        """Return (batch, size, ...) of windows (batch, longest, ...) with ``lengths`` (batch,)."""
+
+    def idle(self, windows: Tensor, generator: Generator) -> Tensor:
+        """Return windows of the same shape as the sensor gives them while nothing happens."""
+
 
 AUGMENTATIONS: dict[str, Any] = {
     'imu': ImuAugmentation, 'camera': CameraAugmentation, 'audio': AudioAugmentation,

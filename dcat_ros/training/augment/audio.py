@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
+from dcat_ros.training.augment.still import hold_one_frame
+
 
 @dataclass(frozen=True)
 class AudioAugmentation:
@@ -50,3 +52,7 @@ class AudioAugmentation:
             masked = (places >= first) & (places < first + width)
             x = torch.where(masked.unsqueeze(3 - axis), mean, x)
         return x
+
+    def idle(self, windows: Tensor, generator: Generator) -> Tensor:
+        """Hold one frame of each window: a steady hum."""
+        return hold_one_frame(windows, generator)

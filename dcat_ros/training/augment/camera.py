@@ -7,6 +7,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
+from dcat_ros.training.augment.still import hold_one_frame
+
 
 @dataclass(frozen=True)
 class CameraAugmentation:
@@ -58,6 +60,12 @@ class CameraAugmentation:
         if self.noise:
             x = x + self.noise * torch.randn(x.shape, generator=generator)
         return self._erased(x, draw, generator) if self.erase else x
+
+    def idle(self, windows: Tensor, generator: Generator) -> Tensor:
+        """Hold one frame of each window, a person who does not move, and empty every other one."""
+        held = hold_one_frame(windows, generator)
+        held[::2] = 0
+        return held
 
     def _warped(self, windows: Tensor, lengths: Tensor, size: int, draw: 'Draw') -> Tensor:
         """Take frames at random tempo; room beside the model's window is used first."""

@@ -39,10 +39,24 @@ class ImuAugmentation:
             gain = torch.exp(torch.randn(len(x), 1, 2, generator=generator) * self.scale)
             x = x * gain.repeat_interleave(3, dim=2)
         if self.acceleration_noise or self.angular_velocity_noise:
-            strength = [self.acceleration_noise] * 3 + [self.angular_velocity_noise] * 3
-            level = torch.rand(len(x), 1, 1, generator=generator) * torch.tensor(strength)
-            x = x + torch.randn(x.shape, generator=generator) * level
+            x = self._noisy(x, generator)
         return x
+
+    def idle(self, windows: Tensor, generator: Generator) -> Tensor:
+        """Let the sensor rest in any position: the pull of gravity from anywhere, no turn, noise.
+
+        The mean of a window stands for gravity's magnitude in the model's units.
+        """
+        gravity = windows[:, :, :3].mean(dim=1).norm(dim=1).view(-1, 1, 1)
+        up = torch.randn(len(windows), 1, 3, generator=generator)
+        still = torch.zeros_like(windows)
+        still[:, :, :3] = gravity * up / up.norm(dim=2, keepdim=True)
+        return self._noisy(still, generator)
+
+    def _noisy(self, x: Tensor, generator: Generator) -> Tensor:
+        strength = [self.acceleration_noise] * 3 + [self.angular_velocity_noise] * 3
+        level = torch.rand(len(x), 1, 1, generator=generator) * torch.tensor(strength)
+        return x + torch.randn(x.shape, generator=generator) * level
 
 
 def crop(
