@@ -13,7 +13,6 @@ from rclpy.parameter import Parameter
 from vision_msgs.msg import Classification, LabelInfo
 
 from dcat_ros.inference import Answer, Engine, Source
-from dcat_ros.inference.source import Waiting
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.nodes.inference_diagnostics import (
     Latency,
@@ -23,7 +22,8 @@ from dcat_ros.nodes.inference_diagnostics import (
 )
 from dcat_ros.nodes.inference_messages import classification, label_info, time_message
 from dcat_ros.nodes.inference_parameters import PARAMETERS, Plan
-from dcat_ros.nodes.input import Descriptions, Input
+from dcat_ros.nodes.input import Input
+from dcat_ros.nodes.listening import Listening
 from dcat_ros.nodes.loading import load_sources
 from dcat_ros.nodes.parameters import declare
 from dcat_ros.nodes.qos import LATCHED, on_subscriber_mismatch
@@ -42,14 +42,13 @@ class InferenceNode(LifecycleNode):
     DIAGNOSTICS_PERIOD = 1.0
     FAULT_PERIOD = 5.0
     _worker: Worker | None = None
+    _listening: Listening | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__('inference', **kwargs)
         declare(self, PARAMETERS, 'inference')
         self._plan: Plan | None = None
         self._sources: dict[str, Source] = {}
-        self._inputs: dict[Source, Input] = {}
-        self._descriptions = Descriptions(self, self._describe)
         self._problem = self._mismatch = ''
         self._described: tuple[Source, float] | None = None
         self._latency = Latency()
@@ -136,17 +135,15 @@ class InferenceNode(LifecycleNode):
     def _start(self) -> None:
         self._engine.use(list(self._sources.values()))
         self._worker = Worker(self._engine, self._publish, self._report_fault)
+        self._listening = Listening(self, self._engine, self._worker.wake)
         self._follow_graph()
 
     def _stop(self) -> None:
-        if self._worker is None:
+        if self._worker is None or self._listening is None:
             return
         self._worker.stop()
-        self._worker = None
-        for feed in self._inputs.values():
-            feed.close()
-        self._inputs = {}
-        self._descriptions.close()
+        self._listening.close()
+        self._worker = self._listening = None
         self._latency = Latency()
         for source in self._sources.values():
             source.reset()
@@ -180,25 +177,12 @@ class InferenceNode(LifecycleNode):
         self._plan, self._sources, self._described = plan, sources, None
 
     def _follow_graph(self) -> None:
-        """Listen to the wanted sources only, and to what describes any that may be wanted."""
-        if self._worker is None or self._plan is None:
-            return
-        self._descriptions.refresh(self._plan.bundles)
-        wanted = self._engine.wanted
-        for source in [source for source in self._inputs if source not in wanted]:
-            self._inputs.pop(source).close()
-            source.reset()
-        for source in wanted:
-            if source not in self._inputs:
-                self._inputs[source] = Input(self, source, self._worker.wake)
-                for waiting in self._descriptions.of(source.name):
-                    source.offer(waiting)
-            self._inputs[source].refresh()
+        if self._listening is not None and self._plan is not None:
+            self._listening.follow(self._plan.bundles)
 
-    def _describe(self, modality: str, waiting: Waiting) -> None:
-        for source in self._inputs:
-            if source.name == modality:
-                source.offer(waiting)
+    @property
+    def _feeds(self) -> list[Input]:
+        return self._listening.inputs if self._listening is not None else []
 
     def _publish(self, answer: Answer) -> None:
         speaker = self._engine.speaker
@@ -215,7 +199,7 @@ class InferenceNode(LifecycleNode):
                     self.get_logger().warning(made_of_simulations(speaker))
         self._activity.publish(classification(answer))
         if answer.reason:
-            obstacles = [feed.obstacle for feed in list(self._inputs.values()) if feed.obstacle]
+            obstacles = [feed.obstacle for feed in self._feeds if feed.obstacle]
             self.get_logger().warning('; '.join([f'unknown: {answer.reason}', *obstacles]))
         else:
             now = self.get_clock().now().nanoseconds
@@ -245,7 +229,7 @@ class InferenceNode(LifecycleNode):
             activity_status(
                 name, self._engine, self._latency, self._problem, self._idle or self._mismatch
             ),
-            *(source_status(name, feed, self._engine, now) for feed in self._inputs.values()),
+            *(source_status(name, feed, self._engine, now) for feed in self._feeds),
         ]
         self._diagnostics.publish(message)
 
