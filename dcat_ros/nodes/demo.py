@@ -24,6 +24,7 @@ from rclpy.parameter import Parameter
 from std_msgs.msg import String
 from vision_msgs.msg import Classification
 
+from dcat_ros.bundles import Manifest, resolve
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.nodes.demo_view import Seen, Story, View
 from dcat_ros.nodes.middleware import PROFILES, THIS_HOST_ONLY
@@ -41,6 +42,9 @@ class DemoNode(Node):
     def __init__(self, story: Story) -> None:
         super().__init__('viewer', namespace=NAMESPACE)
         self._story = story
+        self._window = max(
+            Manifest.read(resolve(f'{name}_sim')).window.duration for name, _ in STAGES
+        )
         self._swap: Client = self.create_client(SetParameters, 'inference/set_parameters')
         self.create_subscription(String, 'label', self._on_label, LATCHED)
         self.create_subscription(Classification, 'inference/activity', self._on_activity, 10)
@@ -60,14 +64,15 @@ class DemoNode(Node):
             raise RuntimeError(f'the inference node refused to swap: {result.reason}')
 
     def _on_label(self, message: String) -> None:
-        self._story.truth = message.data
+        self._story.does(message.data)
 
     def _on_activity(self, message: Classification) -> None:
         stamp = message.header.stamp.sec * NANOSECONDS + message.header.stamp.nanosec
         latency = (self.get_clock().now().nanoseconds - stamp) / NANOSECONDS
         best = message.results[0]
+        began = time.monotonic() - latency - self._window
         self._story.add(Seen(
-            time.monotonic(), stamp, message.header.frame_id, best.class_id, best.score,
+            began < self._story.since, stamp, message.header.frame_id, best.class_id, best.score,
             self._story.truth, latency,
         ))
 

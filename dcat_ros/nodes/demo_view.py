@@ -18,9 +18,12 @@ BAR = 24
 
 
 class Seen(NamedTuple):
-    """One answer as it arrived: ``at`` in steady s, ``stamp`` in ns, ``latency`` in s."""
+    """One answer as it arrived: ``stamp`` in ns, ``latency`` in s.
 
-    at: float
+    ``mixed`` tells whether its window began before what the person does now.
+    """
+
+    mixed: bool
     stamp: int
     frame_id: str
     label: str
@@ -30,10 +33,12 @@ class Seen(NamedTuple):
 
     @property
     def colour(self) -> str:
-        """Green if the answer is what the person does, yellow if unknown, else red."""
+        """Green if the answer is what the person does, yellow if unknown, else blue or red."""
+        if self.label == self.truth:
+            return 'green'
         if self.label == 'unknown':
             return 'yellow'
-        return 'green' if self.label == self.truth else 'red'
+        return 'blue' if self.mixed else 'red'
 
 
 class Story:
@@ -41,9 +46,14 @@ class Story:
 
     def __init__(self) -> None:
         self.truth = ''
+        self.since = float('inf')
         self.seen: list[Seen] = []
         self.stages: list[tuple[str, int]] = []
         self.ends = 0.0
+
+    def does(self, activity: str) -> None:
+        """Note what the person does from now on."""
+        self.truth, self.since = activity, time.monotonic()
 
     def add(self, seen: Seen) -> None:
         """Take an answer."""
@@ -120,7 +130,8 @@ class View:
         newest = story.seen[-BLOCKS:]
         history = Text.assemble(*(('█', answer.colour) for answer in newest))
         table.add_row('so far', history)
-        legend = Text('green: as the person does   yellow: unknown   red: other', style='dim')
+        legend = Text('green: right   blue: still sees what went before   yellow: unknown   '
+                      'red: other', style='dim')
         return Panel(Group(table, legend), title='dcat_ros: one sensor in, activities out',
                      width=94)
 
@@ -129,19 +140,23 @@ class View:
         if not story.stages:
             return
         table = Table(title='simulated sensors, bundles made for the simulation')
-        for column in ('sensor', 'answers', 'as the person does', 'unknown', 'median latency'):
+        columns = ('sensor', 'answers', 'of one activity', 'as the person does', 'unknown',
+                   'median latency')
+        for column in columns:
             table.add_column(column, justify='left' if column == 'sensor' else 'right')
         bounds = [first for _, first in story.stages] + [len(story.seen)]
         for (modality, _), (first, last) in zip(story.stages, pairwise(bounds), strict=True):
             part = story.seen[first:last]
             if not part:
                 continue
-            tally = Counter(answer.colour for answer in part)
+            whole = [answer for answer in part if not answer.mixed]
+            tally = Counter(answer.colour for answer in whole)
             table.add_row(
                 modality,
                 str(len(part)),
-                f'{tally["green"] / len(part):.0%}',
-                f'{tally["yellow"] / len(part):.0%}',
+                str(len(whole)),
+                f'{tally["green"] / max(len(whole), 1):.0%}',
+                f'{tally["yellow"] / max(len(whole), 1):.0%}',
                 f'{1000 * median(answer.latency for answer in part):.1f} ms',
             )
         self._console.print(table)
