@@ -140,8 +140,7 @@ class View:
         if not story.stages:
             return
         table = Table(title='simulated sensors, bundles made for the simulation')
-        columns = ('sensor', 'answers', 'of one activity', 'as the person does', 'unknown',
-                   'median latency')
+        columns = ('sensor', 'answers', 'of one activity', 'right', 'unknown', 'latency')
         for column in columns:
             table.add_column(column, justify='left' if column == 'sensor' else 'right')
         bounds = [first for _, first in story.stages] + [len(story.seen)]
