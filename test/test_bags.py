@@ -16,7 +16,7 @@ from rosbags.typesys import get_types_from_msg
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.clips import PAUSE, Clip, write_clips
-from dcat_ros.bags.labels import Interval, interval_at, intervals_of, label_at
+from dcat_ros.bags.labels import Interval, interval_at, intervals_of
 from dcat_ros.bags.qos import LATCHED, SENSOR
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.types import DEFINITIONS, typestore
@@ -253,7 +253,7 @@ def test_without_clip_groups_the_subject_is_the_group(tmp_path):
     with BagReader(tmp_path / 'bag') as reader:
         interval, = reader.labels()
     assert interval == Interval('walk', START, START + 10, '5')
-    assert label_at([interval], START, START + 9) == 'walk'
+    assert interval_at([interval], START, START + 9) == interval
 
 
 def test_groups_that_do_not_fit_are_refused(tmp_path):
@@ -288,7 +288,8 @@ def test_a_window_has_a_label_exactly_when_one_activity_fills_it(texts, start, l
     inside = {label_in_force(texts, stamp) if stamp < end_of_bag else ''
               for stamp in range(start, end + 1)}
     expected = inside.pop() if len(inside) == 1 else ''
-    assert label_at(intervals, start, end) == expected
+    found = interval_at(intervals, start, end)
+    assert (found.label if found else '') == expected
 
 
 @given(TEXTS)
@@ -305,4 +306,4 @@ def test_intervals_are_ordered_disjoint_and_never_empty(texts):
 def test_an_end_between_two_equal_labels_keeps_them_apart():
     intervals = intervals_of([(0, 'sit'), (5, ''), (5, 'sit'), (7, 'sit')], 9)
     assert intervals == [Interval('sit', 0, 5), Interval('sit', 5, 9)]
-    assert label_at(intervals, 4, 5) == ''
+    assert interval_at(intervals, 4, 5) is None

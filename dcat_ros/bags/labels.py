@@ -63,9 +63,3 @@ def interval_at(intervals: Sequence[Interval], start: int, end: int) -> Interval
     if index >= 0 and end < intervals[index].end:
         return intervals[index]
     return None
-
-
-def label_at(intervals: Sequence[Interval], start: int, end: int) -> str:
-    """Return the label of the interval that holds the whole window, '' where there is none."""
-    interval = interval_at(intervals, start, end)
-    return interval.label if interval else ''

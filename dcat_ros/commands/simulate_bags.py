@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
+from dcat_ros.arguments import positive
 from dcat_ros.bags import messages
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.simulation import ACTIVITIES, Scene, check_activities
@@ -69,14 +70,6 @@ def write_person(
         merged = heapq.merge(labels(scene, length), *parts, key=lambda item: item[0])
         for stamp, topic, message in merged:
             bag.write(topic, message, stamp)
-
-
-def positive(text: str) -> float:
-    """Return a number above 0 from the command line."""
-    value = float(text)
-    if not 0.0 < value < float('inf'):
-        raise argparse.ArgumentTypeError(f'{text} is not above 0')
-    return value
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:

@@ -23,12 +23,11 @@ from dcat_ros.nodes.inference_diagnostics import (
 from dcat_ros.nodes.inference_messages import classification, label_info, time_message
 from dcat_ros.nodes.inference_parameters import PARAMETERS, Plan
 from dcat_ros.nodes.input import Input
-from dcat_ros.nodes.listening import Listening
 from dcat_ros.nodes.loading import load_sources
 from dcat_ros.nodes.parameters import declare
 from dcat_ros.nodes.qos import LATCHED, on_subscriber_mismatch
+from dcat_ros.nodes.recognition import Recognition
 from dcat_ros.nodes.spin import run
-from dcat_ros.nodes.worker import Worker
 
 
 class InferenceNode(LifecycleNode):
@@ -41,8 +40,7 @@ class InferenceNode(LifecycleNode):
     GRAPH_PERIOD = 0.1
     DIAGNOSTICS_PERIOD = 1.0
     FAULT_PERIOD = 5.0
-    _worker: Worker | None = None
-    _listening: Listening | None = None
+    _recognition: Recognition | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__('inference', **kwargs)
@@ -60,10 +58,8 @@ class InferenceNode(LifecycleNode):
             event_callbacks=on_subscriber_mismatch('~/activity', self._report_mismatch),
         )
         self._label_info = self.create_lifecycle_publisher(LabelInfo, '~/label_info', LATCHED)
-        self._timers_steady = [
-            self.create_timer(self.GRAPH_PERIOD, self._follow_graph, clock=steady),
-            self.create_timer(self.DIAGNOSTICS_PERIOD, self._diagnose, clock=steady),
-        ]
+        self.create_timer(self.GRAPH_PERIOD, self._follow_graph, clock=steady)
+        self.create_timer(self.DIAGNOSTICS_PERIOD, self._diagnose, clock=steady)
         self.add_on_set_parameters_callback(self._on_set_parameters)
 
     @property
@@ -134,16 +130,14 @@ class InferenceNode(LifecycleNode):
 
     def _start(self) -> None:
         self._engine.use(list(self._sources.values()))
-        self._worker = Worker(self._engine, self._publish, self._report_fault)
-        self._listening = Listening(self, self._engine, self._worker.wake)
+        self._recognition = Recognition(self, self._engine, self._publish, self._report_fault)
         self._follow_graph()
 
     def _stop(self) -> None:
-        if self._worker is None or self._listening is None:
+        if self._recognition is None:
             return
-        self._worker.stop()
-        self._listening.close()
-        self._worker = self._listening = None
+        self._recognition.stop()
+        self._recognition = None
         self._latency = Latency()
         for source in self._sources.values():
             source.reset()
@@ -166,7 +160,7 @@ class InferenceNode(LifecycleNode):
         self._problem = ''
         if self._plan is not None:
             self._adopt(plan, sources)
-            if self._worker is not None:
+            if self._recognition is not None:
                 self._engine.use(list(self._sources.values()))
                 self._follow_graph()
         return SetParametersResult(successful=True)
@@ -177,12 +171,12 @@ class InferenceNode(LifecycleNode):
         self._plan, self._sources, self._described = plan, sources, None
 
     def _follow_graph(self) -> None:
-        if self._listening is not None and self._plan is not None:
-            self._listening.follow(self._plan.bundles)
+        if self._recognition is not None and self._plan is not None:
+            self._recognition.follow(self._plan.bundles)
 
     @property
     def _feeds(self) -> list[Input]:
-        return self._listening.inputs if self._listening is not None else []
+        return self._recognition.inputs if self._recognition is not None else []
 
     def _publish(self, answer: Answer) -> None:
         speaker = self._engine.speaker
@@ -218,7 +212,7 @@ class InferenceNode(LifecycleNode):
         command = f'ros2 lifecycle set {self.get_fully_qualified_name()}'
         if self._plan is None:
             return f'not configured: {command} configure'
-        return f'not active: {command} activate' if self._worker is None else ''
+        return f'not active: {command} activate' if self._recognition is None else ''
 
     def _diagnose(self) -> None:
         name = self.get_fully_qualified_name().lstrip('/')

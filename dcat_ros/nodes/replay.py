@@ -27,6 +27,7 @@ from rclpy.time import Time
 from rosbags.interfaces import Qos, QosDurability
 from rosgraph_msgs.msg import Clock
 
+from dcat_ros.arguments import not_negative, positive
 from dcat_ros.bags.qos import serving_all
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.nodes.messages import message_class
@@ -172,19 +173,6 @@ def show_progress(player: Replay, done: threading.Event) -> None:
         print(line, end='\n' if ended else '', flush=True)
         if ended:
             return
-
-
-def positive(text: str) -> float:
-    """Return a number above 0 from the command line."""
-    value = float(text)
-    if not 0 < value < float('inf'):
-        raise argparse.ArgumentTypeError(f'{text} is not above 0')
-    return value
-
-
-def not_negative(text: str) -> float:
-    """Return a number of at least 0 from the command line."""
-    return positive(text) if float(text) else 0.0
 
 
 def parse(argv: list[str]) -> argparse.Namespace:

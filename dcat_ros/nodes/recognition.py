@@ -1,27 +1,37 @@
-"""All that an active inference node listens to."""
+"""Recognition at work: what feeds an engine, and the thread that steps it."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
 
 from rclpy.node import Node
 
-from dcat_ros.inference import Engine, Source
+from dcat_ros.inference import Answer, Engine, Source
 from dcat_ros.inference.source import Waiting
 from dcat_ros.nodes.input import Descriptions, Input
+from dcat_ros.nodes.worker import Worker
 
 
-class Listening:
-    """Subscribes to the sources that an engine wants, and to what describes any that it may want.
+class Recognition:
+    """Runs an engine from its construction until it is stopped.
+
+    Subscribes to the sources that the engine wants, and to what describes any that it may want.
 
     :param node: the node that subscribes.
-    :param engine: says which sources are wanted.
-    :param wake: called after each message.
+    :param engine: what is run.
+    :param publish: called in the worker's thread with each answer.
+    :param fail: called with the traceback of an unexpected error; work goes on.
     """
 
-    def __init__(self, node: Node, engine: Engine, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        engine: Engine,
+        publish: Callable[[Answer], None],
+        fail: Callable[[str], object],
+    ) -> None:
         self._node = node
         self._engine = engine
-        self._wake = wake
+        self._worker = Worker(engine, publish, fail)
         self._inputs: dict[Source, Input] = {}
         self.descriptions = Descriptions(node, partial(_describe, self._inputs))
 
@@ -42,13 +52,14 @@ class Listening:
             source.reset()
         for source in wanted:
             if source not in self._inputs:
-                self._inputs[source] = Input(self._node, source, self._wake)
+                self._inputs[source] = Input(self._node, source, self._worker.wake)
                 for waiting in self.descriptions.of(source.name):
                     source.offer(waiting)
             self._inputs[source].refresh()
 
-    def close(self) -> None:
-        """Give up all subscriptions."""
+    def stop(self) -> None:
+        """End the thread and give up all subscriptions."""
+        self._worker.stop()
         for feed in self._inputs.values():
             feed.close()
         self._inputs.clear()
