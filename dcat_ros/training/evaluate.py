@@ -28,7 +28,7 @@ MISSED = -1
 class Score:
     """What one seed scored on the test subjects.
 
-    :param key: of the settings and bags, see :func:`dcat_ros.training.run.key`.
+    :param key: of the settings and bags, see :func:`dcat_ros.training.provenance.key`.
     :param macro_f1: mean over the classes of the clips' F1, 0 to 1.
     :param accuracy: share of clips classified rightly.
     :param window_macro_f1: as macro_f1, of single windows.
