@@ -8,6 +8,7 @@ NAME = 'dcat_ros'
 
 PROGRAMS = {
     'inference': 'nodes.inference',
+    'recorder': 'nodes.recorder',
     'simulate': 'nodes.simulate',
     'replay': 'nodes.replay',
     'demo': 'nodes.demo',
@@ -15,6 +16,10 @@ PROGRAMS = {
     'import_esc50': 'commands.import_esc50',
     'simulate_bags': 'commands.simulate_bags',
     'train': 'commands.train',
+    'label': 'commands.label',
+    'annotate': 'commands.annotate',
+    'recover': 'commands.recover',
+    'bag': 'commands.bag',
     'dcat': 'commands.dcat',
 }
 
@@ -36,6 +41,7 @@ setup(
         *installed('launch', 'config', 'models'),
     ],
     install_requires=[
+        'matplotlib',
         'numpy',
         'onnxruntime',
         'opencv-python-headless<5',
@@ -46,9 +52,8 @@ setup(
         'setuptools',
     ],
     extras_require={
-        'train': ['lightning', 'matplotlib', 'onnx', 'onnxscript', 'scikit-learn', 'torch',
-                  'torchmetrics'],
-        'test': ['hypothesis', 'mypy', 'pytest', 'ruff', 'types-PyYAML'],
+        'train': ['lightning', 'onnx', 'onnxscript', 'scikit-learn', 'torch', 'torchmetrics'],
+        'test': ['hypothesis', 'mcap', 'mypy', 'pytest', 'ruff', 'types-PyYAML'],
     },
     zip_safe=True,
     maintainer='dcat_ros maintainers',

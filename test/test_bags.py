@@ -3,20 +3,17 @@
 import json
 import os
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 from rosbags.highlevel import AnyReader
 from rosbags.typesys import get_types_from_msg
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.clips import PAUSE, Clip, write_clips
-from dcat_ros.bags.labels import Interval, interval_at, intervals_of
+from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.qos import LATCHED, SENSOR
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.types import DEFINITIONS, typestore
@@ -89,8 +86,8 @@ def test_metadata_is_what_rosbag2_parses_from_humble_on(bag):
     facts = yaml.safe_load((bag / 'metadata.yaml').read_text())['rosbag2_bagfile_information']
     assert facts['version'] == 8
     assert facts['storage_identifier'] == 'mcap'
-    assert facts['relative_file_paths'] == ['bag.mcap']
-    assert (bag / 'bag.mcap').exists()
+    assert facts['relative_file_paths'] == ['bag_0.mcap']
+    assert (bag / 'bag_0.mcap').exists()
     assert {key: type(value) for key, value in facts['custom_data'].items()} == {
         'subject': str, 'source': str
     }
@@ -201,13 +198,13 @@ def test_faults_of_a_bag_are_named(tmp_path, bag):
         read(tmp_path)
     with pytest.raises(BagError, match=r'has no topic /imu; it has .*/imu/data'):
         read(bag, '/imu')
-    for size in (0, 10, 500, (bag / 'bag.mcap').stat().st_size - 20):
-        with (bag / 'bag.mcap').open('r+b') as file:
+    for size in (0, 10, 500, (bag / 'bag_0.mcap').stat().st_size - 20):
+        with (bag / 'bag_0.mcap').open('r+b') as file:
             whole = file.read()
             file.truncate(size)
         with pytest.raises(BagError, match=str(bag)):
             read(bag)
-        (bag / 'bag.mcap').write_bytes(whole)
+        (bag / 'bag_0.mcap').write_bytes(whole)
     assert len(read(bag)) == 5
 
 
@@ -216,9 +213,9 @@ def test_a_damaged_chunk_is_a_bag_error(tmp_path):
     with BagWriter(path) as writer:
         writer.write('/label', messages.text('x' * 1000), START)
     zstd_magic = bytes.fromhex('28b52ffd')
-    data = (path / 'bag.mcap').read_bytes()
+    data = (path / 'bag_0.mcap').read_bytes()
     assert zstd_magic in data
-    (path / 'bag.mcap').write_bytes(data.replace(zstd_magic, bytes(4)))
+    (path / 'bag_0.mcap').write_bytes(data.replace(zstd_magic, bytes(4)))
     with BagReader(path) as reader, pytest.raises(BagError, match=str(path)):
         list(reader.messages())
 
@@ -244,66 +241,3 @@ def test_clips_follow_each_other_with_labels_and_groups(tmp_path):
         assert [stamp for _, _, stamp in reader.raw(['/imu/data'])] == [
             START, START + SECOND // 2, second, second + 3 * SECOND // 2
         ]
-
-
-def test_without_clip_groups_the_subject_is_the_group(tmp_path):
-    with BagWriter(tmp_path / 'bag', {'subject': '5'}) as writer:
-        writer.write('/label', messages.text('walk'), START)
-        writer.write('/imu/data', messages.imu(START + 9, 'wrist', np.zeros(6)), START + 9)
-    with BagReader(tmp_path / 'bag') as reader:
-        interval, = reader.labels()
-    assert interval == Interval('walk', START, START + 10, '5')
-    assert interval_at([interval], START, START + 9) == interval
-
-
-def test_groups_that_do_not_fit_are_refused(tmp_path):
-    with BagWriter(tmp_path / 'bag', {'clip_groups': '["a", "b"]'}) as writer:
-        writer.write('/label', messages.text('walk'), START)
-    refused = pytest.raises(BagError, match='2 clip_groups for 1')
-    with BagReader(tmp_path / 'bag') as reader, refused:
-        reader.labels()
-
-
-def test_a_bag_without_labels_has_no_intervals(tmp_path):
-    with BagWriter(tmp_path / 'bag') as writer:
-        writer.write('/imu/data', messages.imu(START, 'wrist', np.zeros(6)), START)
-    with BagReader(tmp_path / 'bag') as reader:
-        assert reader.labels() == []
-
-
-TEXTS = st.dictionaries(st.integers(0, 40), st.sampled_from(['', 'sit', 'walk'])).map(
-    lambda texts: sorted(texts.items())
-)
-
-
-def label_in_force(texts, stamp):
-    return next((text for time, text in reversed(texts) if time <= stamp), '')
-
-
-@given(TEXTS, st.integers(0, 45), st.integers(0, 10))
-def test_a_window_has_a_label_exactly_when_one_activity_fills_it(texts, start, length):
-    end_of_bag = 41
-    intervals = intervals_of(texts, end_of_bag)
-    end = start + length
-    inside = {label_in_force(texts, stamp) if stamp < end_of_bag else ''
-              for stamp in range(start, end + 1)}
-    expected = inside.pop() if len(inside) == 1 else ''
-    found = interval_at(intervals, start, end)
-    assert (found.label if found else '') == expected
-
-
-@given(TEXTS)
-def test_intervals_are_ordered_disjoint_and_never_empty(texts):
-    intervals = intervals_of(texts, 41)
-    assert all(interval.label and interval.start < interval.end for interval in intervals)
-    for before, after in pairwise(intervals):
-        assert before.end <= after.start
-        assert before.end < after.start or before.label != after.label
-    for interval in intervals:
-        assert interval_at(intervals, interval.start, interval.end - 1) is interval
-
-
-def test_an_end_between_two_equal_labels_keeps_them_apart():
-    intervals = intervals_of([(0, 'sit'), (5, ''), (5, 'sit'), (7, 'sit')], 9)
-    assert intervals == [Interval('sit', 0, 5), Interval('sit', 5, 9)]
-    assert interval_at(intervals, 4, 5) is None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import yaml
 from rosbags.interfaces import (
     Qos,
     QosDurability,
@@ -48,3 +49,22 @@ def serving_all(topic: str, recorded: Sequence[Qos]) -> Qos:
         depth=max(offer.depth for offer in offers) or base.depth,
         reliability=QosReliability.BEST_EFFORT if best_effort else QosReliability.RELIABLE,
     )
+
+
+def dumped(profiles: Sequence[Qos]) -> str:
+    """Return profiles as a bag of metadata version 8 keeps them."""
+    entries = [
+        {
+            'history': profile.history.value,
+            'depth': profile.depth,
+            'reliability': profile.reliability.value,
+            'durability': profile.durability.value,
+            'deadline': profile.deadline._asdict(),
+            'lifespan': profile.lifespan._asdict(),
+            'liveliness': profile.liveliness.value,
+            'liveliness_lease_duration': profile.liveliness_lease_duration._asdict(),
+            'avoid_ros_namespace_conventions': profile.avoid_ros_namespace_conventions,
+        }
+        for profile in profiles
+    ]
+    return yaml.safe_dump(entries, sort_keys=False).strip() if entries else ''

@@ -1,6 +1,7 @@
 """The message types that bags hold, known without a ROS installation."""
 
 from functools import cache
+from typing import NamedTuple
 
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from rosbags.typesys.store import Typestore
@@ -38,6 +39,23 @@ DEFINITIONS = {
         float32 threshold
     """,
 }
+
+
+class Definition(NamedTuple):
+    """A message type as a bag describes it: name, text with all parts, and RIHS01 hash."""
+
+    name: str
+    text: str
+    hash: str
+
+
+def defined_in(store: Typestore, name: str) -> Definition:
+    """Return the definition of a type of a store.
+
+    :raises KeyError: when the store lacks the type or a part of it.
+    """
+    text, _ = store.generate_msgdef(name, ros_version=2)
+    return Definition(name, text, store.hash_rihs01(name))
 
 
 @cache

@@ -5,16 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
-from rosbags.interfaces import Connection, Qos
-from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
+from rosbags.interfaces import Qos
 
+from dcat_ros.bags.files import BagFiles, Layout
 from dcat_ros.bags.qos import default_profile
-from dcat_ros.bags.types import typestore
-
-# Humble to Rolling read 8; in 9, profiles are spelt in a way that Humble and Jazzy cannot read.
-METADATA_VERSION: Literal[8] = 8
+from dcat_ros.bags.types import defined_in, typestore
 
 
 class BagWriter:
@@ -31,19 +28,15 @@ class BagWriter:
     def __init__(self, path: Path | str, custom: dict[str, str] | None = None) -> None:
         self.path = Path(path)
         self.custom = dict(custom or {})
-        self._connections: dict[str, Connection] = {}
+        self._types: dict[str, str] = {}
         self._refuse_existing()
 
     def __enter__(self) -> BagWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._scratch = TemporaryDirectory(prefix=f'.{self.path.name}.', dir=self.path.parent)
-        self._bag = Writer(
-            Path(self._scratch.name, self.path.name),
-            version=METADATA_VERSION,
-            storage_plugin=StoragePlugin.MCAP,
+        self._bag = BagFiles(
+            Path(self._scratch.name, self.path.name), self.path.name, {}, Layout('zstd')
         )
-        self._bag.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
-        self._bag.open()
         return self
 
     def __exit__(
@@ -53,14 +46,12 @@ class BagWriter:
         trace: TracebackType | None,
     ) -> None:
         with self._scratch:
-            if kind is not None or not self._connections:
-                self._bag.abort()
+            if kind is not None or not self._types:
+                self._bag.abandon()
                 return
-            for key, value in self.custom.items():
-                self._bag.set_custom_data(key, value)
-            self._bag.close()
+            self._bag.close(self.custom)
             self._refuse_existing()
-            self._bag.path.rename(self.path)
+            self._bag.directory.rename(self.path)
 
     def add_topic(self, topic: str, msgtype: str, qos: Qos | None = None) -> None:
         """Announce a topic; `write` does so itself for a topic it meets first.
@@ -69,22 +60,19 @@ class BagWriter:
         :param qos: the publisher's profile, kept for replay; `default_profile` when left out.
         :raises ValueError: when the type is unknown, or the topic has another type already.
         """
-        known = self._connections.get(topic)
+        known = self._types.get(topic)
         if known is not None:
-            if known.msgtype != msgtype:
+            if known != msgtype:
                 raise ValueError(
-                    f'{topic} carries {known.msgtype} in {self.path}, not {msgtype}: '
+                    f'{topic} carries {known} in {self.path}, not {msgtype}: '
                     'give each type a topic of its own'
                 )
             return
         if msgtype not in typestore().types:
             raise ValueError(f'{topic}: unknown message type {msgtype}; add it to bags/types.py')
-        self._connections[topic] = self._bag.add_connection(
-            topic,
-            msgtype,
-            typestore=typestore(),
-            offered_qos_profiles=[qos or default_profile(topic)],
-        )
+        self._types[topic] = msgtype
+        definition = defined_in(typestore(), msgtype)
+        self._bag.add_topic(topic, definition, [qos or default_profile(topic)])
 
     def write(self, topic: str, message: Any, stamp: int) -> None:
         """Write a message made of the types in `typestore()`.
@@ -97,7 +85,7 @@ class BagWriter:
     def write_raw(self, topic: str, msgtype: str, data: bytes | memoryview, stamp: int) -> None:
         """Write a serialised (CDR) message; `stamp` is the bag time in ns."""
         self.add_topic(topic, msgtype)
-        self._bag.write(self._connections[topic], stamp, data)
+        self._bag.write(topic, data, stamp)
 
     def _refuse_existing(self) -> None:
         if self.path.exists():

@@ -1,0 +1,65 @@
+"""Restore bags whose recording was cut short, by a crash or a power failure.
+
+Each file is checked and closed behind its last whole chunk, and metadata.yaml is written anew.
+What stands behind that chunk is kept in FILE.mcap.torn; no other data are touched. A recorder
+writes a chunk at least every half second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from dcat_ros.bags.reader import BagError
+from dcat_ros.bags.recovery import files_of, recover
+
+COLUMNS = (
+    TextColumn('{task.description}'), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+)
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        prog='recover', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('bags', type=Path, nargs='+', metavar='BAG', help='directory of a bag')
+    return parser.parse_args(argv)
+
+
+def restore(bag: Path, console: Console) -> bool:
+    """Restore one bag, say what was found, and tell whether it can be read now."""
+    try:
+        total = sum(path.stat().st_size for path in files_of(bag))
+        with Progress(*COLUMNS, console=console, transient=True) as progress:
+            task = progress.add_task(f'reading {bag.name}', total=total)
+            outcomes = recover(bag, lambda size: progress.advance(task, size))
+    except (BagError, OSError) as error:
+        console.print(f'error: {error}')
+        return False
+    for outcome in outcomes:
+        if outcome.fault:
+            console.print(
+                f'{outcome.name}: {outcome.fault}; {outcome.messages} messages kept, '
+                f'{outcome.torn_bytes} bytes moved to {outcome.name}.torn'
+            )
+        else:
+            console.print(f'{outcome.name}: whole, {outcome.messages} messages')
+    print(bag)
+    return True
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Restore; 1 when a bag cannot be, else 0."""
+    args = parse(argv)
+    console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
+    restored = [restore(bag, console) for bag in args.bags]
+    return 0 if all(restored) else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
