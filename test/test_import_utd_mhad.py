@@ -167,7 +167,7 @@ def test_no_torn_file_escapes_the_report(source, compressed):
 def test_a_repeated_import_is_the_same_byte_for_byte(source, tmp_path):
     run(source, tmp_path / 'one', '--subjects', '1')
     run(source, tmp_path / 'two', '--subjects', '1')
-    one, two = ((tmp_path / name / 's1' / 's1.mcap').read_bytes() for name in ('one', 'two'))
+    one, two = ((tmp_path / name / 's1' / 's1_0.mcap').read_bytes() for name in ('one', 'two'))
     assert one == two
 
 

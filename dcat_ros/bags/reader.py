@@ -11,11 +11,14 @@ from typing import Any
 
 from backports.zstd import ZstdError  # what rosbags decompresses with
 from rosbags.highlevel import AnyReader, AnyReaderError
-from rosbags.interfaces import Connection, Qos
+from rosbags.interfaces import Connection, Nodetype, Qos
 from rosbags.rosbag2 import ReaderError
+from rosbags.serde import SerdeError
 
+from dcat_ros.bags import annotation
 from dcat_ros.bags.labels import Interval, intervals_of, with_groups
 from dcat_ros.bags.types import typestore
+from dcat_ros.modalities import DecodeError
 
 
 class BagError(Exception):
@@ -38,7 +41,7 @@ class BagReader:
         if self.path.is_dir() and not (self.path / 'metadata.yaml').exists():
             raise BagError(
                 f'{self.path} has no metadata.yaml: it is no rosbag2 bag, or one cut short '
-                '(`ros2 bag reindex` restores those)'
+                '(`dcat recover` restores those)'
             )
         with self._translated():
             self._bag = AnyReader([self.path], default_typestore=typestore())
@@ -74,6 +77,15 @@ class BagReader:
         return dict(storage.metadata.custom or {})
 
     @property
+    def sensors(self) -> dict[str, str]:
+        """Topic of each modality, where the recorder said so readably."""
+        try:
+            topics = json.loads(self.custom.get('topics', '{}'))
+            return {told['sensor']: topic for topic, told in topics.items() if told['sensor']}
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return {}
+
+    @property
     def start(self) -> int:
         """Bag time of the first message, ns."""
         return self._bag.start_time
@@ -92,6 +104,11 @@ class BagReader:
         """Return the field names of the topic's message type as it was recorded."""
         _, fields = self._bag.typestore.fielddefs[self.topics[topic]]
         return [name for name, _ in fields]
+
+    def has_header(self, topic: str) -> bool:
+        """Tell whether the topic's messages begin with a std_msgs/Header, as far as is known."""
+        _, fields = self._bag.typestore.fielddefs.get(self.topics[topic], ([], []))
+        return bool(fields) and fields[0][1] == (Nodetype.NAME, 'std_msgs/msg/Header')
 
     def raw(
         self,
@@ -115,25 +132,70 @@ class BagReader:
         start: int | None = None,
         stop: int | None = None,
     ) -> Iterator[tuple[str, Any, int]]:
-        """Yield topic, message and bag time (ns); parameters and errors as of `raw`."""
-        for connection, data, stamp in self._read(topics, start, stop):
-            with self._translated():
-                message = self._bag.deserialize(data, connection.msgtype)
-            yield connection.topic, message, stamp
+        """Yield topic, message and bag time (ns); parameters as of `raw`.
 
-    def labels(self, topic: str = '/label') -> list[Interval]:
-        """Return the labelled intervals, with groups from `custom_data`.
-
-        The group is the entry in `clip_groups` (a JSON list, one for each interval), else the
-        bag's `subject`.
-
-        :raises BagError: when `clip_groups` does not fit the labels.
+        :raises BagError: as of `raw`, and when bytes are no message of their topic's type.
         """
+        for topic, data, stamp in self.raw(topics, start, stop):
+            try:
+                message = self.deserialised(topic, data)
+            except DecodeError as error:
+                raise BagError(f'{self.path}: {error}') from error
+            yield topic, message, stamp
+
+    def deserialised(self, topic: str, data: bytes) -> Any:
+        """Return the message that bytes of a topic stand for.
+
+        :raises DecodeError: when they stand for none.
+        """
+        msgtype = self.topics[topic]
+        try:
+            return self._bag.deserialize(data, msgtype)
+        except (AnyReaderError, SerdeError) as error:
+            raise DecodeError(f'{topic}: {len(data)} bytes are no {msgtype}: {error}') from error
+
+    @property
+    def label_topic(self) -> str:
+        """Name of the topic that carries the labels, whether or not the bag has it."""
+        return self.custom.get('label_topic', '/label')
+
+    @property
+    def span(self) -> annotation.Span:
+        """What times and missing groups mean in an annotation of this bag."""
+        custom = self.custom
+        group = None if 'clip_groups' in custom else custom.get('subject', '')
+        return annotation.Span(self.start, self.end, self.start, group)
+
+    def labels(self) -> list[Interval]:
+        """Return the labelled intervals: of `labels.csv` where the bag has one, else as recorded.
+
+        A recorded interval's group is its entry in `clip_groups` (a JSON list), else the bag's
+        `subject`.
+
+        :raises BagError: when `labels.csv` is faulty, `clip_groups` does not fit the labels, or
+            their topic carries something else.
+        """
+        path = self.path / annotation.FILE
+        try:
+            if path.exists():
+                return [row for row in annotation.read(path, self.span) if row.label]
+        except OSError as error:
+            raise BagError(f'{path} cannot be read: {error.strerror}') from error
+        except ValueError as error:
+            raise BagError(str(error)) from error
+        return self._recorded_labels()
+
+    def _recorded_labels(self) -> list[Interval]:
+        topic, custom = self.label_topic, self.custom
         if topic not in self.topics:
             return []
+        if self.topics[topic] != 'std_msgs/msg/String':
+            raise BagError(
+                f'{topic} of {self.path} carries {self.topics[topic]}, not std_msgs/msg/String: '
+                'label the bag with `dcat annotate --replace`'
+            )
         texts = ((stamp, message.data) for _, message, stamp in self.messages([topic]))
         intervals = intervals_of(texts, self.end)
-        custom = self.custom
         if 'clip_groups' in custom:
             groups = json.loads(custom['clip_groups'])
         else:

@@ -1,1 +1,1 @@
-"""Programs of the command line that need no ROS graph."""
+"""Programs of the command line beside the nodes."""
