@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,13 +59,18 @@ class BagFiles:
         self._topics: dict[str, tuple[Schema, dict[str, str]]] = {}
         self._channels: dict[str, int] = {}
         self._first: int | None = None
+        self._finished_size = 0
         directory.mkdir()
-        self._begin_file()
+        try:
+            self._begin_file()
+        except OSError:
+            shutil.rmtree(directory)
+            raise
 
     @property
     def size(self) -> int:
         """Bytes in all files."""
-        return self._before + self._file.size
+        return self._finished_size + (self._file.size if self._is_open else 0)
 
     def __contains__(self, topic: str) -> bool:
         return topic in self._topics
@@ -83,7 +89,8 @@ class BagFiles:
 
         :param data: serialised (CDR).
         :param stamp: bag time, ns.
-        :raises OSError: when the file system refuses; the files are then still whole.
+        :raises OSError: when the file system refuses; the message is not written then, and what
+            is pending still is.
         """
         if self._is_full(stamp):
             self._end_file()
@@ -94,7 +101,7 @@ class BagFiles:
     def flush(self) -> None:
         """Write what is pending.
 
-        :raises OSError: when the file system refuses; the files are then still whole.
+        :raises OSError: when the file system refuses; it is still pending then.
         """
         self._file.flush()
 
@@ -112,12 +119,18 @@ class BagFiles:
 
         :raises OSError: when the file system refuses; `recover` restores the bag.
         """
-        self._end_file()
+        if self._is_open:
+            self._end_file()
         write_metadata(self.directory, self._finished, {**self._note, **custom})
 
     def abandon(self) -> None:
         """Leave everything as it is."""
         self._file.abandon()
+
+    def remove(self) -> None:
+        """Remove the bag."""
+        self.abandon()
+        shutil.rmtree(self.directory)
 
     def _is_full(self, stamp: int) -> bool:
         size, duration = self._layout.most_bytes, self._layout.most_time
@@ -127,9 +140,7 @@ class BagFiles:
         return bool(duration) and self._first is not None and stamp - self._first >= duration
 
     def _begin_file(self) -> None:
-        self._before = sum(
-            (self.directory / file.name).stat().st_size for file in self._finished
-        )
+        self._is_open = False
         path = self.directory / f'{self._name}_{len(self._finished)}.mcap'
         self._file = McapWriter(path, self._layout.compression)
         self._first = None
@@ -138,6 +149,7 @@ class BagFiles:
         self._channels.clear()
         for topic in self._topics:
             self._announce(topic)
+        self._is_open = True
 
     def _announce(self, topic: str) -> None:
         self._channels[topic] = self._file.add_channel(topic, *self._topics[topic])
@@ -145,3 +157,5 @@ class BagFiles:
     def _end_file(self) -> None:
         self._file.close()
         self._finished.append(BagFile(self._file.path.name, self._file.summary))
+        self._finished_size += self._file.size
+        self._is_open = False

@@ -11,13 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dcat_ros.bags.labels import interval_at
+from dcat_ros.bags.samples import Decoded
+from dcat_ros.bags.windows import interval_of
 from dcat_ros.modalities import Modality, Samples, create
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.training import recording
 from dcat_ros.training.config import Config, Sampling
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.recording import Decoded, Recording
+from dcat_ros.training.recording import Recording
 from dcat_ros.windows import Stream, Window, WindowSpec
 
 
@@ -158,10 +159,9 @@ def _live_windows(
 ) -> Iterator[tuple[Window, int]]:
     """Yield the windows that a live stream of the bag gives, where they lie within a clip."""
     stream = Stream(modality, spec, Decoded())
-    tolerance = round(0.5 * NANOSECONDS / spec.rate)
     for part in record.parts:
         for window in stream.push(part):
-            interval = interval_at(record.intervals, window.start + tolerance, window.end)
+            interval = interval_of(window, spec, record.intervals)
             if interval is not None and interval.start in numbers:
                 yield window, numbers[interval.start]
 

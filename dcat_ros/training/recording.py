@@ -6,20 +6,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from dcat_ros.bags.identity import files_of
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.reader import BagError, BagReader
-from dcat_ros.modalities import DecodeError, Modality, Samples
+from dcat_ros.bags.samples import SampleReader
+from dcat_ros.modalities import Modality, Samples
 from dcat_ros.training.errors import TrainingError
 
-
-class Decoded:
-    """A decoder of what is decoded already, so that a stream can be fed the same twice."""
-
-    def decode(self, message: Any) -> Samples:
-        """Return the samples given."""
-        return message
+BLOCK = 2**20
 
 
 @dataclass(frozen=True)
@@ -58,12 +53,19 @@ def find_bags(directories: Sequence[Path]) -> list[Path]:
 
 
 def fingerprint(bag: Path) -> str:
-    """Return the SHA-256 over a bag's files."""
+    """Return the SHA-256 over the files that make a bag what it is, not over its reports.
+
+    :raises TrainingError: if one is missing.
+    """
     digest = hashlib.sha256()
-    for path in sorted(bag.iterdir()):
-        if path.is_file():
-            digest.update(f'{path.name}\n{path.stat().st_size}\n'.encode())
-            digest.update(path.read_bytes())
+    try:
+        for path in files_of(bag):
+            with path.open('rb') as file:
+                digest.update(f'{path.name}\n{path.stat().st_size}\n'.encode())
+                while block := file.read(BLOCK):
+                    digest.update(block)
+    except (BagError, OSError) as error:
+        raise TrainingError(str(error)) from error
     return digest.hexdigest()
 
 
@@ -75,17 +77,8 @@ def read(bag: Path, modality: Modality) -> Recording:
     try:
         with BagReader(bag) as reader:
             intervals = reader.labels()
-            topics = [_topic(bag, reader.topics, modality), *_info(reader.topics, modality)]
-            decoder = modality.decoder()
-            parts, reasons = [], []
-            for _, message, _ in reader.messages(topics):
-                try:
-                    samples = decoder.decode(message)
-                except DecodeError as error:
-                    reasons.append(str(error))
-                    continue
-                if samples is not None:
-                    parts.append(samples)
+            source = SampleReader(reader, [modality])
+            parts = [samples for _, samples, _ in source]
     except BagError as error:
         raise TrainingError(str(error)) from error
     if not intervals:
@@ -94,28 +87,4 @@ def read(bag: Path, modality: Modality) -> Recording:
         raise TrainingError(
             f'{bag} does not say whose it is: metadata.yaml needs custom_data with a "subject"'
         )
-    if not parts:
-        reason = f': {reasons[0]}' if reasons else ''
-        raise TrainingError(f'{bag} has no readable message on {topics[0]}{reason}')
-    return Recording(bag.resolve().name, parts, intervals, len(reasons))
-
-
-def _topic(bag: Path, topics: dict[str, str], modality: Modality) -> str:
-    for kind in modality.message_types:
-        found = [topic for topic, msgtype in topics.items() if msgtype == kind]
-        preferred = [topic for topic in found if topic.lstrip('/') == modality.topic]
-        if len(found) > 1 and not preferred:
-            raise TrainingError(
-                f'{bag} has several {kind} topics, {", ".join(found)}: name the one to train on '
-                f'/{modality.topic}'
-            )
-        if found:
-            return (preferred or found)[0]
-    raise TrainingError(
-        f'{bag} has no {modality.name} topic ({" or ".join(modality.message_types)}); it has '
-        f'{", ".join(topics)}'
-    )
-
-
-def _info(topics: dict[str, str], modality: Modality) -> list[str]:
-    return [topic for topic, msgtype in topics.items() if msgtype in modality.info.values()]
+    return Recording(bag.resolve().name, parts, intervals, source.tallies[0].refused)

@@ -75,16 +75,16 @@ class McapWriter:
         return number
 
     def write(self, channel: int, stamp: int, data: bytes | memoryview) -> None:
-        """Add a message to the chunk, and write the chunk when it is large enough.
+        """Add a message to the pending chunk, having written that if it was large enough.
 
         :param stamp: log time, ns.
-        :raises OSError: as of `flush`.
+        :raises OSError: as of `flush`; the message is not added then.
         """
+        if self.pending_size >= CHUNK_SIZE:
+            self.flush()
         self._messages.append((channel, stamp, self.pending_size))
         size = MESSAGE_OVERHEAD + len(data)
         self._append(MESSAGE.pack(Op.MESSAGE, size, channel, 0, stamp, stamp), data)
-        if self.pending_size >= CHUNK_SIZE:
-            self.flush()
 
     @property
     def pending_messages(self) -> Sequence[tuple[int, int, int]]:
@@ -121,13 +121,11 @@ class McapWriter:
     def close(self) -> None:
         """Write the pending chunk and the summary, and close the file.
 
-        :raises OSError: when the file system refuses; the file is closed nevertheless.
+        :raises OSError: when the file system refuses; `close` may be tried again.
         """
-        try:
-            self.flush()
-            self._write([self.summary.ending(self.size)])
-        finally:
-            self.abandon()
+        self.flush()
+        self._write([self.summary.ending(self.size)])
+        self.abandon()
 
     def discard_pending(self) -> None:
         """Forget the messages that no chunk in the file holds yet."""

@@ -1,0 +1,91 @@
+"""Windows of many bags, cut once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+
+from dcat_ros.bags.entry import CachedWindows, Entry
+from dcat_ros.bags.reader import BagError
+from dcat_ros.bags.windows import View
+
+
+def cached(
+    bags: Sequence[Path],
+    view: View,
+    directory: Path,
+    *,
+    labelled: bool = False,
+    workers: int = 1,
+    advance: Callable[[Path], None] = lambda bag: None,
+) -> list[CachedWindows]:
+    """Return the windows of one sensor of each bag, from the cache where that is up to date.
+
+    An entry holds as long as the bag's data, metadata.yaml and labels.csv, the settings of
+    modality and window, and the code that reads them stay the same; reports in the bag's
+    directory do not matter. What is out of date or damaged is made anew in its place.
+
+    :param directory: the cache; made if it is not there. It may be deleted at any time.
+    :param labelled: whether to leave out windows without label.
+    :param workers: processes that read bags side by side; 1 reads them in this one.
+    :param advance: called with each bag when its windows are there.
+    :raises BagError: naming the bag that could not be read; what was made before is kept.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    entries = [Entry(directory, bag, view, labelled) for bag in bags]
+    missing = []
+    for entry in entries:
+        if entry.open():
+            advance(entry.bag)
+        else:
+            missing.append(entry)
+    if workers > 1 and len(missing) > 1:
+        _build_side_by_side(missing, min(workers, len(missing)), advance)
+    else:
+        for entry in missing:
+            _build(entry)
+            advance(entry.bag)
+    return [_opened(entry) for entry in entries]
+
+
+def _build(entry: Entry) -> None:
+    """Build one entry.
+
+    :raises BagError: naming the bag, whatever goes wrong.
+    """
+    try:
+        entry.build()
+    except BagError:
+        raise
+    except Exception as error:
+        raise BagError(
+            f'windows of {entry.bag} cannot be kept in {entry.directory}: {error}'
+        ) from error
+
+
+def _build_side_by_side(
+    entries: Sequence[Entry], workers: int, advance: Callable[[Path], None]
+) -> None:
+    with ProcessPoolExecutor(workers, get_context('spawn')) as pool:
+        waiting = {pool.submit(_build, entry): entry.bag for entry in entries}
+        try:
+            for done in as_completed(waiting):
+                done.result()
+                advance(waiting[done])
+        except BrokenProcessPool as error:
+            raise BagError(
+                f'a process died while it read {waiting[done]} or a bag beside it: give it '
+                'fewer workers, or more memory'
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _opened(entry: Entry) -> CachedWindows:
+    windows = entry.open()
+    if windows is None:
+        raise BagError(f'{entry.bag}, or dcat_ros itself, changed while it was read: try again')
+    return windows

@@ -1,0 +1,84 @@
+"""Bags of two sensors for tests: a small camera behind an IMU, with labels; how bags change."""
+
+import os
+
+import numpy as np
+
+from dcat_ros.bags import messages
+from dcat_ros.bags.annotation import FILE as LABELS
+from dcat_ros.bags.identity import files_of
+from dcat_ros.bags.windows import View
+from dcat_ros.bags.writer import BagWriter
+from dcat_ros.modalities import create
+from dcat_ros.windows import WindowSpec
+
+SECOND = 10**9
+START = 1_700_000_000 * SECOND
+DELAY = SECOND // 7  # from the camera's stamp to its arrival
+CHANGES = (1, 'walk'), (3, ''), (4, 'sit')
+
+IMU = View(create('imu', {}), WindowSpec(duration=0.5, rate=50.0, stride=0.1, max_gap=0.2))
+CAMERA = View(
+    create('camera', {'height': 6, 'width': 8}),
+    WindowSpec(duration=0.8, rate=10.0, stride=0.25, max_gap=0.5),
+)
+
+
+def imu_messages(seconds, rate=50):
+    random = np.random.default_rng(1)
+    for index in range(round(seconds * rate)):
+        stamp = START + index * SECOND // rate
+        yield stamp, '/imu/data', messages.imu(stamp, 'wrist', random.normal(size=6))
+
+
+def camera_messages(seconds, rate=15, shape=(12, 16, 3)):
+    random = np.random.default_rng(2)
+    for index in range(round(seconds * rate)):
+        stamp = START + index * SECOND // rate + 3_000_000
+        pixels = random.integers(0, 255, shape, np.uint8)
+        arrival = stamp + DELAY
+        yield arrival, '/camera/image_raw', messages.image(stamp, 'eye', 'bgr8', pixels)
+
+
+def label_messages(*changes):
+    for seconds, text in changes:
+        yield START + round(seconds * SECOND), '/label', messages.text(text)
+
+
+def write(path, *streams, **custom):
+    with BagWriter(path, {'subject': 'ada', **custom}) as writer:
+        merged = sorted((x for stream in streams for x in stream), key=lambda x: x[0])
+        for arrival, topic, message in merged:
+            writer.write(topic, message, arrival)
+    return path
+
+
+def without(stream, start, end):
+    """Leave out what arrives between two times, in seconds."""
+    return (x for x in stream if not start <= (x[0] - START) / SECOND < end)
+
+
+def facts(window):
+    """Return a window in a form that can be compared."""
+    return *window[:3], window.inputs.tobytes(), window.label, window.group
+
+
+def entries(cache):
+    return sorted(path.name for path in cache.iterdir() if not path.name.startswith('.'))
+
+
+def assert_same(one, other):
+    assert [facts(window) for window in one] == [facts(window) for window in other]
+
+
+def touch(bag):
+    os.utime(files_of(bag)[0], ns=(START, START))
+
+
+def change_subject(bag):
+    path = bag / 'metadata.yaml'
+    path.write_text(path.read_text().replace('subject: ada', 'subject: eve'))
+
+
+def annotate(bag):
+    (bag / LABELS).write_text('start,end,label\n0.5,2,run\n')

@@ -1,0 +1,216 @@
+"""The cache of windows: as good as reading the bag, and never out of date."""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from paired_bag import (
+    CAMERA,
+    CHANGES,
+    IMU,
+    annotate,
+    assert_same,
+    camera_messages,
+    change_subject,
+    entries,
+    imu_messages,
+    label_messages,
+    touch,
+    write,
+)
+
+from dcat_ros.bags import entry
+from dcat_ros.bags.annotation import FILE as LABELS
+from dcat_ros.bags.cache import cached
+from dcat_ros.bags.identity import files_of
+from dcat_ros.bags.reader import BagError
+from dcat_ros.bags.windows import View, windows
+from dcat_ros.modalities.imu import Imu
+
+
+@pytest.fixture
+def bag(tmp_path):
+    return write(tmp_path / 'bag', imu_messages(6), label_messages(*CHANGES))
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / 'cache'
+
+
+def written(cache):
+    """Return which files of the cache are there; a file made anew is another one."""
+    return {path: path.stat().st_ino for path in cache.rglob('*.*') if path.is_file()}
+
+
+@pytest.mark.parametrize('labelled', [False, True])
+@pytest.mark.parametrize('view', [IMU, CAMERA], ids=['imu', 'camera'])
+def test_cached_windows_are_those_of_the_bag(view, labelled, tmp_path, cache):
+    bag = write(
+        tmp_path / 'bag', imu_messages(6), camera_messages(6), label_messages(*CHANGES)
+    )
+    direct = list(windows(bag, view, labelled))
+    assert len(direct) > 10
+    for _ in range(2):
+        (found,) = cached([bag], view, cache, labelled=labelled)
+        assert len(found) == len(direct)
+        assert_same(found, direct)
+        assert isinstance(found.inputs, np.memmap)
+        assert found.bag == bag
+        assert found.labels.tolist() == [window.label for window in direct]
+        assert found.ends.tolist() == [window.end for window in direct]
+    assert len(entries(cache)) == 1
+
+
+def test_what_is_up_to_date_is_not_made_again(bag, cache):
+    cached([bag], IMU, cache)
+    before = written(cache)
+    (bag / 'report.html').write_text('fit for training')
+    (bag / 'report.json').write_text('{}')
+    cached([bag], IMU, cache)
+    assert written(cache) == before
+
+
+def rewrite_behind_its_times(bag):
+    path = files_of(bag)[0]
+    found = path.stat()
+    data = path.read_bytes()
+    path.write_bytes(data)
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+def replace_data(bag):
+    path = files_of(bag)[0]
+    shutil.copy2(path, path.with_suffix('.copy'))
+    path.with_suffix('.copy').replace(path)
+
+
+BAG_CHANGES = [touch, rewrite_behind_its_times, replace_data, change_subject, annotate]
+
+
+@pytest.mark.parametrize('change', BAG_CHANGES)
+def test_a_changed_bag_is_read_again(change, bag, cache):
+    (old,) = cached([bag], IMU, cache)
+    change(bag)
+    (new,) = cached([bag], IMU, cache)
+    assert new.path != old.path
+    assert entries(cache) == [new.path.name]
+    assert_same(new, windows(bag, IMU))
+    assert (old.inputs == new.inputs).all()
+
+
+def test_changed_labels_make_other_windows(bag, cache):
+    annotate(bag)
+    (first,) = cached([bag], IMU, cache)
+    assert set(first.labels) == {'', 'run'}
+    (bag / LABELS).write_text('start,end,label\n0.5,2,hop\n')
+    (second,) = cached([bag], IMU, cache)
+    assert set(second.labels) == {'', 'hop'}
+    (bag / LABELS).unlink()
+    (third,) = cached([bag], IMU, cache)
+    assert set(third.labels) == {'', 'walk', 'sit'}
+
+
+@pytest.mark.parametrize('other', [
+    View(replace(IMU.modality, angular_velocity_scale=4.0), IMU.spec),
+    View(IMU.modality, replace(IMU.spec, duration=0.6)),
+    View(IMU.modality, replace(IMU.spec, rate=40.0)),
+    View(IMU.modality, replace(IMU.spec, stride=0.2)),
+    View(IMU.modality, replace(IMU.spec, max_gap=0.3)),
+], ids=['feature', 'duration', 'rate', 'stride', 'max_gap'])
+def test_other_settings_have_windows_of_their_own_beside_the_first(other, bag, cache):
+    cached([bag], IMU, cache)
+    before = written(cache)
+    (found,) = cached([bag], other, cache)
+    assert_same(found, windows(bag, other))
+    assert len(entries(cache)) == 2
+    cached([bag], IMU, cache)
+    assert written(cache).items() > before.items()
+
+
+def test_labelled_windows_are_kept_beside_all_windows(bag, cache):
+    (every,) = cached([bag], IMU, cache)
+    (labelled,) = cached([bag], IMU, cache, labelled=True)
+    assert len(every) > len(labelled) == np.sum(every.labels != '')
+    assert len(entries(cache)) == 2
+
+
+@pytest.mark.parametrize('package', ['dcat_ros', 'numpy', 'cv2', 'rosbags', 'cv_bridge'])
+def test_other_code_makes_the_windows_anew(package, bag, cache, monkeypatch):
+    (old,) = cached([bag], IMU, cache)
+    monkeypatch.setitem(entry.CODE, package, 'another')
+    (new,) = cached([bag], IMU, cache)
+    assert entries(cache) == [new.path.name]
+    assert new.path != old.path
+
+
+def truncate(name, size):
+    return lambda path: os.truncate(path / name, size)
+
+
+def scribble(path):
+    with (path / 'inputs.npy').open('r+b') as file:
+        file.seek(1000)
+        file.write(b'xxxx')
+
+
+def foreign_key(path):
+    record = json.loads((path / 'entry.json').read_text())
+    (path / 'entry.json').write_text(json.dumps({**record, 'key': '0' * 64}))
+
+
+DAMAGE = {
+    'short inputs': truncate('inputs.npy', 5000),
+    'no inputs': truncate('inputs.npy', 0),
+    'short index': truncate('index.npy', 300),
+    'short record': truncate('entry.json', 20),
+    'no record': truncate('entry.json', 0),
+    'a file is missing': lambda path: (path / 'index.npy').unlink(),
+    'other bytes': scribble,
+    'a record of no entry': lambda path: (path / 'entry.json').write_text('[]'),
+    'a record of another entry': foreign_key,
+    'everything is missing': shutil.rmtree,
+}
+
+
+@pytest.mark.parametrize('name', DAMAGE)
+def test_a_damaged_entry_is_made_anew(name, bag, cache):
+    (old,) = cached([bag], IMU, cache)
+    DAMAGE[name](old.path)
+    (new,) = cached([bag], IMU, cache)
+    assert new.key == old.key
+    assert_same(new, windows(bag, IMU))
+    assert entries(cache) == [new.path.name]
+
+
+def test_what_a_killed_process_left_half_written_is_cleared_away(bag, cache):
+    (found,) = cached([bag], IMU, cache)
+    stem = found.path.name.rpartition('.')[0]
+    part = found.path.rename(cache / f'.{stem}.part')
+    os.truncate(part / 'inputs.npy', 5000)
+    (new,) = cached([bag], IMU, cache)
+    assert_same(new, windows(bag, IMU))
+    assert not part.exists()
+
+
+@dataclass(frozen=True)
+class Disturbing(Imu):
+    """An IMU during whose reading somebody writes to the bag."""
+
+    victim: str = ''
+
+    def decoder(self):
+        touch(Path(self.victim))
+        return super().decoder()
+
+
+def test_a_bag_that_changes_while_it_is_read_gives_no_entry(bag, cache):
+    view = View(Disturbing(victim=str(bag)), IMU.spec)
+    with pytest.raises(BagError, match='changed while it was read'):
+        cached([bag], view, cache)
+    assert entries(cache) == []
+    assert not list(cache.glob('.*.part'))
