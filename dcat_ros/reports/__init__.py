@@ -1,0 +1,1 @@
+"""What a recorded bag is worth: counts, gaps, offsets, labels, and a verdict on them."""

@@ -1,0 +1,48 @@
+"""One topic's numbers as they stand in a table."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dcat_ros.reports.topic import Topic
+from dcat_ros.reports.wording import seconds, size
+
+UNKNOWN = '—'
+
+
+class Cell(NamedTuple):
+    """A text, and whether it is a reason for concern."""
+
+    text: str
+    alarm: bool = False
+
+
+def cells(topic: Topic) -> dict[str, Cell]:
+    """Return the cells by the heading of their column."""
+    short = topic.claimed is not None and topic.claimed != topic.written
+    regular = topic.period is not None
+    gaps = len(topic.gaps)
+    disorder = topic.out_of_order + topic.repeated + topic.jumps_back
+    return {
+        'Hz': Cell(UNKNOWN if topic.rate is None else f'{topic.rate:.4g}'),
+        'received': _number(topic.received),
+        'written': Cell(f'{topic.written:,}', short or bool(topic.sensor and not topic.written)),
+        'dropped': _number(topic.dropped, alarm=True),
+        'malformed': _number(topic.malformed, alarm=True),
+        'disorder': Cell(f'{disorder:,}', disorder > 0),
+        'gaps': Cell(f'{gaps:,}' if regular or gaps else UNKNOWN, gaps > 0),
+        'gap time': Cell(seconds(topic.gap_seconds) if gaps else UNKNOWN, gaps > 0),
+        'missing': _number(topic.missing),
+        'jitter': _time(topic.jitter),
+        'median age': _time(topic.age_median),
+        'worst age': Cell(_time(topic.age_worst).text, topic.aged > 0),
+        'size': Cell(size(topic.bytes)),
+    }
+
+
+def _number(value: int | None, alarm: bool = False) -> Cell:
+    return Cell(UNKNOWN if value is None else f'{value:,}', alarm and bool(value))
+
+
+def _time(value: float | None) -> Cell:
+    return Cell(UNKNOWN if value is None else seconds(value))

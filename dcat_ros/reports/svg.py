@@ -1,0 +1,36 @@
+"""Figures as SVG that stands inside an HTML page."""
+
+import re
+import warnings
+from io import StringIO
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+NO_METADATA = dict.fromkeys(('Creator', 'Date', 'Format', 'Type'))
+STANDALONE = re.compile(
+    r'^.*?(?=<svg)'  # XML declaration and document type
+    r'|<defs>\s*<style.*?</style>\s*</defs>'  # rules that would hold for the whole page
+    r'|<metadata>.*?</metadata>'
+    r'| xmlns(:xlink)?="[^"]*"| version="[^"]*"| (?<=<svg )width="[^"]*" height="[^"]*"',
+    re.DOTALL,
+)
+
+
+def inline(figure: Figure, name: str, title: str) -> str:
+    """Return an <svg> element that refers to nothing outside it.
+
+    Text stays text, in the font of the page.
+
+    :param name: unique in the page; makes the identifiers inside unique.
+    :param title: what the picture shows, for who cannot see it.
+    """
+    file = StringIO()
+    with warnings.catch_warnings(), rc_context({'svg.fonttype': 'none', 'svg.hashsalt': name}):
+        warnings.filterwarnings('ignore', 'Glyph')  # of fonts that draw nothing here
+        figure.savefig(file, format='svg', metadata=NO_METADATA, transparent=True)
+    text = STANDALONE.sub('', file.getvalue())
+    text = re.sub(r'<g id="[^"]*"', '<g', text)
+    text = re.sub(r'font-family: [^;"]*;?', '', text)
+    text = text.replace('xlink:href', 'href')
+    return text.replace('<svg', f'<svg role="img" aria-label="{title}"', 1).strip()

@@ -1,0 +1,65 @@
+"""Whether a bag is fit for training, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dcat_ros.reports import bag_rules, topic_rules
+from dcat_ros.reports.remark import Remark
+from dcat_ros.reports.report import Report
+from dcat_ros.reports.wording import counted, listed, seconds
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement on one bag.
+
+    :param line: one line that says it all.
+    :param findings: what makes the bag unfit.
+    :param notes: what is worth knowing.
+    """
+
+    line: str
+    findings: Sequence[Remark]
+    notes: Sequence[Remark]
+
+    @property
+    def fit(self) -> bool:
+        """Whether a classifier can be trained on this bag as it is."""
+        return not self.findings
+
+    @property
+    def grade(self) -> str:
+        """`fit`, `partly` when the bag has a lesser use, or `unfit`."""
+        if self.fit:
+            return 'fit'
+        return 'partly' if _lesser_use(self.findings) else 'unfit'
+
+
+def judge(report: Report) -> Verdict:
+    """Return the verdict on a bag."""
+    remarks = [*bag_rules.remarks(report)]
+    for topic in report.topics:
+        remarks += topic_rules.remarks(topic, report)
+    findings = [remark for remark in remarks if remark.serious]
+    notes = [remark for remark in remarks if not remark.serious]
+    return Verdict(_line(report, findings), findings, notes)
+
+
+def _lesser_use(findings: Sequence[Remark]) -> str:
+    """Return the use that every finding leaves, empty where there is none."""
+    uses = {finding.leaves for finding in findings}
+    return uses.pop() if len(uses) == 1 else ''
+
+
+def _line(report: Report, findings: Sequence[Remark]) -> str:
+    if not findings:
+        kinds = dict.fromkeys(topic.sensor for topic in report.sensors)
+        return (
+            f'fit for training: {listed(list(kinds))}, {seconds(report.labelled)} labelled with '
+            f'{counted(len(report.activities), "activity")}'
+        )
+    reasons = '; '.join(finding.what for finding in findings)
+    use = _lesser_use(findings)
+    return f'fit {use}: {reasons}' if use else f'not fit for training: {reasons}'
