@@ -1,8 +1,9 @@
-"""What the launch files share: one inference node, told only what the user has decided."""
+"""What the launch files share: one node, told only what the user has decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchContext, LaunchDescription
@@ -32,7 +33,7 @@ class Override:
 
     description: str
     parameter: str = ''
-    kind: type = str
+    kind: Any = str
     topic: str = ''
     choices: Sequence[str] = ()
 
@@ -64,25 +65,60 @@ COMMON = {
 }
 
 
+SESSION = {
+    'output': Override('Directory for bags.', 'output'),
+    'subject': Override('Who is recorded; training splits by it.', 'subject'),
+    'session': Override("The session's name.", 'session'),
+    'location': Override('Where it is recorded.', 'location'),
+    'notes': Override('What else should be known of the session.', 'notes'),
+    'sensors': Override('Sensors to record, as in "[imu, camera]".', 'sensors', list[str]),
+    'topics': Override('Further topics to record, as in "[/tf, /robot]".', 'topics', list[str]),
+    'start_on_activation': Override(
+        'Whether to start a session as soon as the node is active.', 'start_on_activation', bool,
+        choices=BOOLEANS,
+    ),
+    'label_topic': Override('Topic to take for ~/label.', topic='~/label'),
+}
+
+
 def inference(modality: str = '') -> LaunchDescription:
     """Return the description that starts the inference node.
 
     :param modality: the one sensor to recognise from; empty for an argument that chooses.
     """
     if modality:
-        overrides = COMMON | _sensor(modality)
-    else:
-        overrides = MODALITY | COMMON
-        for name in MODALITIES:
-            overrides |= _sensor(name, f'{name}_')
+        overrides = COMMON | _bundle(modality) | _topics(modality)
+        return _described('inference', overrides, {'modality': modality})
+    overrides = MODALITY | COMMON
+    for name in MODALITIES:
+        overrides |= _bundle(name, f'{name}_') | _topics(name, f'{name}_')
+    return _described('inference', overrides, {})
+
+
+def recorder() -> LaunchDescription:
+    """Return the description that starts the recorder node."""
+    overrides = COMMON | SESSION
+    for name in MODALITIES:
+        overrides |= _topics(name, f'{name}_')
+    return _described('recorder', overrides, {})
+
+
+def _described(
+    program: str, overrides: dict[str, Override], fixed: Mapping[str, str]
+) -> LaunchDescription:
+    """Return the description of a node that is called as its program.
+
+    :param overrides: its arguments besides those that all nodes have.
+    :param fixed: parameters that have no argument.
+    """
     return LaunchDescription([
         DeclareLaunchArgument(
             'namespace', default_value='', description='Namespace of the node and its topics.'
         ),
-        DeclareLaunchArgument('name', default_value='inference', description='Name of the node.'),
+        DeclareLaunchArgument('name', default_value=program, description='Name of the node.'),
         DeclareLaunchArgument(
             'params_file',
-            default_value=str(CONFIG / 'inference.yaml'),
+            default_value=str(CONFIG / f'{program}.yaml'),
             description='YAML file with the parameters of the node.',
         ),
         DeclareLaunchArgument(
@@ -100,19 +136,25 @@ def inference(modality: str = '') -> LaunchDescription:
         *(override.declared(name) for name, override in overrides.items()),
         OpaqueFunction(
             function=_start,
-            kwargs={'overrides': overrides, 'fixed': {'modality': modality} if modality else {}},
+            kwargs={'program': program, 'overrides': overrides, 'fixed': fixed},
         ),
     ])
 
 
-def _sensor(name: str, prefix: str = '') -> dict[str, Override]:
-    """Return the arguments about one sensor."""
-    kind = MODALITIES[name]
+def _bundle(name: str, prefix: str = '') -> dict[str, Override]:
+    """Return the argument that chooses the model of a sensor."""
     return {
         f'{prefix}bundle': Override(
             f'Bundle for {name}: the name of a shipped one, or a path with a "/".',
             f'{name}.bundle',
         ),
+    }
+
+
+def _topics(name: str, prefix: str = '') -> dict[str, Override]:
+    """Return the arguments that choose the topics of a sensor."""
+    kind = MODALITIES[name]
+    return {
         f'{prefix}topic': Override(f'Topic to take for {kind.topic}.', topic=kind.topic),
         **{
             f'{prefix}info_topic': Override(f'Topic to take for {topic}.', topic=topic)
@@ -122,7 +164,10 @@ def _sensor(name: str, prefix: str = '') -> dict[str, Override]:
 
 
 def _start(
-    context: LaunchContext, overrides: dict[str, Override], fixed: dict[str, str]
+    context: LaunchContext,
+    program: str,
+    overrides: dict[str, Override],
+    fixed: Mapping[str, str],
 ) -> list[Node]:
     values = context.launch_configurations
     if not Path(values['params_file']).is_file():
@@ -130,14 +175,14 @@ def _start(
             f'params_file "{values["params_file"]}" is no file: give the path of a YAML file'
         )
     given = {name: override for name, override in overrides.items() if values[name]}
-    parameters = fixed | {
+    parameters = dict(fixed) | {
         override.parameter: ParameterValue(LaunchConfiguration(name), value_type=override.kind)
         for name, override in given.items() if override.parameter
     }
     return [
         Node(
             package='dcat_ros',
-            executable='inference',
+            executable=program,
             name=values['name'],
             namespace=values['namespace'],
             parameters=[values['params_file'], *([parameters] if parameters else [])],

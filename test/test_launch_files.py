@@ -23,17 +23,20 @@ from rclpy.parameter import parameter_value_to_python
 from tiny import write_bundle
 
 from dcat_ros.modalities import MODALITIES
-from dcat_ros.nodes import inference_parameters, simulate
+from dcat_ros.nodes import inference_parameters, recorder_parameters, simulate
 from dcat_ros.nodes.inference import InferenceNode
 from dcat_ros.nodes.parameters import defaults
+from dcat_ros.nodes.recorder import RecorderNode
 
 ROOT = Path(__file__).resolve().parents[1]
 SENSORS = {'infer': '', **{f'infer_{name}': name for name in MODALITIES}}
+PROGRAMS = {**dict.fromkeys(SENSORS, 'inference'), 'record': 'recorder'}
 FOR_ALL = {
     'autostart', 'log_level', 'name', 'namespace', 'params_file', 'respawn', 'use_sim_time',
 }
 NODES = {
     'inference': (InferenceNode, inference_parameters.PARAMETERS, {'threshold': 0.42}),
+    'recorder': (RecorderNode, recorder_parameters.PARAMETERS, {'subject': 'seven'}),
     'simulate': (simulate.Simulate, simulate.PARAMETERS, {'seed': 42}),
 }
 DEADLINE = 60.0
@@ -59,12 +62,23 @@ class Recorder(ModuleType):
         return getattr(self, name)
 
 
-def names(modality):
+OF_A_SESSION = {
+    **{name: name for name in (
+        'output', 'subject', 'session', 'location', 'notes', 'sensors', 'topics',
+        'start_on_activation',
+    )},
+    'label_topic': '~/label',
+}
+
+
+def names(file):
     """Return what the arguments about sensors are called, with the topic or parameter of each."""
-    table = {}
+    modality = SENSORS.get(file, '')
+    table = {} if file in SENSORS else dict(OF_A_SESSION)
     for name in [modality] if modality else MODALITIES:
         prefix = '' if modality else f'{name}_'
-        table[f'{prefix}bundle'] = f'{name}.bundle'
+        if file in SENSORS:
+            table[f'{prefix}bundle'] = f'{name}.bundle'
         table[f'{prefix}topic'] = MODALITIES[name].topic
         table |= {f'{prefix}info_topic': topic for topic in MODALITIES[name].info}
     return table
@@ -103,21 +117,21 @@ def recorded(monkeypatch):
     sys.modules.pop('dcat_ros.launching', None)
 
 
-def test_there_is_a_launch_file_for_each_choice_of_sensor():
+def test_there_is_a_launch_file_for_each_choice_of_sensor_and_for_the_recorder():
     assert {path.name for path in (ROOT / 'launch').iterdir() if path.is_file()} == {
-        f'{file}.launch.py' for file in SENSORS
+        f'{file}.launch.py' for file in PROGRAMS
     }
 
 
-@pytest.mark.parametrize('file', SENSORS)
+@pytest.mark.parametrize('file', PROGRAMS)
 def test_arguments_are_declared_and_described(recorded, file):
     arguments, _ = recorded(file)
-    extra = set() if SENSORS[file] else {'modality'}
-    assert set(arguments) == FOR_ALL | extra | set(names(SENSORS[file]))
+    extra = {'modality'} if file == 'infer' else set()
+    assert set(arguments) == FOR_ALL | extra | set(names(file))
     assert all(kwargs['description'].endswith('.') for kwargs in arguments.values())
 
 
-@pytest.mark.parametrize('file', SENSORS)
+@pytest.mark.parametrize('file', PROGRAMS)
 def test_what_is_started_exists(recorded, file):
     node = recorded(file)[1]()
     setup = ast.parse((ROOT / 'setup.py').read_text())
@@ -129,7 +143,7 @@ def test_what_is_started_exists(recorded, file):
     assert node['package'] == 'dcat_ros'
     assert callable(importlib.import_module(f'dcat_ros.{programs[node["executable"]]}').main)
     assert [Path(path) for path in node['parameters'] if isinstance(path, str)] == [
-        installed('inference.yaml')
+        installed(f'{PROGRAMS[file]}.yaml')
     ]
     (profiles,) = node['additional_env'].values()
     assert Path(profiles.kwargs['default_value']) == installed('fastdds.xml')
@@ -143,19 +157,20 @@ def installed(name):
     return path
 
 
-@pytest.mark.parametrize('file', SENSORS)
+@pytest.mark.parametrize('file', PROGRAMS)
 def test_the_yaml_decides_what_no_argument_does(recorded, file):
     node = recorded(file)[1]()
     fixed = [parameters for parameters in node['parameters'] if isinstance(parameters, dict)]
-    assert fixed == ([{'modality': SENSORS[file]}] if SENSORS[file] else [])
+    assert fixed == ([{'modality': SENSORS[file]}] if SENSORS.get(file) else [])
     assert node['remappings'] == []
 
 
-@pytest.mark.parametrize('file', SENSORS)
+@pytest.mark.parametrize('file', PROGRAMS)
 def test_each_argument_sets_its_parameter_or_remaps_its_topic(recorded, file):
     arguments, start = recorded(file)
     own = {name: name for name in ('autostart', 'modality', 'use_sim_time') if name in arguments}
-    for name, target in (names(SENSORS[file]) | own).items():
+    known = NODES[PROGRAMS[file]][1]
+    for name, target in (names(file) | own).items():
         node = start(**{name: 'given'})
         parameters = {key for part in node['parameters'][1:] for key in part} - {'modality'}
         remapped = dict(node['remappings'])
@@ -163,7 +178,7 @@ def test_each_argument_sets_its_parameter_or_remaps_its_topic(recorded, file):
             assert (parameters, remapped) == (set(), {target: 'given'})
         elif target != 'modality':
             assert (parameters, remapped) == ({target}, {})
-            assert target in {*inference_parameters.PARAMETERS, 'use_sim_time'}
+            assert target in {*known, 'use_sim_time'}
 
 
 def test_the_sensors_to_choose_from_are_those_of_the_node(recorded):
@@ -172,7 +187,7 @@ def test_the_sensors_to_choose_from_are_those_of_the_node(recorded):
     assert set(start(modality='camera')['parameters'][1]) == {'modality'}
 
 
-@pytest.mark.parametrize('file', SENSORS)
+@pytest.mark.parametrize('file', PROGRAMS)
 def test_a_params_file_that_is_not_there_is_named(recorded, file):
     with pytest.raises(ValueError, match=r'params_file "/no/such\.yaml" is no file'):
         recorded(file)[1](params_file='/no/such.yaml')
@@ -203,10 +218,10 @@ def test_a_yaml_like_the_shipped_one_loads_in_its_node(tmp_path, name):
 
 
 @LAUNCHED
-@pytest.mark.parametrize('file', SENSORS)
+@pytest.mark.parametrize('file', PROGRAMS)
 def test_launch_reads_the_arguments(file):
     read = {argument.name: argument for argument in description(file).get_launch_arguments()}
-    assert FOR_ALL | set(names(SENSORS[file])) <= set(read)
+    assert FOR_ALL | set(names(file)) <= set(read)
     assert all(argument.description.strip() for argument in read.values())
 
 

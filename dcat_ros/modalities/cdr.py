@@ -20,3 +20,20 @@ def header_stamp(raw: bytes) -> int:
     order = '<' if raw[1] & 1 else '>'
     seconds, nanoseconds = struct.unpack_from(f'{order}iI', raw, ENCAPSULATION)
     return seconds * NANOSECONDS + nanoseconds
+
+
+def header_frame(raw: bytes) -> str:
+    """Return the frame_id of such a message.
+
+    :raises DecodeError: if the bytes are too short to hold one, or it is no text.
+    """
+    order = '<' if raw[1:2] and raw[1] & 1 else '>'
+    begin = ENCAPSULATION + 12
+    try:
+        length, = struct.unpack_from(f'{order}I', raw, begin - 4)
+        frame = raw[begin : begin + length].decode()
+    except (struct.error, UnicodeDecodeError) as error:
+        raise DecodeError(f'message of {len(raw)} bytes has no readable frame_id') from error
+    if begin + length > len(raw):
+        raise DecodeError(f'frame_id of {length} bytes in a message of {len(raw)} bytes')
+    return frame.rstrip('\0')

@@ -2,29 +2,45 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from dcat_ros.nodes.handover import Handover
 from dcat_ros.nodes.messages import message_class
-from dcat_ros.nodes.qos import matching, on_mismatch
+from dcat_ros.nodes.qos import matching, on_mismatch, serves_all
+
+
+class Held(NamedTuple):
+    """A subscription, its message type and its profile."""
+
+    type_name: str
+    qos: QoSProfile
+    subscription: Subscription
 
 
 class Follower:
     """Subscribes once there is a publisher, with the QoS that it offers.
+
+    A publisher that comes later and offers less is served by another subscription, which takes
+    over without a message lost or doubled.
 
     ``problem`` says why nothing can be heard, ``mismatch`` which publisher does not match in QoS;
     both are empty where all is well.
 
     :param node: the node that subscribes.
     :param topic: the topic's name, relative.
-    :param types: the message types that are understood, e.g. ``sensor_msgs/msg/Imu``.
+    :param types: the message types that are understood, e.g. ``sensor_msgs/msg/Imu``; any where
+        there are none.
     :param depth: messages that the middleware keeps until they are received.
     :param receive: called with a message's class and the serialised message.
     """
+
+    OVERLAP = 5
+    """Refreshes during which the old subscription goes on once the new one is complete."""
 
     def __init__(
         self,
@@ -41,23 +57,46 @@ class Follower:
         self._types = types
         self._depth = depth
         self._receive = receive
-        self._held: tuple[str, QoSProfile, Subscription] | None = None
+        self._held: Held | None = None
+        self._leaving: Subscription | None = None
+        self._handover: Handover | None = None
+        self._refreshes_left = 0
+        self._deserted = False
 
     def refresh(self) -> None:
         """Subscribe to what is published now."""
         publishers = self._node.get_publishers_info_by_topic(self._topic)
-        usable = [p for p in publishers if p.topic_type in self._types]
+        usable = [p for p in publishers if not self._types or p.topic_type in self._types]
         if usable:
-            self.problem = ''
+            self.problem = self._second_type(usable)
             self._follow(usable)
+            self._deserted = False
         else:
             self.problem = self._why_none(publishers)
+            self._deserted = True
+        self._settle(len(usable))
 
     def close(self) -> None:
         """Give up the subscription."""
+        self._dismiss()
         if self._held is not None:
-            self._node.destroy_subscription(self._held[2])
+            self._node.destroy_subscription(self._held.subscription)
             self._held = None
+
+    @property
+    def publishers(self) -> Sequence[TopicEndpointInfo]:
+        """Who publishes the type that is subscribed to now."""
+        if self._held is None:
+            return []
+        every = self._node.get_publishers_info_by_topic(self._topic)
+        return [one for one in every if one.topic_type == self._held.type_name]
+
+    def _second_type(self, publishers: Sequence[TopicEndpointInfo]) -> str:
+        types = sorted({p.topic_type for p in publishers})
+        if len(types) < 2 or self._types:
+            return ''
+        full_name = self._node.resolve_topic_name(self._topic)
+        return f'{full_name} carries {" and ".join(types)}: give each type a topic of its own'
 
     def _why_none(self, publishers: Sequence[TopicEndpointInfo]) -> str:
         full_name = self._node.resolve_topic_name(self._topic)
@@ -68,26 +107,73 @@ class Follower:
         return f'0 publishers on {full_name}'
 
     def _follow(self, publishers: Sequence[TopicEndpointInfo]) -> None:
-        type_name, qos = publishers[0].topic_type, matching(publishers, self._depth)
-        if self._held is not None:
-            if self._held[:2] == (type_name, qos):
+        held = self._held
+        types = [p.topic_type for p in publishers]
+        type_name = held.type_name if held and held.type_name in types else types[0]
+        same = [p for p in publishers if p.topic_type == type_name]
+        qos = matching(same, self._depth)
+        if held is not None and held.type_name == type_name:
+            if held.qos == qos or (not self._deserted and serves_all(held.qos, same)):
                 return
+            self._subscribe(type_name, qos, replace=not self._deserted)
+        else:
             self.close()
-            self.mismatch = ''
+            self._subscribe(type_name, qos, replace=False)
+
+    def _subscribe(self, type_name: str, qos: QoSProfile, replace: bool) -> None:
         try:
             kind = message_class(type_name)
         except ValueError as error:
             self.problem = str(error)
             return
+        before = self._held
+        self._dismiss()
+        if before is not None and replace:
+            self._handover = Handover()
+            self._leaving = before.subscription
+            before.subscription.callback = partial(self._receive_first, self._handover, 0, kind)
+            callback = partial(self._receive_first, self._handover, 1, kind)
+            self._refreshes_left = self.OVERLAP
+        else:
+            self.close()
+            callback = partial(self._receive, kind)
+        self.mismatch = ''
         subscription = self._node.create_subscription(
             kind,
             self._topic,
-            partial(self._receive, kind),
+            callback,
             qos,
             event_callbacks=on_mismatch(self._topic, self._report_mismatch),
             raw=True,
         )
-        self._held = type_name, qos, subscription
+        self._held = Held(type_name, qos, subscription)
+
+    def _receive_first(self, handover: Handover, side: int, kind: Any, raw: bytes) -> None:
+        if handover.is_first(side, raw):
+            self._receive(kind, raw)
+
+    def _settle(self, publishers: int) -> None:
+        """Let a handover come to its end, once the new subscription has found everyone."""
+        if self._handover is None or self._held is None:
+            return
+        if self._held.subscription.get_publisher_count() < publishers and self._leaving:
+            return
+        self._refreshes_left -= 1
+        if self._refreshes_left > 0:
+            return
+        if self._leaving is not None:
+            self._node.destroy_subscription(self._leaving)
+            self._leaving = None
+            self._refreshes_left = self.OVERLAP
+        else:
+            self._handover = None
+            kind = self._held.subscription.msg_type
+            self._held.subscription.callback = partial(self._receive, kind)
+
+    def _dismiss(self) -> None:
+        if self._leaving is not None:
+            self._node.destroy_subscription(self._leaving)
+        self._leaving = self._handover = None
 
     def _report_mismatch(self, text: str) -> None:
         self.mismatch = text

@@ -1,14 +1,12 @@
 """Recognises a person's activity from one sensor and publishes it for the robot controller."""
 
 import time
-import traceback
-from collections.abc import Callable
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
-from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from vision_msgs.msg import Classification, LabelInfo
 
@@ -24,13 +22,13 @@ from dcat_ros.nodes.inference_messages import classification, label_info, time_m
 from dcat_ros.nodes.inference_parameters import PARAMETERS, Plan
 from dcat_ros.nodes.input import Input
 from dcat_ros.nodes.loading import load_sources
-from dcat_ros.nodes.parameters import declare
+from dcat_ros.nodes.managed import ManagedNode, brought_up
 from dcat_ros.nodes.qos import LATCHED, on_subscriber_mismatch
 from dcat_ros.nodes.recognition import Recognition
 from dcat_ros.nodes.spin import run
 
 
-class InferenceNode(LifecycleNode):
+class InferenceNode(ManagedNode):
     """Subscribes to the sensor in use and publishes ``~/activity`` and ``~/label_info``.
 
     Loading a bundle and setting a parameter happen in the executor's thread; decoding,
@@ -43,11 +41,10 @@ class InferenceNode(LifecycleNode):
     _recognition: Recognition | None = None
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__('inference', **kwargs)
-        declare(self, PARAMETERS, 'inference')
+        super().__init__('inference', PARAMETERS, **kwargs)
         self._plan: Plan | None = None
         self._sources: dict[str, Source] = {}
-        self._problem = self._mismatch = ''
+        self._mismatch = ''
         self._described: tuple[Source, float] | None = None
         self._latency = Latency()
         self._engine = self._new_engine()
@@ -67,24 +64,14 @@ class InferenceNode(LifecycleNode):
         """The engine that decides what is published."""
         return self._engine
 
-    def autostart(self) -> None:
-        """Configure and activate where the parameter says so.
-
-        :raises SystemExit: if the node cannot be configured; the reason is logged.
-        """
-        if self.get_parameter('autostart').value:
-            if self.trigger_configure() is not TransitionCallbackReturn.SUCCESS:
-                raise SystemExit(1)
-            self.trigger_activate()
-
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the bundles that the parameters name."""
-        return self._guarded(self._configure)
+        return self.guarded(self._configure)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to listen and to answer."""
         super().on_activate(state)
-        return self._guarded(self._start)
+        return self.guarded(self._start)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop listening; the bundles stay loaded."""
@@ -110,22 +97,8 @@ class InferenceNode(LifecycleNode):
     def _new_engine(self) -> Engine:
         return Engine(lambda: self.get_clock().now().nanoseconds, time.monotonic)
 
-    def _guarded(self, transition: Callable[[], None]) -> TransitionCallbackReturn:
-        """Run a transition, logging what rclpy would swallow."""
-        try:
-            transition()
-        except ValueError as error:
-            self._problem = str(error)
-            self.get_logger().error(self._problem)
-            return TransitionCallbackReturn.FAILURE
-        except Exception:  # noqa: BLE001 - rclpy turns it into ERROR without a word
-            self.get_logger().error(traceback.format_exc())
-            return TransitionCallbackReturn.ERROR
-        self._problem = ''
-        return TransitionCallbackReturn.SUCCESS
-
     def _configure(self) -> None:
-        plan = Plan.of({name: self.get_parameter(name).value for name in PARAMETERS})
+        plan = Plan.of(self.values)
         self._adopt(plan, load_sources(plan, {}, renew=set()))
 
     def _start(self) -> None:
@@ -148,7 +121,7 @@ class InferenceNode(LifecycleNode):
         changed = {change.name: change.value for change in changes}
         if not set(changed) & set(PARAMETERS):
             return SetParametersResult(successful=True)
-        values = {name: self.get_parameter(name).value for name in PARAMETERS} | changed
+        values = self.values | changed
         try:
             plan = Plan.of(values)
             renew = {name for name in plan.bundles if f'{name}.bundle' in changed}
@@ -157,7 +130,7 @@ class InferenceNode(LifecycleNode):
             sources = load_sources(plan, self._sources, renew)
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
-        self._problem = ''
+        self.problem = ''
         if self._plan is not None:
             self._adopt(plan, sources)
             if self._recognition is not None:
@@ -206,45 +179,24 @@ class InferenceNode(LifecycleNode):
         self._mismatch = text
         self.get_logger().warning(text)
 
-    @property
-    def _idle(self) -> str:
-        """Why nothing can be expected of the node in its present state, else ''."""
-        command = f'ros2 lifecycle set {self.get_fully_qualified_name()}'
-        if self._plan is None:
-            return f'not configured: {command} configure'
-        return f'not active: {command} activate' if self._recognition is None else ''
-
     def _diagnose(self) -> None:
         name = self.get_fully_qualified_name().lstrip('/')
         now = time.monotonic()
+        idle = self.idle(self._plan is not None, self._recognition is not None)
         message = DiagnosticArray()
         message.header.stamp = time_message(self.get_clock().now().nanoseconds)
         message.status = [
             activity_status(
-                name, self._engine, self._latency, self._problem, self._idle or self._mismatch
+                name, self._engine, self._latency, self.problem, idle or self._mismatch
             ),
             *(source_status(name, feed, self._engine, now) for feed in self._feeds),
         ]
         self._diagnostics.publish(message)
 
 
-def create() -> InferenceNode:
-    """Return the node, started where its parameters say so.
-
-    :raises SystemExit: if it cannot start as its parameters ask.
-    """
-    node = InferenceNode()
-    try:
-        node.autostart()
-    except SystemExit:
-        node.destroy_node()
-        raise
-    return node
-
-
 def main(argv: list[str] | None = None) -> int:
     """Run the node until it is told to stop."""
-    return run('inference', __doc__, create, argv)
+    return run('inference', __doc__, lambda: brought_up(InferenceNode), argv)
 
 
 if __name__ == '__main__':

@@ -2,9 +2,10 @@
 
 from collections import deque
 
-from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticStatus
 
 from dcat_ros.inference import Engine, Source
+from dcat_ros.nodes.diagnostics import status
 from dcat_ros.nodes.input import Input
 from dcat_ros.nodes.middleware import PROFILES
 
@@ -55,7 +56,7 @@ def activity_status(
     if problem:
         level = DiagnosticStatus.ERROR
     message = problem or notice or message
-    return _status(f'{name}: activity', level, message or 'waiting for the first window', {
+    return status(f'{name}: activity', level, message or 'waiting for the first window', {
         'modality': speaker.name if speaker else '',
         'bundle': speaker.bundle.manifest.name if speaker else '',
         'latency_median_ms': f'{latency.median_ms:.1f}',
@@ -68,7 +69,7 @@ def source_status(name: str, feed: Input, engine: Engine, now: float) -> Diagnos
     """Return the state of one sensor: its rate, its stamps' age, and its drops by cause."""
     source = feed.source
     level, message = _judge(feed, engine, now)
-    return _status(f'{name}: {source.name}', level, message, {
+    return status(f'{name}: {source.name}', level, message, {
         'rate_hz': f'{source.rate:.1f}',
         'stamp_age_ms': f'{1000.0 * source.stamp_age:.1f}',
         **{f'dropped: {cause}': str(count) for cause, count in sorted(source.drops.items())},
@@ -99,16 +100,4 @@ def _judge(feed: Input, engine: Engine, now: float) -> tuple[bytes, str]:
     return DiagnosticStatus.WARN, (
         'publishers, but no message: is the driver running? Large best-effort images need '
         f'{PROFILES} set to share/dcat_ros/config/fastdds.xml on both sides'
-    )
-
-
-def _status(
-    name: str, level: bytes, message: str, values: dict[str, str]
-) -> DiagnosticStatus:
-    return DiagnosticStatus(
-        name=name,
-        level=level,
-        message=message,
-        hardware_id='dcat_ros',
-        values=[KeyValue(key=key, value=value) for key, value in values.items()],
     )

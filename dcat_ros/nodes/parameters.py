@@ -18,6 +18,7 @@ class Parameter(NamedTuple):
     :param most: largest value of a number.
     :param constraint: what else must hold, in words.
     :param read_only: whether it is fixed at start.
+    :param any_type: whether what looks like a number is taken too, as in `-p subject:=7`.
     """
 
     description: str
@@ -25,6 +26,7 @@ class Parameter(NamedTuple):
     most: float | None = None
     constraint: str = ''
     read_only: bool = False
+    any_type: bool = False
 
 
 def defaults(node_name: str) -> dict[str, Any]:
@@ -58,6 +60,7 @@ def _descriptor(parameter: Parameter, default: Any) -> ParameterDescriptor:
         description=parameter.description,
         additional_constraints=parameter.constraint,
         read_only=parameter.read_only,
+        dynamic_typing=parameter.any_type,
     )
     if parameter.least is not None and parameter.most is not None:
         if isinstance(default, float):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from rclpy.duration import Duration
 from rclpy.qos import (
     DurabilityPolicy,
     QoSProfile,
@@ -10,6 +11,14 @@ from rclpy.qos import (
     qos_policy_name_from_kind,
 )
 from rclpy.topic_endpoint_info import TopicEndpointInfo
+from rosbags.interfaces import (
+    Qos,
+    QosDurability,
+    QosHistory,
+    QosLiveliness,
+    QosReliability,
+    QosTime,
+)
 
 try:
     from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
@@ -29,6 +38,37 @@ def matching(publishers: Sequence[TopicEndpointInfo], depth: int) -> QoSProfile:
         reliability=ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT,
         durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
     )
+
+
+def serves_all(profile: QoSProfile, publishers: Sequence[TopicEndpointInfo]) -> bool:
+    """Tell whether a subscription with this profile hears every one of these publishers."""
+    strictest = matching(publishers, profile.depth)
+    return (
+        strictest.reliability == ReliabilityPolicy.RELIABLE
+        or profile.reliability == ReliabilityPolicy.BEST_EFFORT
+    ) and (
+        strictest.durability == DurabilityPolicy.TRANSIENT_LOCAL
+        or profile.durability == DurabilityPolicy.VOLATILE
+    )
+
+
+def recorded(profile: QoSProfile) -> Qos:
+    """Return a publisher's profile as bags keep it."""
+    return Qos(
+        QosHistory(int(profile.history)),
+        profile.depth,
+        QosReliability(int(profile.reliability)),
+        QosDurability(int(profile.durability)),
+        _bag_time(profile.deadline),
+        _bag_time(profile.lifespan),
+        QosLiveliness(int(profile.liveliness)),
+        _bag_time(profile.liveliness_lease_duration),
+        profile.avoid_ros_namespace_conventions,
+    )
+
+
+def _bag_time(duration: Duration) -> QosTime:
+    return QosTime(*divmod(duration.nanoseconds, 10**9))
 
 
 def on_mismatch(topic: str, report: Callable[[str], None]) -> SubscriptionEventCallbacks:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import rclpy
+from rclpy.context import Context
 from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
@@ -15,13 +16,13 @@ from rclpy.utilities import remove_ros_args
 T = TypeVar('T')
 
 
-def make_executor() -> Executor:
+def make_executor(context: Context | None = None) -> Executor:
     """Return the EventsExecutor where rclpy has it (from Kilted on), else the ordinary one."""
     try:
         from rclpy.experimental import EventsExecutor
     except ImportError:
-        return SingleThreadedExecutor()
-    return EventsExecutor()
+        return SingleThreadedExecutor(context=context)
+    return EventsExecutor(context=context)
 
 
 def note_signals() -> list[int]:

@@ -1,0 +1,140 @@
+"""What the recorder hears on one topic, and where it goes."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+from rclpy.node import Node
+
+from dcat_ros.modalities import DecodeError
+from dcat_ros.modalities.cdr import header_frame
+from dcat_ros.nodes.definitions import definition
+from dcat_ros.nodes.follower import Follower
+from dcat_ros.nodes.qos import recorded
+from dcat_ros.recording import Session, Tally
+from dcat_ros.recording.monitor import Beat, Stamps
+
+HEAD = 12  # bytes up to the end of a header's stamp
+
+
+class Heard(NamedTuple):
+    """A message for those who watch: its feed, its beginning, and its arrival (ns)."""
+
+    feed: Feed
+    head: bytes
+    arrival: int
+
+
+class Intake:
+    """Where all feeds deliver: to the session, if there is one, and to who watches.
+
+    :param now: ROS time, ns.
+    :param jumped: called in the thread of reception when the clock went back by more than
+        `CLOCK_JUMP` within a session; returns the session that the message belongs to.
+    """
+
+    CLOCK_JUMP = 10**9
+    MOST_UNWATCHED = 100_000
+
+    def __init__(self, now: Callable[[], int], jumped: Callable[[], Session | None]) -> None:
+        self.now = now
+        self.session: Session | None = None
+        self.heard: deque[Heard] = deque(maxlen=self.MOST_UNWATCHED)
+        self._jumped = jumped
+
+    def take(self, feed: Feed, raw: bytes) -> None:
+        """Take a serialised message."""
+        arrival = self.now()
+        session = self.session
+        if session is not None:
+            if arrival < session.bag_time - self.CLOCK_JUMP:
+                session = self._jumped()
+            if session is not None:
+                self._record(session, feed, raw, arrival)
+        self.heard.append(Heard(feed, raw if feed.watched_whole else raw[:HEAD], arrival))
+
+    def _record(self, session: Session, feed: Feed, raw: bytes, arrival: int) -> None:
+        tally = session.tallies.get(feed.name)
+        if tally is None:
+            tally = feed.tally()
+            session.add_topic(tally)
+        if not tally.received and tally.has_header:
+            tally.frame_id = _frame(raw)
+        session.take(tally, raw, arrival)
+
+
+class Feed(Follower):
+    """Follows one topic and delivers its messages.
+
+    :param node: the node that subscribes.
+    :param name: the topic's full name.
+    :param sensor: 'imu', 'camera', 'audio', or '' for others.
+    :param depth: messages that the middleware keeps until they are received.
+    :param may_drop: whether messages may be dropped when the disk cannot follow.
+    :param intake: where they go.
+    :param watched_whole: whether who watches sees whole messages, not only their stamps.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        name: str,
+        sensor: str,
+        depth: int,
+        may_drop: bool,
+        intake: Intake,
+        watched_whole: bool = False,
+    ) -> None:
+        super().__init__(node, name, (), depth, partial(self._take, intake))
+        self.name = name
+        self.sensor = sensor
+        self.watched_whole = watched_whole
+        self.beat = Beat()
+        self.stamps = Stamps()
+        self._may_drop = may_drop
+
+    @property
+    def has_header(self) -> bool:
+        """Whether messages begin with a std_msgs/Header, as far as their type is known."""
+        return self._held is not None and definition(self._held.type_name)[1]
+
+    def tally(self) -> Tally:
+        """Return an empty tally for a session.
+
+        :raises ValueError: if nothing is subscribed to, or the type has no definition here.
+        """
+        if self._held is None:
+            raise ValueError(f'{self.name} is not subscribed to')
+        described, has_header = definition(self._held.type_name)
+        return Tally(
+            self.name,
+            described,
+            [recorded(publisher.qos_profile) for publisher in self.publishers],
+            self.sensor,
+            has_header,
+            self._may_drop,
+        )
+
+    def refresh(self) -> None:
+        """Subscribe to what is published now and can be described in a bag."""
+        super().refresh()
+        if self._held is not None and not self.problem:
+            try:
+                definition(self._held.type_name)
+            except ValueError as error:
+                self.problem = str(error)
+
+    def _take(self, intake: Intake, kind: Any, raw: bytes) -> None:
+        self.beat.tick(len(raw), time.monotonic())
+        intake.take(self, raw)
+
+
+def _frame(raw: bytes) -> str:
+    try:
+        return header_frame(raw)
+    except DecodeError:
+        return ''

@@ -1,0 +1,44 @@
+"""Reports on finished bags, made by a process of their own."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from rclpy.impl.rcutils_logger import RcutilsLogger
+
+
+class Reporting:
+    """Starts `dcat bag report` for each bag, and logs its verdict.
+
+    The processes outlive this one, so that ending the recorder does not cut a report short.
+
+    :param log: where verdicts go.
+    """
+
+    def __init__(self, log: RcutilsLogger) -> None:
+        self._log = log
+        self._running: list[tuple[Path, subprocess.Popen[str]]] = []
+
+    def begin(self, bag: Path) -> None:
+        """Start the report on a bag."""
+        command = [sys.executable, '-m', 'dcat_ros.commands.bag', 'report', '--quiet', str(bag)]
+        if nice := shutil.which('nice'):
+            command = [nice, *command]
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, start_new_session=True,
+        )
+        self._running.append((bag, process))
+
+    def look(self) -> None:
+        """Log what has finished."""
+        for bag, process in list(self._running):
+            if process.poll() is None:
+                continue
+            self._running.remove((bag, process))
+            said = process.stdout.read().strip() if process.stdout else ''
+            if process.returncode == 0:
+                self._log.info(said)
+            else:
+                self._log.warning(said or f'the report on {bag} failed')

@@ -1,0 +1,66 @@
+"""One topic of a session: what is known of it, and what became of its messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rosbags.interfaces import Qos
+
+from dcat_ros.bags.types import Definition
+
+NANOSECONDS = 10**9
+
+
+@dataclass
+class Tally:
+    """A topic's description and counts; each message received is in the end written or dropped.
+
+    :param topic: full name.
+    :param definition: the message type.
+    :param profiles: QoS that the publishers offer.
+    :param sensor: 'imu', 'camera', 'audio', or '' for others.
+    :param has_header: whether messages begin with a std_msgs/Header; stamped on arrival otherwise.
+    :param may_drop: whether its messages may be dropped when the disk cannot follow.
+    """
+
+    topic: str
+    definition: Definition
+    profiles: list[Qos]
+    sensor: str = ''
+    has_header: bool = True
+    may_drop: bool = False
+    frame_id: str = ''
+    received: int = 0
+    written: int = 0
+    dropped: int = 0
+    first: int = 0
+    last: int = 0
+
+    def take(self, stamp: int) -> None:
+        """Count a message that was received at a bag time (ns)."""
+        if not self.received:
+            self.first = stamp
+        self.last = stamp
+        self.received += 1
+
+    @property
+    def rate(self) -> float:
+        """Messages per second by arrival, 0.0 for fewer than two."""
+        elapsed = self.last - self.first
+        return (self.received - 1) * NANOSECONDS / elapsed if elapsed > 0 else 0.0
+
+    def record(self) -> dict[str, Any]:
+        """Return what the bag keeps of it in `custom_data`."""
+        return {
+            'sensor': self.sensor,
+            'frame_id': self.frame_id,
+            'stamped_by': 'header' if self.has_header else 'arrival',
+            'qos': [
+                f'{qos.reliability.name} {qos.durability.name}'.lower() for qos in self.profiles
+            ],
+            'received': self.received,
+            'written': self.written,
+            'dropped': self.dropped,
+            'rate': round(self.rate, 3),
+        }
