@@ -1,7 +1,9 @@
 """MCAP files as other readers see them, and bags that were cut short."""
 
 import fcntl
+import resource
 import shutil
+import signal
 import struct
 from pathlib import Path
 
@@ -234,9 +236,6 @@ def test_the_program_names_what_cannot_be_restored(tmp_path, capsys):
 
 def test_a_file_system_that_refuses_leaves_whole_files(tmp_path):
     """The kernel refuses to let the file grow; the same path as a full disk takes."""
-    import resource
-    import signal
-
     files, written = record(tmp_path / 'bag', chunks=2)
     path = Path(tmp_path / 'bag' / 'bag_0.mcap')
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

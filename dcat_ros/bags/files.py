@@ -14,6 +14,7 @@ from dcat_ros.bags.mcap import McapWriter, Schema
 from dcat_ros.bags.metadata import PROFILES, TYPE_HASH, BagFile, write_metadata
 from dcat_ros.bags.types import Definition
 
+RESERVE = '.reserve'  # the file that keeps space back for closing a bag
 NOTE = 'dcat_ros'  # the name of the metadata that each file begins with
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from dcat_ros.bags.files import NOTE
+from dcat_ros.bags.files import NOTE, RESERVE
 from dcat_ros.bags.mcap import NotMcapError, Scan, scan
 from dcat_ros.bags.metadata import METADATA, BagFile, read_custom, write_metadata
 from dcat_ros.bags.reader import BagError
@@ -58,6 +58,7 @@ def recover(bag: Path, advance: Callable[[int], object] = lambda size: None) -> 
     :raises OSError: when a file cannot be read or written.
     """
     outcomes, whole = [], []
+    reserve = bag / RESERVE
     note: dict[str, str] = {}
     for path in files_of(bag):
         with path.open('r+b') as file:
@@ -73,6 +74,7 @@ def recover(bag: Path, advance: Callable[[int], object] = lambda size: None) -> 
                     f'{path}: {found.torn}; it was closed once, so its disk or a copy damaged it: '
                     'restore it from a copy, or see what `mcap recover` can save'
                 )
+            reserve.unlink(missing_ok=True)
             torn_bytes = _close(file, path, found) if found.torn else 0
         note |= found.metadata.get(NOTE, {})
         whole.append(BagFile(path.name, found.summary))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -10,10 +11,12 @@ from typing import Any, NamedTuple
 
 from rclpy.node import Node
 
+from dcat_ros.bags.labels import LabelTrack
 from dcat_ros.modalities import DecodeError
 from dcat_ros.modalities.cdr import header_frame
 from dcat_ros.nodes.definitions import definition
 from dcat_ros.nodes.follower import Follower
+from dcat_ros.nodes.label_message import label_of
 from dcat_ros.nodes.qos import recorded
 from dcat_ros.recording import Session, Tally
 from dcat_ros.recording.monitor import Beat, Stamps
@@ -32,6 +35,9 @@ class Heard(NamedTuple):
 class Intake:
     """Where all feeds deliver: to the session, if there is one, and to who watches.
 
+    ``labels`` knows the running label. Who exchanges the session holds ``lock``, so that no label
+    comes between what the session says and what is running.
+
     :param now: ROS time, ns.
     :param jumped: called in the thread of reception when the clock went back by more than
         `CLOCK_JUMP` within a session; returns the session that the message belongs to.
@@ -43,19 +49,34 @@ class Intake:
     def __init__(self, now: Callable[[], int], jumped: Callable[[], Session | None]) -> None:
         self.now = now
         self.session: Session | None = None
+        self.labels = LabelTrack()
+        self.lock = threading.RLock()
         self.heard: deque[Heard] = deque(maxlen=self.MOST_UNWATCHED)
         self._jumped = jumped
 
     def take(self, feed: Feed, raw: bytes) -> None:
         """Take a serialised message."""
         arrival = self.now()
+        self._deliver(feed, raw, arrival)
+        self.heard.append(Heard(feed, raw[:HEAD], arrival))
+
+    def take_label(self, feed: Feed, raw: bytes) -> None:
+        """Take a serialised label."""
+        arrival = self.now()
+        with self.lock:
+            self._deliver(feed, raw, arrival)
+            try:
+                self.labels.take(arrival, label_of(raw))
+            except DecodeError:
+                feed.stamps.malformed += 1
+
+    def _deliver(self, feed: Feed, raw: bytes, arrival: int) -> None:
         session = self.session
         if session is not None:
             if arrival < session.bag_time - self.CLOCK_JUMP:
                 session = self._jumped()
             if session is not None:
                 self._record(session, feed, raw, arrival)
-        self.heard.append(Heard(feed, raw if feed.watched_whole else raw[:HEAD], arrival))
 
     def _record(self, session: Session, feed: Feed, raw: bytes, arrival: int) -> None:
         tally = session.tallies.get(feed.name)
@@ -76,7 +97,7 @@ class Feed(Follower):
     :param depth: messages that the middleware keeps until they are received.
     :param may_drop: whether messages may be dropped when the disk cannot follow.
     :param intake: where they go.
-    :param watched_whole: whether who watches sees whole messages, not only their stamps.
+    :param carries_labels: whether its messages are labels.
     """
 
     def __init__(
@@ -87,12 +108,12 @@ class Feed(Follower):
         depth: int,
         may_drop: bool,
         intake: Intake,
-        watched_whole: bool = False,
+        carries_labels: bool = False,
     ) -> None:
-        super().__init__(node, name, (), depth, partial(self._take, intake))
+        take = intake.take_label if carries_labels else intake.take
+        super().__init__(node, name, (), depth, partial(self._take, take))
         self.name = name
         self.sensor = sensor
-        self.watched_whole = watched_whole
         self.beat = Beat()
         self.stamps = Stamps()
         self._may_drop = may_drop
@@ -128,9 +149,9 @@ class Feed(Follower):
             except ValueError as error:
                 self.problem = str(error)
 
-    def _take(self, intake: Intake, kind: Any, raw: bytes) -> None:
+    def _take(self, take: Callable[[Feed, bytes], None], kind: Any, raw: bytes) -> None:
+        take(self, raw)
         self.beat.tick(len(raw), time.monotonic())
-        intake.take(self, raw)
 
 
 def _frame(raw: bytes) -> str:

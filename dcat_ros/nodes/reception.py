@@ -40,7 +40,7 @@ class Reception:
                 continue
             self.feeds.append(Feed(
                 self._ear.node, name, sensor, depth, name in droppable, intake,
-                watched_whole=topic == LABEL_TOPIC,
+                carries_labels=topic == LABEL_TOPIC,
             ))
         self._ear.start()
 

@@ -13,7 +13,7 @@ from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from std_srvs.srv import Trigger
 
-from dcat_ros.nodes.feed import Intake
+from dcat_ros.nodes.feed import Feed, Intake
 from dcat_ros.nodes.inference_messages import time_message
 from dcat_ros.nodes.managed import ManagedNode, brought_up
 from dcat_ros.nodes.reception import Reception
@@ -58,6 +58,11 @@ class RecorderNode(ManagedNode):
         self.create_timer(self.DIAGNOSTICS_PERIOD, self._diagnose, clock=steady)
         self.add_on_set_parameters_callback(self._on_set_parameters)
 
+    @property
+    def feeds(self) -> list[Feed]:
+        """What is listened to."""
+        return self._reception.feeds if self._reception is not None else []
+
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Check the parameters."""
         return self.guarded(self._configure)
@@ -97,7 +102,7 @@ class RecorderNode(ManagedNode):
         intake = Intake(self._now, self._go_on)
         reception = Reception(self, self._required_settings(), intake, self._report_fault)
         self._watch = Watch(
-            intake, reception.sensors.values(), reception.label, self._required_settings().slop
+            intake, reception.sensors.values(), self._required_settings().slop
         )
         self._sessions = Sessions(
             self._required_settings, intake, reception, self._watch, self.get_logger(),
@@ -202,7 +207,9 @@ class RecorderNode(ManagedNode):
         else:
             reception, silent_after = self._reception, self._settings.silent_after
             message.status = [
-                session_status(name, self._sessions, self._watch, self.problem),
+                session_status(
+                    name, self._sessions, reception.intake.labels.label, self.problem
+                ),
                 *(
                     feed_status(name, feed, silent_after) for feed in reception.feeds
                     if feed is not reception.label

@@ -12,7 +12,6 @@ from dcat_ros.nodes.middleware import PROFILES
 from dcat_ros.nodes.pairing import Pairing
 from dcat_ros.nodes.recorder_parameters import MEGABYTE
 from dcat_ros.nodes.sessions import Sessions
-from dcat_ros.nodes.watch import Watch
 
 FEW_MINUTES = 10.0
 MOST_STAMP_AGE = 1.0
@@ -23,16 +22,17 @@ def idle_status(name: str, message: str) -> DiagnosticStatus:
     return status(f'{name}: session', DiagnosticStatus.WARN, message, {})
 
 
-def session_status(name: str, sessions: Sessions, watch: Watch, problem: str) -> DiagnosticStatus:
+def session_status(name: str, sessions: Sessions, label: str, problem: str) -> DiagnosticStatus:
     """Return the state of the session: how long, how large, how much longer.
 
+    :param label: the running one.
     :param problem: an error of the node's own, if any.
     """
     session = sessions.current
     minutes = sessions.minutes_left
     level, message = DiagnosticStatus.OK, 'ready: call ~/start'
     values = {
-        'label': watch.labels.label,
+        'label': label,
         'minutes_left': '' if minutes is None else f'{minutes:.0f}',
     }
     if session is not None:

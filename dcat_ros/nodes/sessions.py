@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -13,14 +12,13 @@ from pathlib import Path
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
-from dcat_ros.bags.messages import text
 from dcat_ros.bags.qos import LATCHED
-from dcat_ros.bags.types import typestore
 from dcat_ros.nodes.definitions import definition
 from dcat_ros.nodes.feed import Feed, Intake
+from dcat_ros.nodes.label_message import STRING, label_message
 from dcat_ros.nodes.reception import Reception
 from dcat_ros.nodes.recorder_parameters import MEGABYTE, Settings
-from dcat_ros.nodes.watch import STRING, Watch
+from dcat_ros.nodes.watch import Watch
 from dcat_ros.recording import Plan, Session, Tally
 
 
@@ -58,8 +56,8 @@ class Sessions:
         self._log = log
         self._ended = ended
         self._interrupted: list[Session] = []
-        self._lock = threading.Lock()
         self._space_looked_at = 0.0
+        self._directory = Path()
         self._dropped = 0
 
     @property
@@ -77,12 +75,13 @@ class Sessions:
             raise ValueError(f'already recording {self.current.plan.directory}: stop that first')
         settings = self._settings()
         self._require_space(settings)
-        session = self._open(settings.bag(datetime.now()))
+        self._directory = settings.bag(datetime.now())
+        session = self._open(self._directory)
         self._watch.begin()
         self._dropped = 0
         self.problem = ''
         self.began = time.monotonic()
-        self._intake.session = session
+        self._begin(session)
         return f'recording {session.plan.directory}, {self._expectation()}'
 
     def stop(self, ended: str = 'stopped') -> Path:
@@ -92,7 +91,7 @@ class Sessions:
         :raises ValueError: when none runs.
         :raises OSError: when the bag cannot be closed.
         """
-        with self._lock:
+        with self._intake.lock:
             session, self._intake.session = self._intake.session, None
         if session is None:
             because = f'; the last one ended by itself: {self.problem}' if self.problem else ''
@@ -105,16 +104,14 @@ class Sessions:
 
         :returns: the session that messages belong to from now on.
         """
-        with self._lock:
-            session = self._intake.session
-            if session is None:
-                return None
-            self._interrupted.append(session)
-            try:
-                self._intake.session = self._open(_free(session.plan.directory))
-            except OSError as error:
-                self.problem = str(error)
-                self._intake.session = None
+        with self._intake.lock:
+            session, self._intake.session = self._intake.session, None
+            if session is not None:
+                self._interrupted.append(session)
+                try:
+                    self._begin(self._open(_free(self._directory)))
+                except OSError as error:
+                    self.problem = str(error)
             return self._intake.session
 
     def look(self) -> None:
@@ -177,16 +174,18 @@ class Sessions:
             'notes': settings.notes,
             'label_topic': self._reception.label_topic,
         }
-        session = Session(Plan(directory, note, settings.layout, settings.backlog))
-        if self._watch.labels.label:
-            tally = self._label_tally()
-            session.add_topic(tally)
-            session.take(tally, _serialised(self._watch.labels.label), self._intake.now())
-        return session
+        return Session(Plan(directory, note, settings.layout, settings.backlog))
 
-    def _label_tally(self) -> Tally:
-        described, _ = definition(STRING)
-        return Tally(self._reception.label_topic, described, [LATCHED], has_header=False)
+    def _begin(self, session: Session) -> None:
+        """Let messages go to a session, the running label first."""
+        with self._intake.lock:
+            label = self._intake.labels.label
+            if label:
+                described, _ = definition(STRING)
+                tally = Tally(self._reception.label_topic, described, [LATCHED], has_header=False)
+                session.add_topic(tally)
+                session.take(tally, label_message(label), self._intake.now())
+            self._intake.session = session
 
     def _finish(self, session: Session, ended: str) -> None:
         """Close a session's bag, with the running label ended."""
@@ -194,9 +193,8 @@ class Sessions:
         self._watch.look()
         session.drain()
         label_topic = self._reception.label_topic
-        if self._watch.labels.label and not session.failure and label_topic in session.tallies:
-            tally = session.tallies[label_topic]
-            session.append(tally, _serialised(''), self._intake.now())
+        if not session.failure and label_topic in session.tallies:
+            session.append(session.tallies[label_topic], label_message(''), self._intake.now())
         session.close({
             'location': settings.location,
             'notes': settings.notes,
@@ -227,10 +225,6 @@ def _record(session: Session, feed: Feed) -> dict:
         'sensor': feed.sensor, 'frame_id': '', 'stamped_by': '', 'qos': [],
         'received': 0, 'written': 0, 'dropped': 0, 'rate': 0.0,
     }
-
-
-def _serialised(label: str) -> bytes:
-    return bytes(typestore().serialize_cdr(text(label), STRING))
 
 
 def _free(directory: Path) -> Path:

@@ -1,19 +1,14 @@
-"""What the recorder knows of a session while it runs: stamps, pairs and the running label."""
+"""What the recorder knows of stamps and pairs while they come."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import combinations
-from typing import Any
 
-from dcat_ros.bags.labels import LabelTrack
-from dcat_ros.bags.types import typestore
 from dcat_ros.modalities import DecodeError
 from dcat_ros.modalities.cdr import header_stamp
 from dcat_ros.nodes.feed import Feed, Heard, Intake
 from dcat_ros.nodes.pairing import Pairing
-
-STRING = 'std_msgs/msg/String'
 
 
 class Watch:
@@ -21,14 +16,11 @@ class Watch:
 
     :param intake: where messages were heard.
     :param feeds: of the sensors, each pair of which is watched.
-    :param label: the feed of the labels.
     :param slop: s, see :class:`Pairing`.
     """
 
-    def __init__(self, intake: Intake, feeds: Iterable[Feed], label: Feed, slop: float) -> None:
-        self.labels = LabelTrack()
+    def __init__(self, intake: Intake, feeds: Iterable[Feed], slop: float) -> None:
         self._intake = intake
-        self._label = label
         self._slop = slop
         self._names = [feed.name for feed in feeds]
         self.begin()
@@ -50,9 +42,6 @@ class Watch:
 
     def _take(self, message: Heard) -> None:
         feed, head, arrival = message
-        if feed is self._label:
-            self._label_with(head, arrival)
-            return
         stamp = arrival
         if feed.has_header:
             try:
@@ -64,11 +53,3 @@ class Watch:
         if stamp:
             for pairing in self._of.get(feed.name, ()):
                 pairing.observe(feed.name, stamp)
-
-    def _label_with(self, raw: bytes, arrival: int) -> None:
-        try:
-            message: Any = typestore().deserialize_cdr(raw, STRING)
-        except Exception:  # noqa: BLE001 - the parser raises what it happens to meet
-            self._label.stamps.malformed += 1
-            return
-        self.labels.take(arrival, message.data)

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from dcat_ros.bags.files import RESERVE
+
 
 class Reserve:
     """A hidden file that takes up space until it is needed.
@@ -13,7 +15,7 @@ class Reserve:
     """
 
     def __init__(self, directory: Path, size: int) -> None:
-        self._path = directory / '.reserve'
+        self._path = directory / RESERVE
         file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.posix_fallocate(file, 0, size)
