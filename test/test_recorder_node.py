@@ -257,6 +257,9 @@ def test_a_clock_that_goes_back_begins_another_bag(studio, context, tmp_path):
 
         stage.until(told_time)
 
+    assert stage.call('start') == (
+        False, 'use_sim_time is set, but nobody sends /clock: play with --clock'
+    )
     tick(100 * SECOND)
     stage.offer(IMU)
     stage.offer(LABEL)
@@ -450,6 +453,7 @@ def test_the_sensors_change_between_sessions(studio, tmp_path):
 def test_deactivation_ends_the_session_and_the_bag(studio, tmp_path):
     stage = studio(start_on_activation=True)
     stage.offer(IMU)
+    stage.status('session', lambda status: status.message.startswith('recording'))
     play_imu(stage, 10)
     stage.recorder.trigger_deactivate()
     assert contents(tmp_path / 'out' / 's1_one') == stage.sent
@@ -461,6 +465,15 @@ def test_deactivation_ends_the_session_and_the_bag(studio, tmp_path):
         False, 'not configured: ros2 lifecycle set /recorder configure'
     )
     assert stage.status('session').level == DiagnosticStatus.WARN
+
+
+def test_a_start_at_activation_that_fails_is_said_and_can_be_repeated(studio, tmp_path):
+    (tmp_path / 'out' / 's1_one').mkdir(parents=True)
+    stage = studio(start_on_activation=True)
+    status = stage.status('session', lambda status: status.level == DiagnosticStatus.ERROR)
+    assert status.message == f'{tmp_path}/out/s1_one exists already, not overwriting'
+    assert stage.set(session='two') == ''
+    assert stage.call('start')[0]
 
 
 def test_a_node_that_cannot_be_configured_says_why(studio):

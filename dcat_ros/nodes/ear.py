@@ -15,7 +15,8 @@ from dcat_ros.nodes.spin import make_executor
 class Ear:
     """Holds subscriptions apart from a node's services, timers and publishers.
 
-    When reception has to wait for the disk, the node itself still answers.
+    When reception has to wait for the disk, the node itself still answers. By its name the node of
+    the ear is a hidden one.
 
     :param owner: the node in whose name it listens.
     :param refresh: called a few times a second in the ear's thread, to follow the graph.
@@ -28,7 +29,7 @@ class Ear:
         self, owner: Node, refresh: Callable[[], None], fail: Callable[[str], object]
     ) -> None:
         self.node = Node(
-            f'{owner.get_name()}_subscriptions',
+            f'_{owner.get_name()}_subscriptions',
             context=owner.context,
             namespace=owner.get_namespace(),
             use_global_arguments=False,

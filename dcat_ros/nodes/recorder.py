@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -109,8 +110,7 @@ class RecorderNode(ManagedNode):
             self._ended,
         )
         self._reception = reception
-        if self.get_parameter('start_on_activation').value:
-            self.get_logger().info(self._sessions.start())
+        self._is_start_due = self.get_parameter('start_on_activation').value
 
     def _required_settings(self) -> Settings:
         if self._settings is None:
@@ -185,7 +185,11 @@ class RecorderNode(ManagedNode):
         self._reporting.look()
         if self._reception is None or self._settings is None:
             return
-        self._sessions.look()
+        try:
+            self._start_when_due()
+            self._sessions.look()
+        except Exception:  # noqa: BLE001 - whatever it is, the recording goes on
+            self._report_fault(traceback.format_exc())
         silent = {
             feed.name for feed in self._reception.feeds
             if silence(feed, self._settings.silent_after)
@@ -197,6 +201,17 @@ class RecorderNode(ManagedNode):
         if silent != self._silent:
             self._silent = silent
             self._diagnose()
+
+    def _start_when_due(self) -> None:
+        """Start as the parameter says, once there is a time."""
+        if not self._is_start_due or not self._now():
+            return
+        self._is_start_due = False
+        try:
+            self.get_logger().info(self._sessions.start())
+        except (ValueError, OSError) as error:
+            self._sessions.problem = str(error)
+            self.get_logger().error(str(error))
 
     def _diagnose(self) -> None:
         name = self.get_fully_qualified_name().lstrip('/')

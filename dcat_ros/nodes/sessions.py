@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
@@ -20,6 +18,7 @@ from dcat_ros.nodes.reception import Reception
 from dcat_ros.nodes.recorder_parameters import MEGABYTE, Settings
 from dcat_ros.nodes.watch import Watch
 from dcat_ros.recording import Plan, Session, Tally
+from dcat_ros.recording.space import free_bytes, numbered
 
 
 class Sessions:
@@ -68,12 +67,14 @@ class Sessions:
     def start(self) -> str:
         """Begin a session; return what the operator should know.
 
-        :raises ValueError: when one runs already, or there is too little space.
+        :raises ValueError: when one runs already, there is too little space, or no time yet.
         :raises OSError: when the bag cannot be made, or is there already.
         """
         if self.current is not None:
             raise ValueError(f'already recording {self.current.plan.directory}: stop that first')
         settings = self._settings()
+        if not self._intake.now():
+            raise ValueError('use_sim_time is set, but nobody sends /clock: play with --clock')
         self._require_space(settings)
         self._directory = settings.bag(datetime.now())
         session = self._open(self._directory)
@@ -88,15 +89,19 @@ class Sessions:
         """End the session and close its bag.
 
         :param ended: why, for the bag.
-        :raises ValueError: when none runs.
+        :raises ValueError: when none runs, or not all of it could be written.
         :raises OSError: when the bag cannot be closed.
         """
+        self._finish_interrupted()
         with self._intake.lock:
             session, self._intake.session = self._intake.session, None
         if session is None:
             because = f'; the last one ended by itself: {self.problem}' if self.problem else ''
             raise ValueError(f'no session runs{because}')
         self._finish(session, ended)
+        if session.failure:
+            self.problem = session.failure
+            raise ValueError(f'the bag is closed, but not complete: {session.failure}')
         return session.plan.directory
 
     def go_on(self) -> Session | None:
@@ -109,7 +114,7 @@ class Sessions:
             if session is not None:
                 self._interrupted.append(session)
                 try:
-                    self._begin(self._open(_free(self._directory)))
+                    self._begin(self._open(numbered(self._directory)))
                 except OSError as error:
                     self.problem = str(error)
             return self._intake.session
@@ -117,9 +122,7 @@ class Sessions:
     def look(self) -> None:
         """See to it that a session which cannot go on is ended."""
         self._watch.look()
-        while self._interrupted:
-            self._log.warning('the clock went back: the session goes on in another bag')
-            self._finish(self._interrupted.pop(0), 'the clock went back')
+        self._finish_interrupted()
         session = self.current
         if session is None:
             return
@@ -148,7 +151,7 @@ class Sessions:
             speed = session.size / elapsed
         if not speed:
             return None
-        return max(0.0, (_free_bytes(settings.output) - settings.least_free) / speed / 60.0)
+        return max(0.0, (free_bytes(settings.output) - settings.least_free) / speed / 60.0)
 
     def _expectation(self) -> str:
         minutes = self.minutes_left
@@ -157,7 +160,7 @@ class Sessions:
         return f'{minutes:.0f} minutes left at the present rate'
 
     def _require_space(self, settings: Settings) -> None:
-        free = _free_bytes(settings.output)
+        free = free_bytes(settings.output)
         if free < settings.least_free:
             raise ValueError(
                 f'disk full: {free // MEGABYTE} MB free for {settings.output}, least_free_space '
@@ -208,10 +211,17 @@ class Sessions:
         })
         self._ended(session.plan.directory)
 
+    def _finish_interrupted(self) -> None:
+        while self._interrupted:
+            self._log.warning('the clock went back: the session goes on in another bag')
+            self._finish(self._interrupted.pop(0), 'the clock went back')
+
     def _give_up(self, reason: str) -> None:
         self._log.error(f'the session ends: {reason}')
         try:
             self.stop(reason)
+        except ValueError as error:
+            self._log.error(str(error))
         except OSError as error:
             reason += f'; the bag is not closed ({error}): make room, then `dcat recover` it'
             self._log.error(reason)
@@ -225,18 +235,3 @@ def _record(session: Session, feed: Feed) -> dict:
         'sensor': feed.sensor, 'frame_id': '', 'stamped_by': '', 'qos': [],
         'received': 0, 'written': 0, 'dropped': 0, 'rate': 0.0,
     }
-
-
-def _free(directory: Path) -> Path:
-    """Return a directory's name with the first number behind it that is not taken."""
-    return next(
-        path for number in count(2)
-        if not (path := directory.with_name(f'{directory.name}_{number}')).exists()
-    )
-
-
-def _free_bytes(directory: Path) -> int:
-    """Return the free space for a directory that need not be there yet."""
-    while not directory.exists():
-        directory = directory.parent
-    return shutil.disk_usage(directory).free
