@@ -33,8 +33,9 @@ def _recorder(report: Report) -> Iterator[Remark]:
     recorded = report.recorded
     if recorded.ended not in ('', 'stopped'):
         yield Remark(
-            f'the recording did not end as meant ({recorded.ended})',
-            'see what is there, and record the rest again',
+            f'the recording ended by itself ({recorded.ended})',
+            'what came until then is whole; record the rest in another session',
+            serious=False,
         )
     for key in recorded.faults:
         yield Remark(
