@@ -426,6 +426,8 @@ def test_what_would_change_a_running_session_is_refused(studio, tmp_path):
     assert stage.set(subject='a/b').startswith('subject is "a/b", expected letters')
     assert stage.set(overflow='maybe') == 'overflow is "maybe", expected wait or drop'
     assert stage.set(sensors=['radar']) == 'sensors is "radar", expected imu or camera or audio'
+    refusal = stage.set(topics=['/extra', '/no good'])
+    assert refusal.startswith('topics has "/no good", which is no topic: ')
     assert stage.set(subject=7) == ''
     assert stage.call('start')[0]
     assert stage.set(session='x') == (
