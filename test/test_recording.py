@@ -4,6 +4,7 @@ import resource
 import signal
 import struct
 import threading
+import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -126,6 +127,26 @@ def test_a_flooded_session_keeps_account_of_each_message(tmp_path):
     assert found['/words'] == [text(str(number)) for number in range(count)]
     assert (camera.received, camera.written) == (count, len(found['/camera']))
     assert camera.written + camera.dropped == count
+
+
+def test_memory_stays_within_the_queue_and_what_is_being_written(tmp_path):
+    """400 messages of 1 MB that compress badly, through a queue of 100 MB."""
+    size, limit = 1_000_000, 100_000_000
+    noise = np.random.default_rng(5).integers(0, 255, size, np.uint8).tobytes()
+    session = Session(Plan(tmp_path / 'bag', layout=Layout('zstd'), backlog=limit))
+    camera = tally('/camera')
+    session.add_topic(camera)
+    tracemalloc.start()
+    try:
+        for number in range(400):
+            session.take(camera, number.to_bytes(4, 'little') + noise, number * SECOND)
+        session.drain()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    session.close({})
+    assert camera.written == 400
+    assert most < limit + 40 * size
 
 
 def test_no_space_for_the_reserve_leaves_nothing_behind(tmp_path):

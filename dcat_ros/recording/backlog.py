@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import NamedTuple
 
 from dcat_ros.recording.tally import Tally
@@ -37,7 +38,7 @@ class Backlog:
         self.limit = limit
         self.size = 0
         self.waited = 0
-        self._messages: list[Message] = []
+        self._messages: deque[Message] = deque()
         self._lock = threading.Lock()
         self._has_room = threading.Condition(self._lock)
         self._worth_taking = threading.Event()
@@ -68,12 +69,15 @@ class Backlog:
                 self._worth_taking.set()
         return True
 
-    def take(self, timeout: float) -> list[Message]:
-        """Return all that waits, after at most so many seconds."""
+    def take(self, timeout: float) -> deque[Message]:
+        """Return all that waits, after at most so many seconds.
+
+        Who takes a message out of it gives the memory free.
+        """
         self._worth_taking.wait(timeout)
         with self._lock:
             self._worth_taking.clear()
-            taken, self._messages = self._messages, []
+            taken, self._messages = self._messages, deque()
         return taken
 
     def release(self, message: Message) -> None:

@@ -131,16 +131,20 @@ class Session:
         closing = False
         while not closing:
             closing = self._backlog.closed
-            for message in self._backlog.take(LONGEST_SLEEP):
-                if self.failure:
-                    message.tally.dropped += 1
-                else:
-                    self._attempt(message)
-                self._backlog.release(message)
+            taken = self._backlog.take(LONGEST_SLEEP)
+            while taken:
+                self._handle(taken.popleft())
             if not self.failure and (
                 closing or time.monotonic() - self._flushed >= FLUSH_PERIOD
             ):
                 self._attempt(None)
+
+    def _handle(self, message: Message) -> None:
+        if self.failure:
+            message.tally.dropped += 1
+        else:
+            self._attempt(message)
+        self._backlog.release(message)
 
     def _attempt(self, message: Message | None) -> None:
         """Write a message, or what is pending."""
