@@ -17,6 +17,7 @@ from dcat_ros.nodes.middleware import PROFILES
 
 CONFIG = Path(get_package_share_directory('dcat_ros')) / 'config'
 BOOLEANS = ['true', 'false', 'True', 'False']
+TIME_TO_END = '120'  # s after Ctrl-C: a recorder may have much to write to a slow disk
 LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
 
 
@@ -198,5 +199,6 @@ def _start(
             emulate_tty=True,
             respawn=LaunchConfiguration('respawn'),
             respawn_delay=2.0,
+            sigterm_timeout=TIME_TO_END,
         )
     ]

@@ -32,6 +32,8 @@ from dcat_ros.modalities.cdr import header_stamp
 from dcat_ros.nodes.inference_messages import time_message
 from dcat_ros.nodes.messages import message_class
 from dcat_ros.nodes.pairing import Pairing
+from dcat_ros.nodes.qos import LATCHED
+from dcat_ros.nodes.recorder import RecorderNode
 
 SECOND = 10**9
 
@@ -124,6 +126,52 @@ def test_sessions_follow_each_other_and_overwrite_nothing(studio, tmp_path):
     assert stage.call('stop')[0]
     assert contents(tmp_path / 'out' / 's1_one') == {IMU: stage.sent[IMU][:1]}
     assert contents(tmp_path / 'out' / 's1_two') == {IMU: stage.sent[IMU][1:]}
+
+
+def test_what_was_said_before_the_session_and_still_holds_is_in_each_bag(studio, tmp_path):
+    stage = studio(topics=['/state'])
+    stage.offer(INFO)
+    stage.offer('/state', 'std_msgs/msg/String', LATCHED)
+    old = serialised(messages.audio_info(2, 8000))
+    stage.send(INFO, old)
+    stage.send(INFO, serialised(messages.audio_info(1, 16000)))
+    stage.send('/state', serialised(messages.text('calibrated')))
+    stage.heard()
+    for session in ('one', 'two'):
+        assert stage.set(session=session) == ''
+        assert stage.call('start')[0]
+        assert stage.call('stop')[0]
+        assert contents(tmp_path / 'out' / f's1_{session}') == {
+            INFO: stage.sent[INFO][1:], '/state': stage.sent['/state'],
+        }
+
+
+def test_empty_lists_are_empty():
+    elsewhere = Context()
+    elsewhere.init(args=['--ros-args', '-p', 'topics:=[]', '-p', 'sensors:=[]'])
+    node = RecorderNode(context=elsewhere)
+    node.trigger_configure()
+    assert node.problem == 'sensors and topics are both empty: name what to record'
+    node.destroy_node()
+    elsewhere.shutdown()
+
+
+def test_a_sensor_that_lags_behind_finds_its_partners(studio, tmp_path):
+    """The camera's messages come 0.4 s after the IMU's of the same stamp."""
+    stage = studio(sensors=['imu', 'camera'])
+    stage.offer(IMU)
+    stage.offer(CAMERA)
+    assert stage.call('start')[0]
+    first = time.time_ns()
+    for index in range(400):
+        stage.send(IMU, imu(first + index * SECOND // 400))
+        if index >= 160 and index % 10 == 0:
+            stage.send(CAMERA, image(first + (index - 160) * SECOND // 400))
+        stage.heard()
+    assert stage.call('stop')[0]
+    pair, = told(tmp_path / 'out' / 's1_one')['pairing']
+    assert pair['matches'] == len(stage.sent[CAMERA]) == 24
+    assert abs(pair['offset_worst']) <= 1 / 400
 
 
 def test_a_session_without_a_name_is_named_after_its_time(studio, tmp_path):
@@ -428,10 +476,16 @@ def test_what_would_change_a_running_session_is_refused(studio, tmp_path):
     assert stage.set(sensors=['radar']) == 'sensors is "radar", expected imu or camera or audio'
     refusal = stage.set(topics=['/extra', '/no good'])
     assert refusal.startswith('topics has "/no good", which is no topic: ')
+    for name in ('a//b', '{nope}/x'):
+        assert 'which is no topic' in stage.set(topics=[name])
+        assert 'which is no topic' in stage.set(droppable=[name])
     assert stage.set(subject=7) == ''
     assert stage.call('start')[0]
     assert stage.set(session='x') == (
         'session cannot change while a session runs: call ~/stop first'
+    )
+    assert stage.set(use_sim_time=True) == (
+        'use_sim_time cannot change while a session runs: call ~/stop first'
     )
     assert stage.set(notes='stumbled at 3 min') == ''
     play_imu(stage, 1)

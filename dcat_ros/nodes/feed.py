@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
 from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy
 
 from dcat_ros.bags.labels import LabelTrack
 from dcat_ros.modalities import DecodeError
@@ -57,7 +58,12 @@ class Intake:
     def take(self, feed: Feed, raw: bytes) -> None:
         """Take a serialised message."""
         arrival = self.now()
-        self._deliver(feed, raw, arrival)
+        if feed.carries_state:
+            with self.lock:
+                feed.keep(raw)
+                self._deliver(feed, raw, arrival)
+        else:
+            self._deliver(feed, raw, arrival)
         self.heard.append(Heard(feed, raw[:HEAD], arrival))
 
     def take_label(self, feed: Feed, raw: bytes) -> None:
@@ -69,6 +75,16 @@ class Intake:
                 self.labels.take(arrival, label_of(raw))
             except DecodeError:
                 feed.stamps.malformed += 1
+
+    def begin(self, session: Session, feeds: Iterable[Feed]) -> None:
+        """Let messages go to a session, first of all the states that are in force.
+
+        Call it with ``lock`` held.
+        """
+        for feed in feeds:
+            for raw in feed.state:
+                self._record(session, feed, raw, self.now())
+        self.session = session
 
     def _deliver(self, feed: Feed, raw: bytes, arrival: int) -> None:
         session = self.session
@@ -98,7 +114,13 @@ class Feed(Follower):
     :param may_drop: whether messages may be dropped when the disk cannot follow.
     :param intake: where they go.
     :param carries_labels: whether its messages are labels.
+    :param describes: whether its messages describe a sensor; each session needs the newest.
+
+    ``state`` holds what is in force of a topic that carries a state: the newest description, or
+    the newest messages of latched publishers.
     """
+
+    MOST_STATES = 20
 
     def __init__(
         self,
@@ -109,14 +131,33 @@ class Feed(Follower):
         may_drop: bool,
         intake: Intake,
         carries_labels: bool = False,
+        describes: bool = False,
     ) -> None:
         take = intake.take_label if carries_labels else intake.take
         super().__init__(node, name, (), depth, partial(self._take, take))
         self.name = name
         self.sensor = sensor
+        self.state: deque[bytes] = deque(maxlen=1 if describes else self.MOST_STATES)
         self.beat = Beat()
         self.stamps = Stamps()
         self._may_drop = may_drop
+        self._describes = describes
+        self._carries_labels = carries_labels
+
+    @property
+    def carries_state(self) -> bool:
+        """Whether what was said before a session still holds in it."""
+        return not self._carries_labels and (
+            self._describes
+            or (self._held is not None
+                and self._held.qos.durability == DurabilityPolicy.TRANSIENT_LOCAL)
+        )
+
+    def keep(self, raw: bytes) -> None:
+        """Remember a message of a topic that carries a state."""
+        if raw in self.state:
+            self.state.remove(raw)
+        self.state.append(raw)
 
     @property
     def has_header(self) -> bool:

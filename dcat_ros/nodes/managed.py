@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from rclpy.exceptions import ParameterUninitializedException
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 
 from dcat_ros.nodes.parameters import Parameter, declare
@@ -29,17 +30,23 @@ class ManagedNode(LifecycleNode):
     @property
     def values(self) -> dict[str, Any]:
         """The parameters' values by name."""
-        return {name: self.get_parameter(name).value for name in self._parameter_names}
+        return {name: self._value(name) for name in self._parameter_names}
+
+    def _value(self, name: str) -> Any:
+        try:
+            return self.get_parameter(name).value
+        except ParameterUninitializedException:
+            return []  # of an array alone can no value be given: an empty list has no type
 
     def autostart(self) -> None:
         """Configure and activate where the parameter says so.
 
-        :raises SystemExit: if the node cannot be configured; the reason is logged.
+        :raises SystemExit: if one of both fails; the reason is logged.
         """
         if self.get_parameter('autostart').value:
-            if self.trigger_configure() is not TransitionCallbackReturn.SUCCESS:
-                raise SystemExit(1)
-            self.trigger_activate()
+            for transition in (self.trigger_configure, self.trigger_activate):
+                if transition() is not TransitionCallbackReturn.SUCCESS:
+                    raise SystemExit(1)
 
     def guarded(self, transition: Callable[[], None]) -> TransitionCallbackReturn:
         """Run a transition, logging what rclpy would swallow."""

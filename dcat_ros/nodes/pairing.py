@@ -29,7 +29,7 @@ class Pairing:
     """
 
     CLOCK_JUMP = NANOSECONDS
-    QUEUE = 100
+    QUEUE = 30
 
     def __init__(self, topics: tuple[str, str], slop: float) -> None:
         self.topics = topics
@@ -39,6 +39,7 @@ class Pairing:
         self._seen = [0, 0]
         self._last = [0, 0]
         self._offsets = array('q')
+        self._worst = 0
         self._renew()
 
     @property
@@ -46,8 +47,21 @@ class Pairing:
         """Number of pairs so far."""
         return len(self._offsets)
 
+    @property
+    def unmatched(self) -> dict[str, int]:
+        """Number of messages of each topic that no pair has."""
+        return {
+            topic: seen - self.matches
+            for topic, seen in zip(self.topics, self._seen, strict=True)
+        }
+
+    @property
+    def worst(self) -> float | None:
+        """The offset (s) that is farthest from 0, None before there is one."""
+        return self._worst / NANOSECONDS if self.matches else None
+
     def observe(self, topic: str, stamp: int) -> None:
-        """Take the stamp (ns) of a message of one of the topics."""
+        """Take the stamp (ns) of a message of one of the topics; best in the order of stamps."""
         side = self.topics.index(topic)
         if stamp < self._last[side] - self.CLOCK_JUMP:
             self._restart()
@@ -68,12 +82,9 @@ class Pairing:
             'topics': list(self.topics),
             'slop': self.slop,
             'matches': self.matches,
-            'unmatched': {
-                topic: seen - self.matches
-                for topic, seen in zip(self.topics, self._seen, strict=True)
-            },
+            'unmatched': self.unmatched,
             'offset_median': median(offsets) if offsets else None,
-            'offset_worst': max(offsets, key=abs) if offsets else None,
+            'offset_worst': self.worst,
             'restarts': self.restarts,
         }
 
@@ -90,4 +101,6 @@ class Pairing:
         synchronizer.registerCallback(self._match)
 
     def _match(self, first: Any, second: Any) -> None:
-        self._offsets.append(second.header.stamp.nanoseconds - first.header.stamp.nanoseconds)
+        offset = second.header.stamp.nanoseconds - first.header.stamp.nanoseconds
+        self._offsets.append(offset)
+        self._worst = max(self._worst, offset, key=abs)

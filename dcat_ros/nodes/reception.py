@@ -34,13 +34,14 @@ class Reception:
         self.feeds: list[Feed] = []
         self._ear = Ear(owner, self._refresh, fail)
         droppable = {owner.resolve_topic_name(topic) for topic in settings.droppable}
+        info = {topic for sensor in settings.sensors for topic in MODALITIES[sensor].info}
         for topic, sensor, depth in _wanted(settings):
             name = owner.resolve_topic_name(topic)
             if name in {feed.name for feed in self.feeds}:
                 continue
             self.feeds.append(Feed(
                 self._ear.node, name, sensor, depth, name in droppable, intake,
-                carries_labels=topic == LABEL_TOPIC,
+                carries_labels=topic == LABEL_TOPIC, describes=topic in info,
             ))
         self._ear.start()
 

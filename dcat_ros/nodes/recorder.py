@@ -45,6 +45,7 @@ class RecorderNode(ManagedNode):
     DIAGNOSTICS_PERIOD = 1.0
     FAULT_PERIOD = 5.0
     _reception: Reception | None = None
+    _is_start_due = False
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__('recorder', PARAMETERS, **kwargs)
@@ -71,6 +72,7 @@ class RecorderNode(ManagedNode):
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to listen, and to record where the parameter says so."""
         super().on_activate(state)
+        self._is_start_due = self.get_parameter('start_on_activation').value
         return self.guarded(self._listen)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -94,7 +96,24 @@ class RecorderNode(ManagedNode):
         super().destroy_node()
 
     def _configure(self) -> None:
-        self._settings = Settings.of(self.values)
+        self._settings = self._checked(self.values)
+
+    def _checked(self, values: dict[str, Any]) -> Settings:
+        """Return the settings of parameter values.
+
+        :raises ValueError: if they make no sense, or name what can be no topic.
+        """
+        for parameter in ('topics', 'droppable'):
+            for name in filter(None, values[parameter]):
+                self._require_topic(parameter, name)
+        return Settings.of(values)
+
+    def _require_topic(self, parameter: str, name: str) -> None:
+        try:
+            self.resolve_topic_name(name)
+        except Exception as error:
+            reason = str(error).split(', at /')[0]
+            raise ValueError(f'{parameter} has "{name}", which is no topic: {reason}') from error
 
     def _now(self) -> int:
         return self.get_clock().now().nanoseconds
@@ -110,7 +129,6 @@ class RecorderNode(ManagedNode):
             self._ended,
         )
         self._reception = reception
-        self._is_start_due = self.get_parameter('start_on_activation').value
 
     def _required_settings(self) -> Settings:
         if self._settings is None:
@@ -155,7 +173,10 @@ class RecorderNode(ManagedNode):
 
     def _on_set_parameters(self, changes: list[Parameter]) -> SetParametersResult:
         """Refuse what makes no sense, or would change a running session."""
-        changed = {change.name: change.value for change in changes if change.name in PARAMETERS}
+        changed = {
+            change.name: change.value for change in changes
+            if change.name in {*PARAMETERS, 'use_sim_time'}
+        }
         if not changed:
             return SetParametersResult(successful=True)
         fixed = sorted(set(changed) - set(DESCRIPTIVE))
@@ -164,7 +185,7 @@ class RecorderNode(ManagedNode):
             return SetParametersResult(successful=False, reason=reason)
         values = self.values | changed
         try:
-            settings = Settings.of(values)
+            settings = self._checked(values)
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
         before, self._settings = self._settings, settings if self._settings else None

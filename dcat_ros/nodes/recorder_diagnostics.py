@@ -15,6 +15,7 @@ from dcat_ros.nodes.sessions import Sessions
 
 FEW_MINUTES = 10.0
 MOST_STAMP_AGE = 1.0
+MANY = 20  # messages after which a pair should have been found
 
 
 def idle_status(name: str, message: str) -> DiagnosticStatus:
@@ -79,17 +80,21 @@ def feed_status(name: str, feed: Feed, silent_after: float) -> DiagnosticStatus:
 
 def pairing_status(name: str, pairing: Pairing) -> DiagnosticStatus:
     """Return how well two sensors pair."""
-    record = pairing.record()
     level, message = DiagnosticStatus.OK, f'{pairing.matches} pairs'
+    if not pairing.matches and min(pairing.unmatched.values()) > MANY:
+        level, message = DiagnosticStatus.WARN, (
+            f'no pairs: the stamps of both differ by more than {pairing.slop:g} s (slop), or one '
+            'comes half a second after the other: compare their stamp_age_ms'
+        )
     if pairing.error:
         level, message = DiagnosticStatus.WARN, f'pairing began anew after {pairing.error}'
     first, second = pairing.topics
-    worst = record['offset_worst']
+    worst = pairing.worst
     return status(f'{name}: {first} + {second}', level, message, {
-        'matches': str(record['matches']),
-        **{f'unmatched: {topic}': str(count) for topic, count in record['unmatched'].items()},
+        'matches': str(pairing.matches),
+        **{f'unmatched: {topic}': str(count) for topic, count in pairing.unmatched.items()},
         'offset_worst_ms': '' if worst is None else f'{1000.0 * worst:.1f}',
-        'restarts': str(record['restarts']),
+        'restarts': str(pairing.restarts),
     })
 
 

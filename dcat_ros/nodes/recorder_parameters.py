@@ -9,9 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rclpy.exceptions import InvalidTopicNameException
-from rclpy.validate_topic_name import validate_topic_name
-
 from dcat_ros.bags.files import Layout
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.parameters import Parameter
@@ -108,12 +105,10 @@ class Settings:
         sensors = _names(values['sensors'])
         for sensor in sensors:
             _one_of('sensors', sensor, MODALITIES)
-        topics = _topics('topics', values['topics'])
+        topics = _names(values['topics'])
         if not sensors and not topics:
             raise ValueError('sensors and topics are both empty: name what to record')
-        droppable = (
-            _topics('droppable', values['droppable']) if values['overflow'] == 'drop' else ()
-        )
+        droppable = _names(values['droppable']) if values['overflow'] == 'drop' else ()
         if values['overflow'] == 'drop' and not droppable:
             raise ValueError('overflow is "drop", but droppable names no topic')
         return cls(
@@ -151,16 +146,6 @@ class Settings:
 def _one_of(name: str, value: str, known: Any) -> None:
     if value not in known:
         raise ValueError(f'{name} is "{value}", expected {" or ".join(known)}')
-
-
-def _topics(parameter: str, values: Any) -> tuple[str, ...]:
-    names = _names(values)
-    try:
-        for name in names:
-            validate_topic_name(name)
-    except InvalidTopicNameException as error:
-        raise ValueError(f'{parameter} has "{name}", which is no topic: {error}') from error
-    return names
 
 
 def _names(values: Any) -> tuple[str, ...]:

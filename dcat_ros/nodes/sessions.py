@@ -180,7 +180,7 @@ class Sessions:
         return Session(Plan(directory, note, settings.layout, settings.backlog))
 
     def _begin(self, session: Session) -> None:
-        """Let messages go to a session, the running label first."""
+        """Let messages go to a session, what is in force first: the label, and other states."""
         with self._intake.lock:
             label = self._intake.labels.label
             if label:
@@ -188,12 +188,12 @@ class Sessions:
                 tally = Tally(self._reception.label_topic, described, [LATCHED], has_header=False)
                 session.add_topic(tally)
                 session.take(tally, label_message(label), self._intake.now())
-            self._intake.session = session
+            self._intake.begin(session, self._reception.feeds)
 
     def _finish(self, session: Session, ended: str) -> None:
         """Close a session's bag, with the running label ended."""
         settings = self._settings()
-        self._watch.look()
+        self._watch.end()
         session.drain()
         label_topic = self._reception.label_topic
         if not session.failure and label_topic in session.tallies:
