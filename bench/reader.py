@@ -1,6 +1,6 @@
 """Memory and speed of reading a recording back, whatever its length.
 
-    python3 bench/reader.py --minutes 1 10 60
+    python3 -m bench.reader --minutes 1 10 60
 
 Writes bags of VGA bgr8 images at 30 Hz and an IMU at 200 Hz to a temporary directory, iterates
 over the camera windows of each in a process of its own, and prints what that took. The images are
@@ -9,14 +9,12 @@ but little on the disk.
 """
 
 import argparse
-import platform
 import resource
 import struct
 import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +24,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from bench.machine import machine
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.bags.windows import View, windows
@@ -124,21 +123,14 @@ def row(minutes: float, reading: Reading) -> list[str]:
     ]
 
 
-def machine() -> str:
-    """Return what the numbers were measured on."""
-    lines = Path('/proc/cpuinfo').read_text(encoding='utf-8').splitlines()
-    models = [line.partition(':')[2].strip() for line in lines if line.startswith('model name')]
-    return f'{len(models)} x {models[0]}, Python {platform.python_version()}'
-
-
 def markdown(rows: Sequence[Sequence[str]]) -> str:
     """Return the results as a page."""
     table = [COLUMNS, ['---'] + ['---:'] * (len(COLUMNS) - 1), *rows]
     return '\n'.join([
         '# Reading camera windows back from a bag',
         '',
-        f'VGA bgr8 at {IMAGE_RATE} Hz and an IMU at {IMU_RATE} Hz, by `bench/reader.py`. '
-        f'{machine()}, {date.today()}.',
+        f'VGA bgr8 at {IMAGE_RATE} Hz and an IMU at {IMU_RATE} Hz, by `python3 -m bench.reader`. '
+        f'{machine()}.',
         '',
         *('| ' + ' | '.join(cells) + ' |' for cells in table),
         '',

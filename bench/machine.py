@@ -1,0 +1,15 @@
+"""What the numbers of a bench were measured on."""
+
+import platform
+from datetime import date
+from pathlib import Path
+
+
+def machine() -> str:
+    """Return processor, kernel, Python and today's date."""
+    lines = Path('/proc/cpuinfo').read_text(encoding='utf-8').splitlines()
+    models = [line.partition(':')[2].strip() for line in lines if line.startswith('model name')]
+    return (
+        f'{len(models)} x {models[0]}, Linux {platform.release()}, '
+        f'Python {platform.python_version()}, {date.today()}'
+    )

@@ -1,0 +1,62 @@
+"""The floor: a node that hears what the recorder hears, in the same way, and throws it away."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from functools import partial
+
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+
+from dcat_ros.modalities import MODALITIES
+from dcat_ros.nodes.messages import message_class
+from dcat_ros.nodes.reception import DEPTH, IMAGE_DEPTH
+from dcat_ros.nodes.spin import run
+from dcat_ros.recording.memory import keep_freed_memory
+
+PROFILES = {
+    'imu': QoSProfile(depth=DEPTH),
+    'camera': QoSProfile(depth=IMAGE_DEPTH, reliability=ReliabilityPolicy.BEST_EFFORT),
+    'audio': QoSProfile(depth=DEPTH),
+}
+
+
+class Null(Node):
+    """Counts the messages of each sensor.
+
+    :param counts: where.
+    """
+
+    def __init__(self, counts: Counter[str]) -> None:
+        super().__init__('null')
+        self._counts = counts
+        for sensor, profile in PROFILES.items():
+            modality = MODALITIES[sensor]
+            self.create_subscription(
+                message_class(modality.message_types[0]),
+                modality.topic,
+                partial(self._take, sensor),
+                profile,
+                raw=True,
+            )
+
+    def _take(self, sensor: str, raw: bytes) -> None:
+        self._counts[sensor] += 1
+
+
+def main() -> int:
+    """Spin until told to stop, then print the counts as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--keep-freed-memory', action='store_true')
+    if parser.parse_args().keep_freed_memory:
+        keep_freed_memory()
+    counts: Counter[str] = Counter()
+    status = run('null', __doc__, lambda: Null(counts), [])
+    print(json.dumps(counts))
+    return status
+
+
+if __name__ == '__main__':
+    raise SystemExit(main())
