@@ -96,24 +96,7 @@ class RecorderNode(ManagedNode):
         super().destroy_node()
 
     def _configure(self) -> None:
-        self._settings = self._checked(self.values)
-
-    def _checked(self, values: dict[str, Any]) -> Settings:
-        """Return the settings of parameter values.
-
-        :raises ValueError: if they make no sense, or name what can be no topic.
-        """
-        for parameter in ('topics', 'droppable'):
-            for name in filter(None, values[parameter]):
-                self._require_topic(parameter, name)
-        return Settings.of(values)
-
-    def _require_topic(self, parameter: str, name: str) -> None:
-        try:
-            self.resolve_topic_name(name)
-        except Exception as error:
-            reason = str(error).split(', at /')[0]
-            raise ValueError(f'{parameter} has "{name}", which is no topic: {reason}') from error
+        self._settings = Settings.of(self.values, self.resolve_topic_name)
 
     def _now(self) -> int:
         return self.get_clock().now().nanoseconds
@@ -185,7 +168,7 @@ class RecorderNode(ManagedNode):
             return SetParametersResult(successful=False, reason=reason)
         values = self.values | changed
         try:
-            settings = self._checked(values)
+            settings = Settings.of(values, self.resolve_topic_name)
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
         before, self._settings = self._settings, settings if self._settings else None

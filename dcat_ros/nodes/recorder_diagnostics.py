@@ -15,7 +15,7 @@ from dcat_ros.nodes.sessions import Sessions
 
 FEW_MINUTES = 10.0
 MOST_STAMP_AGE = 1.0
-MANY = 20  # messages after which a pair should have been found
+SEVERAL = 20  # messages after which a pair should have been found
 
 
 def idle_status(name: str, message: str) -> DiagnosticStatus:
@@ -81,7 +81,7 @@ def feed_status(name: str, feed: Feed, silent_after: float) -> DiagnosticStatus:
 def pairing_status(name: str, pairing: Pairing) -> DiagnosticStatus:
     """Return how well two sensors pair."""
     level, message = DiagnosticStatus.OK, f'{pairing.matches} pairs'
-    if not pairing.matches and min(pairing.unmatched.values()) > MANY:
+    if not pairing.matches and min(pairing.unmatched.values()) > SEVERAL:
         level, message = DiagnosticStatus.WARN, (
             f'no pairs: the stamps of both differ by more than {pairing.slop:g} s (slop), or one '
             'comes half a second after the other: compare their stamp_age_ms'

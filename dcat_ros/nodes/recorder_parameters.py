@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -86,9 +86,10 @@ class Settings:
     report: bool
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Settings:
+    def of(cls, values: Mapping[str, Any], resolve: Callable[[str], str]) -> Settings:
         """Return the settings of parameter values by name.
 
+        :param resolve: returns the full name of a topic, or raises.
         :raises ValueError: if one makes no sense.
         """
         texts = {
@@ -106,6 +107,9 @@ class Settings:
         for sensor in sensors:
             _one_of('sensors', sensor, MODALITIES)
         topics = _names(values['topics'])
+        for parameter in ('topics', 'droppable'):
+            for name in _names(values[parameter]):
+                _require_topic(parameter, name, resolve)
         if not sensors and not topics:
             raise ValueError('sensors and topics are both empty: name what to record')
         droppable = _names(values['droppable']) if values['overflow'] == 'drop' else ()
@@ -146,6 +150,14 @@ class Settings:
 def _one_of(name: str, value: str, known: Any) -> None:
     if value not in known:
         raise ValueError(f'{name} is "{value}", expected {" or ".join(known)}')
+
+
+def _require_topic(parameter: str, name: str, resolve: Callable[[str], str]) -> None:
+    try:
+        resolve(name)
+    except Exception as error:
+        reason = str(error).split(', at /')[0]
+        raise ValueError(f'{parameter} has "{name}", which is no topic: {reason}') from error
 
 
 def _names(values: Any) -> tuple[str, ...]:
