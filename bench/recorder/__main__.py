@@ -51,7 +51,9 @@ def require_space(folder: Path, duration: float, sweep_duration: float) -> None:
         )
 
 
-def measure(folder: Path, duration: float, sweep_duration: float, console: Console) -> Results:
+def measure(
+    folder: Path, duration: float, round_duration: float, sweep_duration: float, console: Console
+) -> Results:
     """Run everything.
 
     :raises Failed, BagError, OSError: when something does not work.
@@ -68,7 +70,7 @@ def measure(folder: Path, duration: float, sweep_duration: float, console: Conso
 
         progress.add_task('in all', total=None)
         disk = protocol.disk_speed(folder)
-        rounds = protocol.rounds(told, min(protocol.ROUND, duration))
+        rounds = protocol.rounds(told, round_duration)
         session = told(RECORDER, duration, protocol.IMAGE_RATE)
         sweep = partial(protocol.sweep, told, seconds=sweep_duration)
         return Results(rounds, session, {name: sweep(name) for name in (NULL, RECORDER)}, disk)
@@ -82,6 +84,8 @@ def main() -> int:
     )
     parser.add_argument('--duration', type=positive, default=300.0, metavar='S',
                         help='of the recorder in one session (default: 300)')
+    parser.add_argument('--round-duration', type=positive, default=20.0, metavar='S',
+                        help='of each subscriber in each of five rounds (default: 20)')
     parser.add_argument('--sweep-duration', type=positive, default=5.0, metavar='S',
                         help='of each image rate that is tried (default: 5)')
     parser.add_argument('--out', type=Path, default=Path(), metavar='DIR',
@@ -95,7 +99,9 @@ def main() -> int:
         isolate()
         with TemporaryDirectory(prefix='.bench_recorder_', dir=args.out) as folder:
             require_space(Path(folder), args.duration, args.sweep_duration)
-            results = measure(Path(folder), args.duration, args.sweep_duration, console)
+            results = measure(
+                Path(folder), args.duration, args.round_duration, args.sweep_duration, console
+            )
         args.results.parent.mkdir(parents=True, exist_ok=True)
         args.results.write_text(page.markdown(results, args.out), encoding='utf-8')
     except (Failed, BagError, OSError) as error:

@@ -14,9 +14,7 @@ Run = Callable[[str, float, int], Trial]
 """Tries a subscriber for so many seconds at so many images per second."""
 
 SUBSCRIBERS = (NULL, RECORDER, NAIVE, TUNED)
-ROUNDS, ROUND = 5, 20.0
-"""How often each subscriber is tried in turn, and for how many seconds at most."""
-
+ROUNDS = 5
 IMAGE_RATE = 30
 STEP, HIGHEST = 30, 960
 ATTEMPTS = 2
