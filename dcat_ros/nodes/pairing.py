@@ -15,7 +15,7 @@ from message_filters import ApproximateTimeSynchronizer, SimpleFilter
 from rclpy.clock import ClockType
 from rclpy.time import Time
 
-NANOSECONDS = 10**9
+from dcat_ros.modalities.base import NANOSECONDS
 
 
 class Pairing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-NANOSECONDS = 10**9
+from dcat_ros.modalities.base import NANOSECONDS
 
 
 class Beat:

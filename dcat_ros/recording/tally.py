@@ -8,8 +8,7 @@ from typing import Any
 from rosbags.interfaces import Qos
 
 from dcat_ros.bags.types import Definition
-
-NANOSECONDS = 10**9
+from dcat_ros.modalities.base import NANOSECONDS
 
 
 @dataclass
