@@ -9,6 +9,7 @@ NAME = 'dcat_ros'
 PROGRAMS = {
     'inference': 'nodes.inference',
     'recorder': 'nodes.recorder',
+    'trainer': 'nodes.trainer',
     'simulate': 'nodes.simulate',
     'replay': 'nodes.replay',
     'demo': 'nodes.demo',
@@ -16,6 +17,7 @@ PROGRAMS = {
     'import_esc50': 'commands.import_esc50',
     'simulate_bags': 'commands.simulate_bags',
     'train': 'commands.train',
+    'evaluate': 'commands.evaluate',
     'label': 'commands.label',
     'annotate': 'commands.annotate',
     'recover': 'commands.recover',

@@ -1,85 +1,31 @@
 """What the launch files share: one node, told only what the user has decided."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
-from launch.substitutions import EnvironmentVariable, LaunchConfiguration
+from launch.substitutions import EnvironmentVariable, LaunchConfiguration, TextSubstitution
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+from dcat_ros.launch_arguments import (
+    BOOLEANS,
+    COMMON,
+    MODALITY,
+    SESSION,
+    STRINGS,
+    TRAINING,
+    Override,
+)
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.middleware import PROFILES
 
 CONFIG = Path(get_package_share_directory('dcat_ros')) / 'config'
-BOOLEANS = ['true', 'false', 'True', 'False']
 TIME_TO_END = '120'  # s after Ctrl-C: a recorder may have much to write to a slow disk
 LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
-
-
-@dataclass(frozen=True)
-class Override:
-    """An argument without a default of its own: passed on where given, else not mentioned.
-
-    :param description: shown by ``ros2 launch --show-args``.
-    :param parameter: the node's parameter that it sets, if any.
-    :param kind: the parameter's type.
-    :param topic: the relative topic that it remaps, if any.
-    :param choices: what it may be, if not anything.
-    """
-
-    description: str
-    parameter: str = ''
-    kind: Any = str
-    topic: str = ''
-    choices: Sequence[str] = ()
-
-    def declared(self, name: str) -> DeclareLaunchArgument:
-        """Return the declaration under a name."""
-        otherwise = 'the topic is not remapped' if self.topic else 'as params_file says'
-        return DeclareLaunchArgument(
-            name,
-            default_value='',
-            description=f'{self.description} Empty: {otherwise}.',
-            choices=['', *self.choices] if self.choices else None,
-        )
-
-
-MODALITY = {
-    'modality': Override(
-        'The sensor to recognise from; auto takes the best one that is alive.',
-        'modality',
-        choices=('auto', *MODALITIES),
-    ),
-}
-COMMON = {
-    'use_sim_time': Override(
-        'Whether to take the time from /clock.', 'use_sim_time', bool, choices=BOOLEANS
-    ),
-    'autostart': Override(
-        'Whether to configure and activate the node at start.', 'autostart', bool, choices=BOOLEANS
-    ),
-}
-
-
-SESSION = {
-    'output': Override('Directory for bags.', 'output'),
-    'subject': Override('Who is recorded; training splits by it.', 'subject'),
-    'session': Override("The session's name.", 'session'),
-    'location': Override('Where it is recorded.', 'location'),
-    'notes': Override('What else should be known of the session.', 'notes'),
-    'sensors': Override('Sensors to record, as in "[imu, camera]".', 'sensors', list[str]),
-    'topics': Override('Further topics to record, as in "[/tf, /robot]".', 'topics', list[str]),
-    'start_on_activation': Override(
-        'Whether to start a session as soon as the node is active.', 'start_on_activation', bool,
-        choices=BOOLEANS,
-    ),
-    'label_topic': Override('Topic to take for ~/label.', topic='~/label'),
-}
 
 
 def inference(modality: str = '') -> LaunchDescription:
@@ -102,6 +48,11 @@ def recorder() -> LaunchDescription:
     for name in MODALITIES:
         overrides |= _topics(name, f'{name}_')
     return _described('recorder', overrides, {})
+
+
+def trainer() -> LaunchDescription:
+    """Return the description that starts the trainer node."""
+    return _described('trainer', TRAINING, {})
 
 
 def _described(
@@ -134,12 +85,22 @@ def _described(
             choices=BOOLEANS,
             description='Whether to start the node again when it has ended.',
         ),
-        *(override.declared(name) for name, override in overrides.items()),
+        *(_declared(name, override) for name, override in overrides.items()),
         OpaqueFunction(
             function=_start,
             kwargs={'program': program, 'overrides': overrides, 'fixed': fixed},
         ),
     ])
+
+
+def _declared(name: str, override: Override) -> DeclareLaunchArgument:
+    otherwise = 'the topic is not remapped' if override.topic else 'as params_file says'
+    return DeclareLaunchArgument(
+        name,
+        default_value='',
+        description=f'{override.description} Empty: {otherwise}.',
+        choices=['', *override.choices] if override.choices else None,
+    )
 
 
 def _bundle(name: str, prefix: str = '') -> dict[str, Override]:
@@ -164,6 +125,14 @@ def _topics(name: str, prefix: str = '') -> dict[str, Override]:
     }
 
 
+def _parameter(override: Override, name: str, text: str) -> ParameterValue:
+    """Return the value of an argument; where a list is expected, a lone name makes one."""
+    if override.kind is STRINGS and not text.startswith('['):
+        alone = TextSubstitution(text=json.dumps([text]))
+        return ParameterValue(alone, value_type=override.kind)
+    return ParameterValue(LaunchConfiguration(name), value_type=override.kind)
+
+
 def _start(
     context: LaunchContext,
     program: str,
@@ -177,7 +146,7 @@ def _start(
         )
     given = {name: override for name, override in overrides.items() if values[name]}
     parameters = dict(fixed) | {
-        override.parameter: ParameterValue(LaunchConfiguration(name), value_type=override.kind)
+        override.parameter: _parameter(override, name, values[name])
         for name, override in given.items() if override.parameter
     }
     return [

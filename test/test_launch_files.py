@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import typing
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -22,21 +23,29 @@ from rclpy.node import Node
 from rclpy.parameter import parameter_value_to_python
 from tiny import write_bundle
 
+from dcat_ros.launch_arguments import STRINGS
 from dcat_ros.modalities import MODALITIES
-from dcat_ros.nodes import inference_parameters, recorder_parameters, simulate
+from dcat_ros.nodes import (
+    inference_parameters,
+    recorder_parameters,
+    simulate,
+    trainer_parameters,
+)
 from dcat_ros.nodes.inference import InferenceNode
 from dcat_ros.nodes.parameters import defaults
 from dcat_ros.nodes.recorder import RecorderNode
+from dcat_ros.nodes.trainer import TrainerNode
 
 ROOT = Path(__file__).resolve().parents[1]
 SENSORS = {'infer': '', **{f'infer_{name}': name for name in MODALITIES}}
-PROGRAMS = {**dict.fromkeys(SENSORS, 'inference'), 'record': 'recorder'}
+PROGRAMS = {**dict.fromkeys(SENSORS, 'inference'), 'record': 'recorder', 'train': 'trainer'}
 FOR_ALL = {
     'autostart', 'log_level', 'name', 'namespace', 'params_file', 'respawn', 'use_sim_time',
 }
 NODES = {
     'inference': (InferenceNode, inference_parameters.PARAMETERS, {'threshold': 0.42}),
     'recorder': (RecorderNode, recorder_parameters.PARAMETERS, {'subject': 'seven'}),
+    'trainer': (TrainerNode, trainer_parameters.PARAMETERS, {'budget': 0.5}),
     'simulate': (simulate.Simulate, simulate.PARAMETERS, {'seed': 42}),
 }
 DEADLINE = 60.0
@@ -72,7 +81,9 @@ OF_A_SESSION = {
 
 
 def names(file):
-    """Return what the arguments about sensors are called, with the topic or parameter of each."""
+    """Return what the arguments of a file are called, with the topic or parameter of each."""
+    if file == 'train':
+        return {name: name for name in trainer_parameters.PARAMETERS if name != 'autostart'}
     modality = SENSORS.get(file, '')
     table = {} if file in SENSORS else dict(OF_A_SESSION)
     for name in [modality] if modality else MODALITIES:
@@ -117,7 +128,7 @@ def recorded(monkeypatch):
     sys.modules.pop('dcat_ros.launching', None)
 
 
-def test_there_is_a_launch_file_for_each_choice_of_sensor_and_for_the_recorder():
+def test_there_is_a_launch_file_for_each_choice_of_sensor_and_for_each_node():
     assert {path.name for path in (ROOT / 'launch').iterdir() if path.is_file()} == {
         f'{file}.launch.py' for file in PROGRAMS
     }
@@ -179,6 +190,23 @@ def test_each_argument_sets_its_parameter_or_remaps_its_topic(recorded, file):
         elif target != 'modality':
             assert (parameters, remapped) == ({target}, {})
             assert target in {*known, 'use_sim_time'}
+
+
+@pytest.mark.parametrize('file', ['record', 'train'])
+def test_a_lone_name_makes_a_list_of_one(recorded, file):
+    """As YAML, which launch reads as the list that is wanted; it knows lists by one type only."""
+    arguments, start = recorded(file)
+    lists = {
+        name: parameter for name, parameter in names(file).items()
+        if name in arguments and isinstance(defaults(PROGRAMS[file]).get(parameter), list)
+    }
+    assert lists
+    for name, parameter in lists.items():
+        value = start(**{name: 'a: b, c'})['parameters'][1][parameter]
+        assert yaml.safe_load(value.args[0].kwargs['text']) == ['a: b, c']
+        assert value.kwargs['value_type'] is STRINGS is typing.List[str]  # noqa: UP006
+        value = start(**{name: '[a, b]'})['parameters'][1][parameter]
+        assert value.args[0].args == (name,)
 
 
 def test_the_sensors_to_choose_from_are_those_of_the_node(recorded):

@@ -1,17 +1,14 @@
 """Training: from small bags of three subjects to a bundle, and everything that can go wrong."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-import yaml
-from rich.progress import Progress
+from rhythms import CONFIG, START, clip, three_subjects, write_bag, write_config
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.clips import Clip, write_clips
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.bundles import Bundle
@@ -20,62 +17,11 @@ from dcat_ros.training import provenance, recording
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.evaluate import answers, evaluate, load_score, score_of
-from dcat_ros.training.fit import fit
-
-SECOND = 10**9
-PERIOD = SECOND // 50
-START = 1_600_000_000 * SECOND
-RHYTHMS = {'still': 0.0, 'slow': 1.5, 'fast': 5.0}
-CONFIG = {
-    'name': 'tiny',
-    'modality': 'imu',
-    'window': {'duration': 0.6, 'rate': 50.0, 'stride': 0.2, 'max_gap': 0.25},
-    'augment': {'tempo': 0.1, 'roll': 0.3, 'scale': 0.05, 'acceleration_noise': 0.02},
-    'sampling': {'context': 1.0},
-    'fit': {'epochs': 30, 'batch': 12},
-    'protocol': {'train': ['ada', 'ben'], 'test': ['cleo'], 'seeds': 2, 'folds': 3},
-    'card': {
-        'title': 'three rhythms', 'data': 'Made up.', 'bags': 'pytest', 'licence': 'none',
-        'intended_use': 'Tests.', 'limits': 'All.',
-    },
-}
-
-
-def clip(label, subject, number, seconds=2.0, damage=1.0):
-    random = np.random.default_rng([len(subject), len(label), number])
-    count = round(seconds * 50)
-    phase = 2 * np.pi * (RHYTHMS.get(label, 9.0) * np.arange(count) / 50 + random.random())
-    samples = random.normal(scale=0.1, size=(count, 6))
-    samples[:, 2] += 9.8
-    samples[:, 0] += 8 * np.sin(phase) * (label != 'still')
-    samples[:, 4] += 3 * np.cos(phase) * (label != 'still')
-
-    def stamped(start):
-        for index, sample in enumerate(damage * samples):
-            stamp = start + index * PERIOD
-            yield '/imu/data', messages.imu(stamp, 'wrist', sample), stamp
-
-    return Clip(f'{label}{number}', label, subject, count * PERIOD, stamped)
-
-
-def write_bag(path, clips, subject='ada'):
-    with BagWriter(path, {'subject': subject}) as writer:
-        write_clips(writer, clips, START)
-    return path
-
-
-def three_subjects(folder):
-    for subject in ('ada', 'ben', 'cleo'):
-        clips = [clip(label, subject, number) for label in RHYTHMS for number in range(2)]
-        write_bag(folder / subject, clips, subject)
-    return folder
-
-
-def write_config(path, **changes):
-    record = {**CONFIG, **changes}
-    path.write_text(yaml.safe_dump(record), encoding='utf-8')
-    return str(path)
+from dcat_ros.training.fit import CHECKPOINT, CURVE, WEIGHTS, Course, fit
+from dcat_ros.training.machine import Machine
+from dcat_ros.training.progress import Silent
+from dcat_ros.training.score import answers_of, scores_of
+from dcat_ros.training.units import units_of
 
 
 @pytest.fixture(scope='module')
@@ -89,8 +35,13 @@ def config(tmp_path_factory):
 
 
 @pytest.fixture(scope='module')
-def data(bags, config):
-    return load(recording.find_bags([bags]), config)
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp('cache')
+
+
+@pytest.fixture(scope='module')
+def data(bags, config, cache):
+    return load(recording.find_bags([bags]), config, cache, Silent())
 
 
 @pytest.fixture(scope='module')
@@ -148,16 +99,20 @@ def test_offline_windows_are_those_of_a_live_stream(trained, bags, data):
     first = [i for i, number in enumerate(data.live.clips) if data.clips[number].subject == 'ada']
     assert len(first) == len(live)
     for i, inputs in zip(first, live, strict=True):
-        np.testing.assert_array_equal(data.live.inputs[i], inputs)
+        np.testing.assert_array_equal(data.live.inputs([i])[0], inputs)
+
+
+def times(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob('*') if path.is_file()}
 
 
 def test_finished_parts_are_not_repeated(trained, bags):
     settings = str(trained / 'tiny.yaml')
     work = trained / 'tiny.work'
-    before = {path.name: path.stat().st_mtime_ns for path in work.iterdir()}
-    assert {'seed0.json', 'seed1.json', 'fold1.npz', 'fold2.npz', 'fold3.npz'} == set(before)
+    before = times(work)
+    assert len(list(work.glob('fits/*/network.pt'))) == 5  # two seeds, of which a fold is one
     assert main([settings, '--bags', str(bags), '--out', str(trained), '--only', 'evaluate']) == 0
-    assert {path.name: path.stat().st_mtime_ns for path in work.iterdir()} == before
+    assert times(work) == before
 
 
 def test_a_bundle_replaced_on_demand_is_the_same_again(trained, bags):
@@ -169,12 +124,11 @@ def test_a_bundle_replaced_on_demand_is_the_same_again(trained, bags):
     assert left == {'tiny', 'tiny.work', 'tiny.yaml'}
 
 
-def test_scores_of_other_settings_are_not_used(trained, config):
-    path = trained / 'tiny.work' / 'seed0.json'
-    key = json.loads(path.read_text())['key']
-    assert load_score(path, key) is not None
-    other = replace(config, fit=replace(config.fit, lr=0.001))
-    assert load_score(path, provenance.key(other, {})) is None
+def test_scores_of_other_settings_are_not_used(trained, bags, capsys):
+    settings = write_config(trained / 'tiny.work' / 'other.yaml', dropout=0.2)
+    said = refusal(capsys, settings, '--bags', bags, '--out', trained, '--only', 'export',
+                   '--force')
+    assert 'seed 0' in said
 
 
 def test_a_bundle_is_not_overwritten_unasked(trained, bags, capsys):
@@ -192,56 +146,116 @@ def weights(network):
     return torch.cat([value.flatten().double() for value in network.state_dict().values()])
 
 
-def test_one_seed_gives_one_network(data, config):
-    few = replace(config, fit=replace(config.fit, epochs=3))
-    clips = data.clips_of(['ada', 'ben'])
-    with Progress(disable=True) as progress:
-        one, same, other = (fit(data, clips, few, seed, progress, '') for seed in (0, 0, 1))
+def fitted(data, config, place, seed=0, steps=8, **changes):
+    units = units_of(data, data.clips_of(['ada', 'ben']))
+    course = Course(units, steps, seed, **changes)
+    return fit(data, config, course, place, Machine('cpu'), Silent(), '')
+
+
+def test_one_seed_gives_one_network(data, config, tmp_path):
+    one, same, other = (
+        fitted(data, config, tmp_path / name, seed).network
+        for name, seed in (('one', 0), ('same', 0), ('other', 1))
+    )
     assert torch.equal(weights(one), weights(same))
     assert not torch.equal(weights(one), weights(other))
 
 
-@pytest.mark.parametrize(('epochs', 'warm_up'), [(0.1, 0.0), (2, 0.25), (10, 0.1), (1, 0.9)])
-def test_short_trainings_work(data, config, epochs, warm_up):
-    short = replace(config, fit=replace(config.fit, epochs=epochs, warm_up=warm_up))
-    with Progress(disable=True) as progress:
-        network = fit(data, data.clips_of(['ada', 'ben']), short, 0, progress, '')
-    assert weights(network).isfinite().all()
+@pytest.mark.parametrize(('steps', 'warm_up'), [(4, 0.0), (4, 0.9), (30, 0.1)])
+def test_short_trainings_work(data, config, steps, warm_up, tmp_path):
+    short = replace(config, fit=replace(config.fit, warm_up=warm_up))
+    assert weights(fitted(data, short, tmp_path, steps=steps).network).isfinite().all()
 
 
-def test_a_loss_that_is_not_finite_stops_the_training(data, config):
-    wild = replace(config, fit=replace(config.fit, lr=1e30, clip=1e30))
-    with Progress(disable=True) as progress, pytest.raises(TrainingError, match='the loss is'):
-        fit(data, data.clips_of(['ada', 'ben']), wild, 0, progress, '')
+def test_a_training_that_was_cut_short_goes_on_as_if_it_had_not_been(data, config, tmp_path):
+    class Impatient(Silent):
+        done = 0
+
+        def count(self, number, count, is_planned):
+            self.done += count
+            if self.done == 60:
+                raise InterruptedError
+
+    whole = fitted(data, config, tmp_path / 'whole', steps=80)
+    course = Course(units_of(data, data.clips_of(['ada', 'ben'])), 80, 0)
+    place = tmp_path / 'cut'
+    with pytest.raises(InterruptedError):
+        fit(data, config, course, place, Machine('cpu'), Impatient(), '')
+    assert (place / CHECKPOINT).exists() and not (place / WEIGHTS).exists()
+    resumed = fit(data, config, course, place, Machine('cpu'), Silent(), '')
+    assert torch.equal(weights(whole.network), weights(resumed.network))
+    assert resumed.curve == whole.curve and len(whole.curve) == 8
+    left = {path.name for path in place.iterdir()}
+    assert left == {WEIGHTS, CURVE, 'log'}
 
 
-def test_a_clip_without_window_counts_as_missed(data, config):
-    few = replace(config, fit=replace(config.fit, epochs=1))
+def test_a_loss_that_is_not_finite_stops_the_training_and_keeps_what_was_good(
+    data, config, tmp_path
+):
+    damaged = replace(data, dense=Damaged(data.dense))
+    place = tmp_path / 'fit'
+    with pytest.raises(TrainingError, match='the loss is nan at step'):
+        fitted(damaged, config, place, steps=80)
+    kept = torch.load(place / CHECKPOINT, weights_only=False)
+    assert kept['global_step'] in (25, 50)
+    assert all(value.isfinite().all() for value in kept['state_dict'].values())
+
+
+class Damaged:
+    """Windows of which some, late enough, are not numbers."""
+
+    def __init__(self, windows):
+        self._windows, self._asked = windows, 0
+
+    def __getattr__(self, name):
+        return getattr(self._windows, name)
+
+    def inputs(self, rows):
+        self._asked += 1
+        return self._windows.inputs(rows) * (np.nan if self._asked > 60 else 1)
+
+
+def test_validation_is_scored_on_the_way_and_teaches_nothing(data, config, tmp_path):
+    watched = fitted(data, config, tmp_path / 'a', steps=60,
+                     validation=tuple(data.clips_of(['cleo'])))
+    alone = fitted(data, config, tmp_path / 'b', steps=60)
+    assert torch.equal(weights(watched.network), weights(alone.network))
+    scored = [point for point in watched.curve if 'macro_f1' in point]
+    assert [point['step'] for point in scored] == [25, 50, 60]
+    assert all(0 <= point['macro_f1'] <= 1 for point in scored)
+
+
+def test_a_clip_without_window_counts_as_missed(data, config, tmp_path):
+    network = fitted(data, config, tmp_path).network
     clips = data.clips_of(['cleo'])
-    with Progress(disable=True) as progress:
-        network = fit(data, data.clips_of(['ada', 'ben']), few, 0, progress, '')
-    whole = score_of(network, data, clips, '', 0)
-    lost = replace(data, live=data.live.of(clips[1:]))
-    score = score_of(network, lost, clips, '', 0)
-    assert score.answers == [-1, *whole.answers[1:]]
-    assert score.accuracy <= whole.accuracy
+    whole = answers_of(scores_of(network, data, clips).clips)
+    gone = np.where(data.live.clips == clips[0], -1, data.live.clips)
+    lost = replace(data, live=Without(data.live, gone))
+    assert answers_of(scores_of(network, lost, clips).clips).tolist() == [-1, *whole[1:]]
 
 
-def test_a_clip_is_what_its_windows_say_together():
-    logits = np.log(np.array([[0.6, 0.4], [0.55, 0.45], [0.1, 0.9], [0.4, 0.6]]))
-    assert answers(logits, [4, 4, 4, 9]) == {4: 1, 9: 1}
+class Without:
+    """Windows of which some belong to no clip."""
+
+    def __init__(self, windows, clips):
+        self._windows, self.clips = windows, clips
+
+    def of(self, clips):
+        return np.flatnonzero(np.isin(self.clips, clips))
+
+    def inputs(self, rows):
+        return self._windows.inputs(rows)
 
 
-def test_training_windows_stay_in_their_clip_and_are_as_long_as_it_allows(tmp_path, config):
+def test_training_windows_stay_in_their_clip(tmp_path, config):
     bag = write_bag(tmp_path / 'ada', [
         clip('still', 'ada', 0, 0.8), clip('slow', 'ada', 0, 4.0), clip('fast', 'ada', 0, 0.4)
     ])
-    found = load([bag], config)
-    assert {len(window) for window in found.dense.of([0]).inputs} == {40}
-    assert {len(window) for window in found.dense.of([1]).inputs} == {80}
-    assert len(found.dense.of([1]).inputs) == 25
-    assert found.dense.of([2]).inputs == [] and found.live.of([2]).inputs == []
-    assert np.abs(found.dense.of([0]).inputs[0][:, 0]).max() < 0.1
+    found = load([bag], config, tmp_path / 'cache', Silent())
+    counts = [len(found.dense.of([number])) for number in range(3)]
+    assert counts == [3, 35, 0]
+    assert not len(found.live.of([2]))
+    assert np.abs(found.dense.inputs(found.dense.of([0]))[:, :, 0]).max() < 0.1
 
 
 def no_labels(folder):
@@ -256,44 +270,53 @@ def no_subject(folder):
 
 
 def no_imu(folder):
-    with BagWriter(folder / 'ada', {'subject': 'ada'}) as writer:
+    with BagWriter(three_subjects(folder) / 'dan', {'subject': 'dan'}) as writer:
         writer.write('/label', messages.text('slow'), START)
         writer.write('/microphone', messages.audio(START, 'ear', np.ones(9, np.int16)), START)
 
 
 def two_imus(folder):
-    with BagWriter(folder / 'ada', {'subject': 'ada'}) as writer:
+    with BagWriter(three_subjects(folder) / 'dan', {'subject': 'dan'}) as writer:
         writer.write('/label', messages.text('slow'), START)
         for topic in ('/left', '/right'):
             writer.write(topic, messages.imu(START, 'wrist', np.ones(6)), START)
 
 
 def not_stamped(folder):
-    with BagWriter(folder / 'ada', {'subject': 'ada'}) as writer:
+    with BagWriter(three_subjects(folder) / 'dan', {'subject': 'dan'}) as writer:
         writer.write('/label', messages.text('slow'), START)
         writer.write('/imu/data', messages.imu(0, 'wrist', np.ones(6)), START)
 
 
-def of(*clips):
-    return lambda folder: write_bag(folder / 'ada', clips)
+def each(*clips):
+    def write(folder):
+        for subject in ('ada', 'ben', 'cleo'):
+            write_bag(folder / subject, [clip(*one, **more) for *one, more in (
+                (label, subject, 0, changes) for label, changes in clips
+            )], subject)
+
+    return write
 
 
 BAD_BAGS = {
     'nothing': (lambda folder: folder.mkdir(), 'holds none'),
-    'no labels': (no_labels, 'has no labels'),
+    'no labels': (no_labels, 'none of the bags has labels'),
     'no subject': (no_subject, '"subject"'),
     'another sensor': (no_imu, 'has no imu topic'),
     'two topics': (two_imus, '/left, /right'),
     'no stamps': (not_stamped, 'header.stamp is 0'),
-    'one class': (of(clip('slow', 'ada', 0)), 'one class only'),
-    'one subject': (of(clip('slow', 'ada', 0), clip('fast', 'ada', 0)), 'subject "ben"'),
+    'one class': (each(('slow', {})), 'one class only'),
+    'one subject': (
+        lambda folder: write_bag(folder / 'ada', [clip('slow', 'ada', 0), clip('fast', 'ada', 0)]),
+        'subject "ben"',
+    ),
     'a class of one side': (
         lambda folder: write_bag(three_subjects(folder) / 'dan', [clip('hop', 'dan', 0)]),
-        'class "hop" has no clip of subject ada, ben',
+        'class "hop" has no clip to train on',
     ),
-    'short clips': (of(clip('slow', 'ada', 0, 0.4), clip('fast', 'ada', 0, 0.4)), '0.6 s'),
+    'short clips': (each(('slow', {'seconds': 0.4}), ('fast', {'seconds': 0.4})), '0.6 s'),
     'not a number': (
-        of(clip('slow', 'ada', 0, damage=np.nan), clip('fast', 'ada', 0, damage=np.nan)),
+        each(('slow', {'damage': np.nan}), ('fast', {'damage': np.nan})),
         'no labelled clip',
     ),
 }
@@ -312,7 +335,8 @@ BAD_SETTINGS = {
     'unknown key': ({'colour': 1}, 'colour is unknown'),
     'unknown modality': ({'modality': 'lidar'}, '"lidar"'),
     'a word for a number': ({'fit': {'epochs': 'many'}}, "fit.epochs is 'many'"),
-    'missing': ({'protocol': {'train': [1]}}, 'protocol.test is missing'),
+    'one side': ({'protocol': {'train': [1]}}, 'must each name a subject'),
+    'missing': ({'fit': {}}, 'fit.epochs is missing'),
     'both sides': ({'protocol': {'train': [1, 2], 'test': [2]}}, 'subject 2'),
     'window': ({'window': {**CONFIG['window'], 'rate': -1}}, 'window rate is -1'),
     'out of range': ({'fit': {'epochs': 0}}, 'fit.epochs is 0'),
@@ -344,18 +368,8 @@ def test_shipped_settings_can_be_used(path):
     window = np.zeros((config.window.size, *modality.sample_shape), np.float32)
     inputs = torch.from_numpy(np.stack([modality.features(window)] * 2))
     augmentation = augment.create(config.modality, config.augment)
-    lengths = torch.tensor([inputs.shape[1]] * 2)
-    varied = augmentation(inputs, lengths, inputs.shape[1], torch.Generator().manual_seed(0))
+    varied = augmentation(inputs, torch.Generator().manual_seed(0))
     network = build(config, tuple(inputs.shape[1:]), 27)
     assert network(varied).logits.shape == (2, 27)
     largest = 150_000 if config.modality == 'imu' else 450_000
     assert sum(parameter.numel() for parameter in network.parameters()) <= largest
-
-
-def test_scoring_another_time_with_more_seeds_keeps_the_first(trained, data, config, bags):
-    key = provenance.key(config, provenance.bags_of(recording.find_bags([bags])))
-    one = replace(config, protocol=replace(config.protocol, seeds=1))
-    assert provenance.key(one, provenance.bags_of(recording.find_bags([bags]))) == key
-    with Progress(disable=True) as progress:
-        (score,) = evaluate(data, one, trained / 'tiny.work', key, progress)
-    assert score == load_score(trained / 'tiny.work' / 'seed0.json', key)

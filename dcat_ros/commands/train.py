@@ -1,4 +1,4 @@
-"""Train a classifier on labelled bags and write it as a bundle.
+"""Train a classifier on bags, taught by other sensors where wanted, and write it as a bundle.
 
 Three steps: the recipe is scored on the protocol's test subjects, seed by seed; it is calibrated
 on subjects left out in turn; it is trained once more, on all subjects, and written to OUT/NAME.
@@ -8,28 +8,26 @@ Finished parts are kept in OUT and used again while bags and settings stay the s
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-
+from dcat_ros.arguments import positive
+from dcat_ros.commands.signals import ending_at_signals
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
+from dcat_ros.training.progress import JsonLines, Silent, Terminal
 
-COLUMNS = (
-    TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-    TimeRemainingColumn(),
-)
+if TYPE_CHECKING:
+    from dcat_ros.training.job import Job
+
+PAIRINGS = ('time', 'label')
+LEAST_BUDGET, MOST_BUDGET = 0.05, 4.0
+RANKS = ('RANK', 'LOCAL_RANK', 'SLURM_PROCID')
+"""Where Lightning looks for the number of a process among several, the first that is set."""
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -38,79 +36,122 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         prog='train', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add('config', metavar='CONFIG', help='a YAML file, or the name of a shipped one')
+    add('recipe', metavar='RECIPE', help='a YAML file, or the name of a shipped one')
     add('--bags', type=Path, nargs='+', required=True, metavar='DIR',
         help='bags, or directories of bags')
     add('--out', type=Path, required=True, metavar='OUT', help='directory for results and bundle')
-    add('--seeds', type=int, metavar='N', help='seeds to score (default: as configured)')
-    add('--only', choices=('evaluate', 'export'),
+    add('--source', type=source_of, nargs='+', default=[], metavar='RECIPE[=WEIGHT]',
+        help='the sensors that teach, as RECIPE; a weight of 2 counts twice (default: none)')
+    add('--source-bags', type=Path, nargs='+', default=[], metavar='DIR',
+        help='bags that the sources are trained on (default: those of --bags)')
+    add('--method', default='dcat', metavar='NAME',
+        help='how the sources teach (default: dcat, the published loss)')
+    add('--pairing', choices=PAIRINGS, default='time',
+        help='whether windows of the same time teach each other, or of the same label')
+    add('--budget', type=_budget, default=1.0, metavar='F',
+        help=f"factor on the recipe's epochs, {LEAST_BUDGET:g} to {MOST_BUDGET:g}")
+    add('--seeds', type=int, metavar='N', help='seeds to score (default: as the recipe says)')
+    add('--only', choices=('evaluate', 'export'), default='',
         help='stop after the scores, or go on from finished ones')
     add('--force', action='store_true', help='replace a bundle that is there')
-    return parser.parse_args(argv)
+    add('--accelerator', default='auto', metavar='NAME',
+        help='cpu, gpu, or auto: a GPU where there is one (default)')
+    add('--devices', type=int, default=1, metavar='N',
+        help='GPUs or CPU processes of each host that share a training (default: 1)')
+    add('--hosts', type=int, default=1, metavar='N', help='hosts that share it (default: 1)')
+    add('--precision', default='32-true', metavar='NAME',
+        help='32-true (default), bf16-mixed or 16-mixed')
+    add('--progress', choices=('bar', 'json'), default='bar',
+        help='show bars on stderr, or write a JSON object a line on stdout')
+    args = parser.parse_args(argv)
+    if args.source_bags and not args.source:
+        parser.error('--source-bags needs a --source that is trained on them')
+    return args
 
 
-def train(config: Config, args: argparse.Namespace, progress: Progress) -> None:
-    """Do the steps asked for.
+def source_of(text: str) -> tuple[str, float]:
+    """Return the recipe and the weight in RECIPE[=WEIGHT].
 
-    :raises TrainingError: if one cannot be done.
+    :raises argparse.ArgumentTypeError: if the weight is no number above 0.
     """
-    import torch
+    recipe, has_weight, weight = text.rpartition('=')
+    if not has_weight:
+        return text, 1.0
+    try:
+        return recipe, positive(weight)
+    except (ValueError, argparse.ArgumentTypeError):
+        raise argparse.ArgumentTypeError(
+            f'source "{text}" has a weight of "{weight}", expected a number above 0'
+        ) from None
 
-    from dcat_ros.training import provenance
-    from dcat_ros.training.calibrate import calibrate
-    from dcat_ros.training.dataset import load, without_window
-    from dcat_ros.training.evaluate import evaluate, finished
-    from dcat_ros.training.export import export, refuse_existing
-    from dcat_ros.training.recording import find_bags
 
-    torch.set_num_threads(1)
-    say = progress.console.print
-    work, bundle = args.out / f'{config.name}.work', args.out / config.name
-    if args.only != 'evaluate':
-        refuse_existing(bundle, args.force)
-    bags = find_bags(args.bags)
-    reading = progress.add_task('reading bags', total=len(bags))
-    data = load(bags, config, lambda: progress.advance(reading))
-    progress.update(reading, visible=False)
-    lost = without_window(data.live, range(len(data.clips)))
-    say(
-        f'{len(data.clips)} clips of {len(data.classes)} classes and {len(data.subjects)} '
-        f'subjects, {lost} too short for a window; {data.refused} messages refused'
+def _budget(text: str) -> float:
+    if not LEAST_BUDGET <= float(text) <= MOST_BUDGET:
+        raise argparse.ArgumentTypeError(f'{text} is not {LEAST_BUDGET:g} to {MOST_BUDGET:g}')
+    return float(text)
+
+
+def job_of(args: argparse.Namespace) -> Job:
+    """Return what is to be done.
+
+    :raises TrainingError: if a recipe cannot be used.
+    """
+    recipe = Config.read(args.recipe)
+    if args.seeds is not None:
+        recipe = replace(recipe, protocol=replace(recipe.protocol, seeds=args.seeds))
+    sources = [(Config.read(source), weight) for source, weight in args.source]
+    from dcat_ros.training.job import Job, Teacher  # last, since torch takes seconds
+    from dcat_ros.training.machine import Machine
+
+    return Job(
+        recipe=recipe,
+        bags=tuple(args.bags),
+        out=args.out,
+        sources=tuple(Teacher(source, weight) for source, weight in sources),
+        source_bags=tuple(args.source_bags),
+        method=args.method,
+        pairing=args.pairing,
+        budget=args.budget,
+        only=args.only,
+        force=args.force,
+        machine=Machine(args.accelerator, args.devices, args.hosts, args.precision),
     )
-    sums = provenance.bags_of(bags)
-    key = provenance.key(config, sums)
-    if args.only == 'export':
-        scores = finished(config, work, key)
-    else:
-        scores = evaluate(data, config, work, key, progress)
-    mean = sum(score.macro_f1 for score in scores) / len(scores)
-    say(f'mean macro-F1 of {len(scores)} seeds: {100 * mean:.1f}')
-    if args.only == 'evaluate':
-        return
-    calibration = calibrate(data, config, work, key, progress)
-    say(f'temperature {calibration.temperature:.3f}, threshold {calibration.threshold:.3f}')
-    export(data, config, sums, scores, calibration, bundle, progress)
-    print(bundle)
+
+
+def reporter_of(form: str) -> JsonLines | Silent | Terminal:
+    """Return who is told of the training; of several processes only the first speaks."""
+    if int(next((os.environ[name] for name in RANKS if name in os.environ), '0')):
+        return Silent()
+    return JsonLines(sys.stdout) if form == 'json' else Terminal()
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Train; 1 when that cannot be done, else 0."""
+    """Train; 1 when that cannot be done, else 0.
+
+    :raises SystemExit: at SIGINT with status 130, at SIGTERM with 143; finished parts are kept.
+    """
     args = parse(argv)
-    console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
+    if argv is None:
+        sys.argv[0] = __file__  # Lightning starts it again for each further process
+    reporter = reporter_of(args.progress)
     try:
-        config = Config.read(args.config)
-        if args.seeds is not None:
-            config = replace(config, protocol=replace(config.protocol, seeds=args.seeds))
-        with Progress(*COLUMNS, console=console, transient=True) as progress:
-            train(config, args, progress)
+        with ending_at_signals(), reporter:
+            job = job_of(args)
+            from dcat_ros.training.job import run
+
+            bundle = run(job, reporter)
+        if bundle is not None:
+            reporter.bundle(bundle)
     except ModuleNotFoundError as error:
-        console.print(
-            f'error: training needs {error.name}: install the extra dcat_ros[train], in a clone '
+        reporter.error(
+            f'training needs {error.name}: install the extra dcat_ros[train], in a clone '
             'without ROS by `python3 ros_on_pip/setup_host.py --extras train`'
         )
         return 1
+    except BrokenPipeError:
+        return 1  # nobody is there any more to hear of it
     except (OSError, TrainingError) as error:
-        console.print(f'error: {error}')
+        reporter.error(str(error))
         return 1
     return 0
 

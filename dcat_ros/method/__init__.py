@@ -1,6 +1,18 @@
-"""Encoder, self-attention that hands out Q, K and V, and classifier (torch; knows no ROS)."""
+"""Encoder, self-attention that hands out Q, K and V, classifier, and transfer between sensors.
 
+Knows torch and numpy, no ROS. The published loss, for a model of your own:
+
+    from dcat_ros.method import alignment_loss
+"""
+
+from dcat_ros.method.alignment import alignment_loss, cross_matrix
 from dcat_ros.method.attention import Attended, SelfAttention
+from dcat_ros.method.lesson import Lesson, lesson_of
+from dcat_ros.method.methods import METHODS, Method
 from dcat_ros.method.network import Network, Output
+from dcat_ros.method.pairing import Pairing, SameLabel, SameTime, same_time
 
-__all__ = ['Attended', 'Network', 'Output', 'SelfAttention']
+__all__ = [
+    'METHODS', 'Attended', 'Lesson', 'Method', 'Network', 'Output', 'Pairing', 'SameLabel',
+    'SameTime', 'SelfAttention', 'alignment_loss', 'cross_matrix', 'lesson_of', 'same_time',
+]

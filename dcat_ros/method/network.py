@@ -29,10 +29,13 @@ class Network(nn.Module):
 
     def __init__(self, encoder: nn.Module, dim: int, classes: int, dropout: float = 0.3) -> None:
         super().__init__()
+        self.dim = dim
+        self.pooled_dim = 2 * dim
+        self.classes = classes
         self.encoder = encoder
         self.attention = SelfAttention(dim)
         self.norm = nn.LayerNorm(dim)
-        self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * dim, classes))
+        self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(self.pooled_dim, classes))
 
     def forward(self, window: Tensor) -> Output:
         """Classify a batch of windows.

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from html import escape
 
 from dcat_ros.modalities.base import NANOSECONDS
-from dcat_ros.reports import figures
+from dcat_ros.reports import figures, html
 from dcat_ros.reports.cells import UNKNOWN, cells
 from dcat_ros.reports.remark import Remark
 from dcat_ros.reports.report import Report
-from dcat_ros.reports.style import CSS
 from dcat_ros.reports.svg import inline
 from dcat_ros.reports.thumbnails import Strip
 from dcat_ros.reports.verdict import Verdict
@@ -21,7 +20,6 @@ from dcat_ros.reports.wording import counted, seconds, size
 
 def page(report: Report, verdict: Verdict) -> str:
     """Return the page; it is well-formed XML too."""
-    name = escape(report.name)
     sections = [
         _head(report, verdict),
         _notes(verdict),
@@ -31,13 +29,7 @@ def page(report: Report, verdict: Verdict) -> str:
         _labels(report),
         *(_frames(report, strip) for strip in report.strips),
     ]
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
-        f'<title>{name}</title>\n<style>{CSS}</style>\n</head>\n<body>\n'
-        + '\n'.join(filter(None, sections))
-        + '\n</body>\n</html>\n'
-    )
+    return html.document(report.name, sections)
 
 
 def _head(report: Report, verdict: Verdict) -> str:
@@ -90,7 +82,7 @@ def _topics(report: Report) -> str:
         name = f'{escape(topic.name)}<small>{escape(detail)}</small>'
         rows.append([(name, False), *((escape(text), alarm)
                                       for text, alarm in cells(topic).values())])
-    return '<h2>Topics</h2>\n' + _table(['topic', *cells(report.topics[0])], rows) + (
+    return '<h2>Topics</h2>\n' + html.table(['topic', *cells(report.topics[0])], rows) + (
         '<p class="hint">Received and dropped are the recorder’s counts. Hz is the median rate by '
         'stamps. Disorder: stamps that repeat or fall behind earlier ones. Gaps: more than three '
         'periods and 0.1 s without a message. Missing is estimated from the stamps. Age: from '
@@ -101,7 +93,7 @@ def _topics(report: Report) -> str:
 def _rates(report: Report) -> str:
     if not any(topic.first is not None for topic in report.topics):
         return ''
-    return _picture(
+    return html.picture(
         'Rate and gaps', inline(figures.rates(report), 'rates', 'rate of each topic over time'),
         f'Messages per second as they arrived, over {seconds(report.rate_bin)} each; gaps in red. '
         'Of topics without a steady rate, each message is a line.',
@@ -111,20 +103,20 @@ def _rates(report: Report) -> str:
 def _offsets(report: Report) -> str:
     parts = []
     if report.pairs:
-        parts.append(_picture(
+        parts.append(html.picture(
             'Offsets between sensors',
             inline(figures.offsets(report), 'offsets', 'histograms of offsets between sensors'),
             'From each message of the slower sensor to the nearest of the faster one, by their '
             'stamps.',
         ))
-        parts.append(_table(['offset', 'median', 'worst', 'beyond the histogram'], [
+        parts.append(html.table(['offset', 'median', 'worst', 'beyond the histogram'], [
             [(escape(f'{pair.slower} to {pair.faster}'), False), (seconds(pair.median), False),
              (seconds(pair.worst), False), (f'{pair.beyond:,}', False)]
             for pair in report.pairs
         ]))
     if report.recorded.pairing:
         parts.append('<h3>As matched while recording</h3>')
-        parts.append(_table(
+        parts.append(html.table(
             ['offset', 'median', 'worst', 'matches', 'unmatched', 'slop', 'restarts'],
             [[(escape(text), False) for text in _live(entry)] for entry in report.recorded.pairing]
         ))
@@ -151,10 +143,10 @@ def _labels(report: Report) -> str:
          *((seconds(value), False) for value in (each.total, each.shortest, each.longest))]
         for each in report.activities
     ]
-    return _picture(
+    return html.picture(
         'Labels', inline(figures.labels(report), 'labels', 'labels over time'),
         f'{seconds(report.labelled)} of {seconds(report.duration)} have a label.',
-    ) + _table(['label', 'count', 'total', 'shortest', 'longest'], rows)
+    ) + html.table(['label', 'count', 'total', 'shortest', 'longest'], rows)
 
 
 def _frames(report: Report, strip: Strip) -> str:
@@ -173,23 +165,3 @@ def _frames(report: Report, strip: Strip) -> str:
     hint = f'<p class="hint">{"; ".join(hints)}.</p>' if hints else ''
     when = 'at label changes' if report.intervals else 'over time'
     return f'<h2>{escape(strip.topic)} {when}</h2>\n<div class="frames">{frames}</div>\n{hint}'
-
-
-def _picture(title: str, svg: str, hint: str) -> str:
-    return f'<h2>{title}</h2>\n<div class="scroll">{svg}</div>\n<p class="hint">{hint}</p>\n'
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[tuple[str, bool]]]) -> str:
-    """Return a table of cells, each HTML and whether it is a reason for concern."""
-    top = ''.join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = ''.join(
-        '<tr>' + ''.join(
-            f'<td class="alarm">{cell}</td>' if alarm else f'<td>{cell}</td>'
-            for cell, alarm in row
-        ) + '</tr>\n'
-        for row in rows
-    )
-    return (
-        f'<div class="scroll"><table><thead><tr>{top}</tr></thead>\n'
-        f'<tbody>{body}</tbody></table></div>\n'
-    )

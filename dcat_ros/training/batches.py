@@ -1,81 +1,123 @@
-"""Endless variety from finite clips: shuffled, augmented batches."""
+"""Endless variety from finite recordings: shuffled, augmented batches."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import one_hot
-from torch.utils.data import IterableDataset
+from torch.utils import data
 
+from dcat_ros.method import Lesson
 from dcat_ros.training.augment import Augmentation
 from dcat_ros.training.config import Fit
-from dcat_ros.training.dataset import Windows
+from dcat_ros.training.dataset import Dataset
+from dcat_ros.training.lessons import Teaching
+from dcat_ros.training.units import UNLABELLED, Units
 
-LEAST_STEPS = 4
-"""Fewer leave the learning rate no room to rise and fall."""
+
+def seed_of(*numbers: int) -> int:
+    """Return a seed for torch that belongs to some numbers alone."""
+    return int(np.random.default_rng(numbers).integers(2**62))
 
 
-class Batches(IterableDataset[tuple[Tensor, Tensor]]):
-    """Batches of model inputs (batch, ...) and class probabilities (batch, classes).
+class Batch(NamedTuple):
+    """One step's windows.
 
-    Every clip comes once in a pass, in random order, with one of its windows at random. Random
-    numbers come from generators of the seed alone, so that two iterations are equal.
+    ``inputs`` (batch, ...). ``target`` (batch, classes), class probabilities. ``labelled``
+    (batch,) bool, whether the target means anything. ``lessons``, one of each source.
+    """
 
-    :param windows: the training windows of the chosen clips.
-    :param targets: class of every clip of the data set.
-    :param classes: number of classes.
-    :param size: length of a model input along its first axis.
+    inputs: Tensor
+    target: Tensor
+    labelled: Tensor
+    lessons: list[Lesson]
+
+
+class Batches(data.Dataset[Batch]):
+    """The batches of some steps.
+
+    Every unit comes once in a pass, in random order, with one of its windows at random. Where
+    labels are rare, half of each batch is labelled nevertheless. A batch depends on seed, step and
+    rank alone, so that a training that was cut short goes on as if nothing had happened. Several
+    processes share every batch.
+
+    :param rank: this process's number among `world`.
     """
 
     def __init__(
         self,
-        windows: Windows,
-        targets: NDArray[np.int64],
-        classes: int,
-        size: int,
+        recordings: Dataset,
+        units: Units,
+        teaching: Sequence[Teaching],
         augmentation: Augmentation,
-        fit: Fit,
+        settings: Fit,
         seed: int,
+        steps: range,
+        rank: int = 0,
+        world: int = 1,
     ) -> None:
-        super().__init__()
-        self._inputs = windows.inputs
-        clips = np.array(windows.clips)
-        self._of = [np.flatnonzero(clips == clip) for clip in np.unique(clips)]
-        self._targets = targets[np.unique(clips)]
-        self._classes = classes
-        self._size = size
-        self._idle = round(fit.idle * fit.batch)
+        self._windows = recordings.dense
+        self._classes = len(recordings.classes)
+        self._units = units
+        self._teaching = teaching
         self._augmentation = augmentation
-        self._fit = fit
         self._seed = seed
-        self.steps = max(LEAST_STEPS, math.ceil(fit.epochs * len(self._of) / fit.batch))
+        self._steps = steps
+        self._rank, self._world = rank, world
+        self._idle = round(settings.idle * settings.batch)
+        self._drawn = settings.batch - self._idle
 
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        random = np.random.default_rng(self._seed)
-        generator = torch.Generator().manual_seed(self._seed)
-        order: NDArray[np.int64] = np.empty(0, np.int64)
-        for _ in range(self.steps):
-            while len(order) < self._fit.batch:
-                order = np.concatenate([order, random.permutation(len(self._of))])
-            rows, order = order[: self._fit.batch], order[self._fit.batch :]
-            picked = [self._inputs[random.choice(self._of[row])] for row in rows]
-            windows, lengths = _padded(picked)
-            inputs = self._augmentation(windows, lengths, self._size, generator)
-            target = one_hot(torch.from_numpy(self._targets[rows]), self._classes).float()
-            if self._idle:
-                inputs[: self._idle] = self._augmentation.idle(inputs[: self._idle], generator)
-                target[: self._idle] = 1 / self._classes
-            yield inputs, target
+    def __len__(self) -> int:
+        return len(self._steps)
 
+    def __getitem__(self, index: int) -> Batch:
+        if index >= len(self._steps):
+            raise IndexError(index)
+        step = self._steps[index]
+        random = np.random.default_rng([self._seed, step])
+        units = self._draw(step)
+        rows = np.array([random.choice(self._units.rows[unit]) for unit in units])
+        mine = np.arange(self._rank, len(rows), self._world)
+        rows, targets = rows[mine], self._units.targets[units[mine]]
+        generator = torch.Generator().manual_seed(seed_of(self._seed, step, self._rank))
+        idle = len(range(self._rank, self._idle, self._world))
+        windows = torch.from_numpy(self._windows.inputs(rows))
+        inputs = self._augmentation(windows, generator)
+        resting = self._augmentation.idle(inputs[:idle], generator)
+        known = one_hot(torch.from_numpy(targets.clip(min=0)), self._classes).float()
+        nothing = torch.full((idle, self._classes), 1 / self._classes)
+        labelled = torch.from_numpy(np.append(targets != UNLABELLED, np.ones(idle, bool)))
+        lessons = [each.lesson(rows, targets, idle, random) for each in self._teaching]
+        return Batch(
+            torch.cat([inputs, resting]), torch.cat([known, nothing]), labelled, lessons
+        )
 
-def _padded(windows: Sequence[NDArray[np.float16]]) -> tuple[Tensor, Tensor]:
-    lengths = [len(window) for window in windows]
-    batch = np.zeros((len(windows), max(lengths), *windows[0].shape[1:]), np.float32)
-    for row, window in zip(batch, windows, strict=True):
-        row[: len(window)] = window
-    return torch.from_numpy(batch), torch.tensor(lengths)
+    def _draw(self, step: int) -> NDArray[np.int64]:
+        """Return the units of a step; each pass over those with, and without, label is shuffled.
+
+        Where labels are rare, half of the batch has one.
+        """
+        named = np.flatnonzero(self._units.targets != UNLABELLED)
+        nameless = np.flatnonzero(self._units.targets == UNLABELLED)
+        count = round(self._drawn * max(0.5, len(named) / len(self._units)))
+        parts = [(named, count), (nameless, self._drawn - count)]
+        drawn = [
+            units[self._passes(step, len(units), share, stream)]
+            for stream, (units, share) in enumerate(parts) if share
+        ]
+        return np.concatenate(drawn)
+
+    def _passes(self, step: int, units: int, share: int, stream: int) -> NDArray[np.int64]:
+        """Return the numbers of a step's share in an endless row of shuffled passes."""
+        places = np.arange(step * share, (step + 1) * share)
+        found = np.empty(share, np.int64)
+        for number in np.unique(places // units):
+            of_pass = places // units == number
+            order = np.random.default_rng([self._seed, int(number), stream]).permutation(units)
+            found[of_pass] = order[places[of_pass] % units]
+        return found

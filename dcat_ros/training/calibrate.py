@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.progress import Progress
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.model_selection import GroupKFold
 from torchmetrics.functional.classification import multiclass_calibration_error
 
-from dcat_ros.training.config import Config
+from dcat_ros.method import Network
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.evaluate import logits_of
-from dcat_ros.training.fit import fit
+from dcat_ros.training.score import logits_of
 
 WANTED_ACCURACY = 0.9
 LEAST_COVERAGE = 0.5
@@ -32,7 +30,7 @@ class Calibration:
     :param temperature: divides the logits before the softmax (Guo et al. 2017).
     :param threshold: score below which the answer is ``unknown``.
     :param coverage: share of windows at or above the threshold.
-    :param accepted_accuracy: share of right answers among those.
+    :param accepted_accuracy: share of right answers among those, 0 where there are none.
     :param accuracy: share of right answers among all windows.
     :param ece_before: expected calibration error (15 bins) of the plain softmax.
     :param ece_after: the same with the temperature.
@@ -48,39 +46,41 @@ class Calibration:
 
 
 def calibrate(
-    data: Dataset, config: Config, out: Path, key: str, progress: Progress
+    learn: Callable[[Sequence[str], str], Network], data: Dataset, folds: int
 ) -> Calibration:
     """Calibrate on out-of-fold logits of all subjects, each fold leaving whole subjects out.
 
-    A finished fold is kept in ``out`` and not repeated while the key stays the same.
-
+    :param learn: returns the network fitted to the clips of some subjects, given a title.
+    :param folds: at most one a subject.
     :raises TrainingError: if there is one subject only, or a class has one subject only.
     """
-    subjects = data.subjects
-    folds = min(config.protocol.folds, len(subjects))
+    logits, truth = [], []
+    parts = folds_of(data.subjects, folds)
+    for number, (kept, away) in enumerate(parts, start=1):
+        network = learn(kept, f'calibration {number} of {len(parts)}')
+        rows = data.live.of(
+            i for i, clip in enumerate(data.clips)
+            if clip.subject in away and clip.label in data.classes
+        )
+        logits.append(logits_of(network, data.live, rows))
+        truth.append(data.targets[data.live.clips[rows]])
+    return calibration_of(np.concatenate(logits), np.concatenate(truth))
+
+
+def folds_of(subjects: Sequence[str], folds: int) -> list[tuple[list[str], list[str]]]:
+    """Return for each fold the subjects to learn from, and those left out.
+
+    :param folds: at most one a subject.
+    :raises TrainingError: if there is one subject only.
+    """
+    folds = min(folds, len(subjects))
     if folds < 2:
         raise TrainingError(
             f'subject "{subjects[0]}" is the only one, calibration leaves subjects out in turn: '
             'record another'
         )
-    logits, truth = [], []
     splits = GroupKFold(folds).split(subjects, groups=subjects)
-    for number, (kept, left_out) in enumerate(splits, start=1):
-        path = out / f'fold{number}.npz'
-        fold = _load(path, key)
-        if fold is None:
-            train = data.clips_of(subjects[i] for i in kept)
-            windows = data.live.of(
-                i for i, clip in enumerate(data.clips)
-                if clip.subject in {subjects[j] for j in left_out}
-            )
-            title = f'calibration {number} of {folds}'
-            network = fit(data, train, config, 0, progress, title)
-            fold = logits_of(network, windows), data.targets[windows.clips]
-            _save(path, key, *fold)
-        logits.append(fold[0])
-        truth.append(fold[1])
-    return calibration_of(np.concatenate(logits), np.concatenate(truth))
+    return [([subjects[i] for i in kept], [subjects[i] for i in away]) for kept, away in splits]
 
 
 def calibration_of(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> Calibration:
@@ -94,7 +94,7 @@ def calibration_of(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> Cal
         temperature=temperature,
         threshold=threshold,
         coverage=float(accepted.mean()),
-        accepted_accuracy=float(right[accepted].mean()),
+        accepted_accuracy=float(right[accepted].mean()) if accepted.any() else 0.0,
         accuracy=float(right.mean()),
         ece_before=_calibration_error(softmax(logits, axis=1), truth),
         ece_after=_calibration_error(scores, truth),
@@ -135,17 +135,3 @@ def _calibration_error(scores: NDArray, truth: NDArray[np.int64]) -> float:
     return float(multiclass_calibration_error(
         torch.from_numpy(scores), torch.from_numpy(truth), scores.shape[1], n_bins=15
     ))
-
-
-def _load(path: Path, key: str) -> tuple[NDArray[np.float32], NDArray[np.int64]] | None:
-    if not path.exists():
-        return None
-    with np.load(path) as kept:
-        return (kept['logits'], kept['truth']) if str(kept['key']) == key else None
-
-
-def _save(path: Path, key: str, logits: NDArray, truth: NDArray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix('.part.npz')
-    np.savez(part, key=np.array(key), logits=logits, truth=truth)
-    part.replace(path)

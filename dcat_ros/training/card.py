@@ -10,15 +10,15 @@ import numpy as np
 from sklearn.metrics import precision_recall_fscore_support
 
 from dcat_ros.training.calibrate import LEAST_COVERAGE, WANTED_ACCURACY, Calibration
-from dcat_ros.training.config import Config
-from dcat_ros.training.evaluate import MISSED, Score
+from dcat_ros.training.config import Config, Protocol
+from dcat_ros.training.score import MISSED, Score
+from dcat_ros.training.transfer import Against, Transfer
 
 CONFUSIONS = 10
 
 
-def protocol_text(config: Config) -> str:
+def protocol_text(sides: Protocol) -> str:
     """Return the protocol in a sentence."""
-    sides = config.protocol
     persons = 'simulated persons' if sides.simulated else 'subjects'
     return (
         f'clip level, trained on {persons} {", ".join(sides.train)}, tested on {persons} '
@@ -28,17 +28,21 @@ def protocol_text(config: Config) -> str:
 
 def card(
     config: Config,
+    protocol: Protocol,
     classes: Sequence[str],
     subjects: Sequence[str],
     parameters: int,
     scores: Sequence[Score],
     calibration: Calibration,
+    transfer: Transfer | None,
 ) -> str:
     """Return the card's text.
 
+    :param protocol: what the scores were measured by.
     :param subjects: that the shipped weights were trained on.
     :param parameters: of the network.
     :param scores: of all seeds.
+    :param transfer: who taught it, None for nobody.
     """
     window, texts = config.window, config.card
     return _wrapped(f"""\
@@ -59,7 +63,7 @@ Licence: {texts.licence}
 
 ## Scores
 
-Protocol: {protocol_text(config)}. The class of a clip is the highest mean of its
+Protocol: {protocol_text(protocol)}. The class of a clip is the highest mean of its
 windows' softmax; a clip too short for a window counts as missed. Mean ± standard deviation over
 seeds:
 
@@ -72,7 +76,7 @@ seeds:
 **The shipped weights were trained on all subjects ({', '.join(subjects)}) by the same
 recipe.** What they score on those subjects would say nothing, so the scores above are those of
 the recipe, trained on the protocol's training subjects only.
-
+{_transfer(transfer) if transfer else ""}
 {_table(['activity', 'precision', 'recall', 'F1'], _by_class(classes, scores))}
 
 Most frequent confusions, all seeds together:
@@ -104,10 +108,39 @@ threshold is the lowest with {_percent(WANTED_ACCURACY)} right, or the highest t
 ## Reproduce
 
     {texts.bags.strip()}
-    dcat train {config.name} --bags BAGS --out OUT --seeds {config.protocol.seeds}
+    dcat train {config.name} --bags BAGS --out OUT{_options(transfer)}
 
 `manifest.yaml` has the settings, seeds, versions and the SHA-256 of each bag.
 """)
+
+
+def _transfer(transfer: Transfer) -> str:
+    """Return the section on the transfer."""
+    return f"""
+## Taught by
+
+While it was trained, {transfer.teachers} taught it by the method
+`{transfer.method}` (λ = {transfer.weight:g}); nothing of that is in the bundle, and none of it is
+needed to run it. On the same test subjects and seeds, in points of macro-F1:
+
+{_table(['compared with', 'macro-F1', 'difference', '95 % interval', 'p'], [
+    [each.name, _spread(each.macro_f1), f'{100 * each.mean:+.1f}', *_certainty(each)]
+    for each in transfer.comparisons
+])}
+
+Intervals and p are of a paired t-test over seeds. The control got the lessons of other windows:
+what it gains too is regularisation.
+"""
+
+
+def _certainty(against: Against) -> tuple[str, str]:
+    if against.low is None or against.high is None or against.p is None:
+        return 'one seed', 'one seed'
+    return f'{100 * against.low:+.1f} to {100 * against.high:+.1f}', f'{against.p:.3g}'
+
+
+def _options(transfer: Transfer | None) -> str:
+    return f' {transfer.options}' if transfer else ''
 
 
 def _wrapped(text: str) -> str:

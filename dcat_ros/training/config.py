@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from collections.abc import Sequence
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -22,12 +23,9 @@ class Sampling:
     """How training windows are cut from a clip; evaluation uses the bundle's stride instead.
 
     :param dense_stride: s from one training window's end to the next one's.
-    :param context: s by which a training window is longer than the model's where the clip
-        allows; the augmentation crops it.
     """
 
     dense_stride: float = 0.1
-    context: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -74,14 +72,16 @@ class Protocol:
     """What is held back to measure the recipe.
 
     :param train: subjects to train on.
-    :param test: subjects to score on.
+    :param test: subjects to score on; without both sides, every third one is for the test.
+    :param validation: subjects among those to train on, to choose λ on where a source teaches.
     :param seeds: trainings, of seeds 0, 1, ...
     :param folds: groups of subjects left out in turn for calibration, at most one a subject.
     :param simulated: whether the subjects are simulated, so that no score says anything of people.
     """
 
-    train: list[str]
-    test: list[str]
+    train: list[str] = field(default_factory=list)
+    test: list[str] = field(default_factory=list)
+    validation: list[str] = field(default_factory=list)
     seeds: int = 5
     folds: int = 6
     simulated: bool = False
@@ -93,12 +93,31 @@ class Protocol:
         """
         if both := set(self.train) & set(self.test):
             raise TrainingError(f'protocol has subject {min(both)} in both train and test')
-        if not self.train or not self.test:
+        if bool(self.train) != bool(self.test):
             raise TrainingError('protocol.train and protocol.test must each name a subject')
+        if odd := set(self.validation) - set(self.train):
+            raise TrainingError(f'protocol.validation has subject {min(odd)}, which train lacks')
         if self.seeds < 1 or self.folds < 2:
             raise TrainingError(
                 f'protocol has {self.seeds} seeds and {self.folds} folds, expected 1 and 2 or more'
             )
+
+    def resolved(self, subjects: Sequence[str]) -> Protocol:
+        """Return the protocol with its subjects named.
+
+        :param subjects: those with labelled clips, in order.
+        :raises TrainingError: if there are too few to hold one back.
+        """
+        if self.train:
+            return self
+        if len(subjects) < 2:
+            raise TrainingError(
+                f'all labels are of one subject, {", ".join(subjects) or "none"}: record another, '
+                'since a score on people that the model has seen says nothing'
+            )
+        test = subjects[2::3] or subjects[1:]
+        train = [subject for subject in subjects if subject not in test]
+        return replace(self, train=train, test=list(test), validation=train[3::4])
 
 
 @dataclass(frozen=True)
@@ -139,8 +158,8 @@ class Config:
     modality: str
     window: WindowSpec
     fit: Fit
-    protocol: Protocol
     card: CardTexts
+    protocol: Protocol = field(default_factory=Protocol)
     features: dict = field(default_factory=dict)
     dim: int = 64
     dropout: float = 0.3

@@ -1,145 +1,192 @@
-"""Fit a network to clips (Lightning)."""
+"""Fit a network with Lightning; a fit that was cut short goes on where it was."""
 
 from __future__ import annotations
 
+import json
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
-from lightning.pytorch import Callback, LightningModule, Trainer, seed_everything
-from lightning.pytorch.callbacks import WeightAveraging
-from rich.progress import Progress
-from torch import Tensor
-from torch.nn.functional import cross_entropy
-from torch.optim import AdamW
-from torch.optim.lr_scheduler import OneCycleLR
+from lightning.pytorch import LightningDataModule, Trainer, seed_everything
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger
 from torch.utils.data import DataLoader
 
-from dcat_ros.method import Network
+from dcat_ros.method import METHODS, Network
 from dcat_ros.training import augment
 from dcat_ros.training.batches import Batches
-from dcat_ros.training.config import Config, Fit
+from dcat_ros.training.callbacks import Curve, Progressing, averaging, loader
+from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
+from dcat_ros.training.learner import Learner
+from dcat_ros.training.lessons import Teaching
+from dcat_ros.training.machine import Machine, is_first
 from dcat_ros.training.network import build
+from dcat_ros.training.progress import Reporter
+from dcat_ros.training.units import Units
+
+CHUNK = 25
+"""Steps between two checkpoints, the most that a crash can cost."""
+LOOKS = 10
+"""Times that a fit is validated."""
+CHECKPOINT, WEIGHTS, CURVE = 'last.ckpt', 'network.pt', 'curve.json'
 
 
-class Classifier(LightningModule):
-    """A network and how it learns."""
+@dataclass(frozen=True)
+class Course:
+    """What a network is taught, and by whom.
 
-    def __init__(self, network: Network, settings: Fit, steps: int) -> None:
-        super().__init__()
-        self.network = network
-        self._settings = settings
-        self._steps = steps
+    :param units: what batches are drawn from.
+    :param steps: that the learning rate's schedule spans.
+    :param seed: equal courses give equal weights on one machine.
+    :param method: a name in ``dcat_ros.method.METHODS``; empty without sources.
+    :param teaching: the sources.
+    :param weight: λ, on top of the sources' own weights.
+    :param stop: step to stop at, where the schedule is not to be followed to its end.
+    :param validation: clips to score now and then; none of those to learn from.
+    """
 
-    def training_step(self, batch: tuple[Tensor, Tensor], step: int) -> Tensor:
-        """Return the loss of a batch.
-
-        :raises TrainingError: if it is not finite.
-        """
-        inputs, target = batch
-        logits = self.network(inputs).logits
-        loss = cross_entropy(logits, target, label_smoothing=self._settings.label_smoothing)
-        if not torch.isfinite(loss):
-            raise TrainingError(
-                f'the loss is {loss.item()} at step {step}: lower fit.lr (now '
-                f'{self._settings.lr:g}), and check the bags for values out of range'
-            )
-        return loss
-
-    def configure_optimizers(self) -> Any:
-        """Return AdamW, whose decay spares all but matrices and kernels, and its schedule."""
-        matrices: list[Tensor] = []
-        others: list[Tensor] = []
-        for name, parameter in self.network.named_parameters():
-            is_matrix = name.endswith('weight') and parameter.ndim > 1
-            (matrices if is_matrix else others).append(parameter)
-        optimizer = AdamW(
-            [
-                {'params': matrices, 'weight_decay': self._settings.weight_decay},
-                {'params': others, 'weight_decay': 0.0},
-            ],
-            lr=self._settings.lr,
-        )
-        rise = max(self._settings.warm_up, 2 / self._steps)
-        schedule = OneCycleLR(optimizer, self._settings.lr, self._steps, pct_start=rise)
-        return [optimizer], [{'scheduler': schedule, 'interval': 'step'}]
+    units: Units
+    steps: int
+    seed: int
+    method: str = ''
+    teaching: Sequence[Teaching] = ()
+    weight: float = 1.0
+    stop: int | None = None
+    validation: Sequence[int] = ()
 
 
-class Report(Callback):
-    """Advances a progress bar at each step."""
+@dataclass(frozen=True)
+class Fitted:
+    """A network in evaluation mode, and how it came to be (see :class:`Curve`)."""
 
-    def __init__(self, progress: Progress, title: str, steps: int) -> None:
-        self._progress = progress
-        self._task = progress.add_task(title, total=steps)
-
-    def on_train_batch_end(self, *_: Any) -> None:
-        """Advance."""
-        self._progress.advance(self._task)
-
-    def teardown(self, *_: Any, **__: Any) -> None:
-        """Remove the bar."""
-        self._progress.update(self._task, visible=False)
+    network: Network
+    curve: list[dict[str, float]]
 
 
 def fit(
-    data: Dataset, clips: Sequence[int], config: Config, seed: int, progress: Progress, title: str
-) -> Network:
-    """Fit a network to the dense windows of some clips.
+    data: Dataset,
+    config: Config,
+    course: Course,
+    place: Path,
+    machine: Machine,
+    reporter: Reporter,
+    title: str,
+) -> Fitted:
+    """Fit a network to a course.
 
-    Equal arguments give equal weights on one machine.
-
-    :param clips: numbers of the clips.
-    :param title: what the progress bar says.
-    :return: the network with averaged weights, in evaluation mode.
-    :raises TrainingError: if the clips have no windows, or the loss is not finite.
+    :param place: directory of this fit alone, for its checkpoint, log and weights; what it holds
+        is taken, whole or to go on from.
+    :return: the network with averaged weights.
+    :raises TrainingError: if there is nothing to learn from, a source's width is another, or the
+        loss is not finite.
     """
-    windows = data.dense.of(clips)
-    if not windows.inputs:
+    if not len(course.units.labelled):
         raise TrainingError(
             f'none of the clips to train on is as long as a window of {config.window.duration} s'
         )
-    settings = config.fit
-    augmentation = augment.create(config.modality, config.augment)
-    batches = Batches(
-        windows, data.targets, len(data.classes), data.shape[0], augmentation, settings, seed
+    for teaching in course.teaching:
+        if teaching.dim != config.dim:
+            raise TrainingError(
+                f'the source has dim {teaching.dim} and the target {config.dim}: K and V can be '
+                'compared at equal dim alone, set the same in both recipes'
+            )
+    seed_everything(course.seed, verbose=False)
+    network = build(config, data.shape, len(data.classes))
+    if (place / WEIGHTS).exists():
+        network.load_state_dict(torch.load(place / WEIGHTS, weights_only=True))
+        return Fitted(network.eval(), json.loads((place / CURVE).read_text(encoding='utf-8')))
+    teachers = [METHODS[course.method]() for _ in course.teaching]
+    weights = [course.weight * teaching.weight for teaching in course.teaching]
+    learner = Learner(
+        network, teachers, weights, config.fit, course.steps, len(data.classes), course.seed
     )
-    with _quiet():
-        seed_everything(seed, verbose=False)
-        network = build(config, data.shape, len(data.classes))
-        callbacks: list[Callback] = [Report(progress, title, batches.steps)]
-        if settings.ema:
-            callbacks.append(WeightAveraging(avg_fn=_moving_average(settings.ema)))
+    stop = course.steps if course.stop is None else course.stop
+    curve = Curve()
+    place.mkdir(parents=True, exist_ok=True)
+    before = place / CHECKPOINT
+    with _quiet(), reporter.stage(title, stop) as stage:
         trainer = Trainer(
-            accelerator='cpu',
-            max_steps=batches.steps,
-            gradient_clip_val=settings.clip,
+            accelerator=machine.accelerator,
+            devices=machine.devices,
+            num_nodes=machine.hosts,
+            strategy=machine.strategy,
+            precision=machine.precision,
+            max_steps=stop,
+            gradient_clip_val=config.fit.clip,
             deterministic=True,
-            callbacks=callbacks,
-            logger=False,
-            enable_checkpointing=False,
+            reload_dataloaders_every_n_epochs=1,
+            use_distributed_sampler=False,
+            callbacks=[
+                Progressing(stage),
+                curve,
+                *([averaging(config.fit.ema)] if config.fit.ema else []),
+                ModelCheckpoint(
+                    place, before.stem, enable_version_counter=False, save_on_train_epoch_end=True
+                ),
+            ],
+            logger=CSVLogger(place, name='log'),
+            log_every_n_steps=10,
+            num_sanity_val_steps=0,
+            check_val_every_n_epoch=max(1, stop // CHUNK // LOOKS),
             enable_progress_bar=False,
             enable_model_summary=False,
         )
-        module = Classifier(network, settings, batches.steps)
-        trainer.fit(module, DataLoader(batches, batch_size=None))
-    return network.eval()
+        trainer.fit(
+            learner,
+            datamodule=Lessons(data, config, course),
+            ckpt_path=before if before.exists() else None,
+        )
+    fitted = Fitted(learner.network.cpu().eval(), curve.points)
+    if is_first():
+        _keep(fitted, place)
+    return fitted
 
 
-def _moving_average(decay: float) -> Any:
-    """Return the exponential moving average that forgets its start quickly."""
+def _keep(fitted: Fitted, place: Path) -> None:
+    """Write curve and weights; the weights come last and appear when whole."""
+    (place / CURVE).write_text(json.dumps(fitted.curve), encoding='utf-8')
+    part = place / f'{WEIGHTS}.part'
+    torch.save(fitted.network.state_dict(), part)
+    part.replace(place / WEIGHTS)
+    (place / CHECKPOINT).unlink(missing_ok=True)
 
-    def average(averaged: Tensor, current: Tensor, count: Tensor) -> Tensor:
-        if not averaged.is_floating_point():
-            return current
-        kept = min(decay, (1 + int(count)) / (10 + int(count)))
-        return torch.lerp(averaged, current, 1 - kept)
 
-    return average
+class Lessons(LightningDataModule):
+    """The batches of a course, from one checkpoint to the next."""
+
+    def __init__(self, data: Dataset, config: Config, course: Course) -> None:
+        super().__init__()
+        self._data, self._config, self._course = data, config, course
+
+    def train_dataloader(self) -> DataLoader:
+        """Return the batches from the present step on."""
+        trainer = self.trainer
+        assert trainer is not None
+        first = trainer.global_step
+        batches = Batches(
+            self._data,
+            self._course.units,
+            self._course.teaching,
+            augment.create(self._config.modality, self._config.augment),
+            self._config.fit,
+            self._course.seed,
+            range(first, min(first + CHUNK, trainer.max_steps)),
+            trainer.global_rank,
+            trainer.world_size,
+        )
+        return DataLoader(batches, batch_size=None)
+
+    def val_dataloader(self) -> Any:
+        """Return the windows to score."""
+        clips = self._course.validation
+        return loader(self._data.live, clips, self._data.targets) if clips else []
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """What a result was made of."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -37,11 +35,3 @@ def settings(config: Config) -> dict[str, Any]:
     for name in ('name', 'card', 'protocol'):
         del record[name]
     return record
-
-
-def key(config: Config, bags: dict[str, str]) -> str:
-    """Return a hash of everything but the seed that a score depends on."""
-    sides = {'train': config.protocol.train, 'test': config.protocol.test}
-    folds = config.protocol.folds
-    record = [settings(config), sides, folds, bags, versions()]
-    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()

@@ -93,13 +93,11 @@ class DepthEncoder(nn.Module):
     ) -> None:
         super().__init__()
         first, *_, last = self.widths
-        stacked = 4 * 2 * channels
-        self.stem = nn.Sequential(
-            nn.BatchNorm2d(stacked, affine=False),
-            nn.Conv2d(stacked, first, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(first),
-            nn.ReLU(inplace=True),
+        self.scale = nn.BatchNorm3d(2 * channels, affine=False)
+        self.clips = nn.Conv3d(
+            2 * channels, first, (4, 3, 3), stride=2, padding=(0, 1, 1), bias=False
         )
+        self.stem = nn.Sequential(nn.BatchNorm2d(first), nn.ReLU(inplace=True))
         self.space = nn.ModuleList(
             SpatialBlock(wide, wider) for wide, wider in pairwise(self.widths)
         )
@@ -121,11 +119,11 @@ class DepthEncoder(nn.Module):
         :return: tokens (batch, size / 2, dim)
         """
         frames = torch.cat([window, window - window.mean(dim=1, keepdim=True)], dim=2)
-        padded = torch.cat([frames[:, :1], frames, frames[:, -1:]], dim=1)
-        tokens = frames.shape[1] // 2
-        clips = torch.cat([padded[:, i : i + 2 * tokens - 1 : 2] for i in range(4)], dim=2)
-        channels_last = clips.flatten(0, 1).permute(0, 2, 3, 1).contiguous()
-        x = self.stem(channels_last.permute(0, 3, 1, 2))
+        scaled = self.scale(frames.transpose(1, 2))
+        padded = torch.cat([scaled[:, :, :1], scaled, scaled[:, :, -1:]], dim=2)
+        clips = self.clips(padded.contiguous(memory_format=torch.channels_last_3d))
+        tokens = clips.shape[2]
+        x = self.stem(clips.permute(0, 2, 3, 4, 1).flatten(0, 1).permute(0, 3, 1, 2))
         for block in self.space:
             x = block(x, tokens)
         x = self.project(x).unflatten(0, (-1, tokens))

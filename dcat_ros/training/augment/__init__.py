@@ -13,10 +13,8 @@ from dcat_ros.training.config import parse
 class Augmentation(Protocol):
     """Varies windows at random; equal generators give equal results."""
 
-    def __call__(
-        self, windows: Tensor, lengths: Tensor, size: int, generator: Generator
-    ) -> Tensor:
-        """Return (batch, size, ...) of windows (batch, longest, ...) with ``lengths`` (batch,)."""
+    def __call__(self, windows: Tensor, generator: Generator) -> Tensor:
+        """Return windows of the same shape, (batch, size, ...)."""
 
     def idle(self, windows: Tensor, generator: Generator) -> Tensor:
         """Return windows of the same shape as the sensor gives them while nothing happens."""

@@ -27,18 +27,15 @@ class AudioAugmentation:
     mask_time: float = 0.0
     mask_bands: float = 0.0
 
-    def __call__(
-        self, windows: Tensor, lengths: Tensor, size: int, generator: Generator
-    ) -> Tensor:
-        """Return (batch, size, mels) of windows that may be longer; masks hold the mean."""
-        count = len(windows)
+    def __call__(self, windows: Tensor, generator: Generator) -> Tensor:
+        """Return windows (batch, size, mels); masks hold the mean."""
+        count, size = windows.shape[:2]
 
         def draw(low: float, high: float) -> Tensor:
             return low + (high - low) * torch.rand(count, 1, generator=generator)
 
-        start = (lengths.view(-1, 1) - size) * draw(0, 1) + size * draw(-self.shift, self.shift)
-        at = (start + torch.arange(size)).round().clamp(min=0)
-        frames = torch.minimum(at, lengths.view(-1, 1) - 1).long()
+        start = size * draw(-self.shift, self.shift)
+        frames = (start + torch.arange(size)).round().clamp(0, size - 1).long()
         x = windows[torch.arange(count)[:, None], frames]
         slope = torch.linspace(-0.5, 0.5, x.shape[2])
         x = x + (draw(-self.gain, self.gain) + draw(-self.tone, self.tone) * slope)[:, None]

@@ -43,12 +43,10 @@ class CameraAugmentation:
     noise: float = 0.0
     erase: float = 0.0
 
-    def __call__(
-        self, windows: Tensor, lengths: Tensor, size: int, generator: Generator
-    ) -> Tensor:
-        """Return (batch, size, channels, rows, columns) of windows that may be longer."""
+    def __call__(self, windows: Tensor, generator: Generator) -> Tensor:
+        """Return windows (batch, size, channels, rows, columns)."""
         draw = Draw(len(windows), generator)
-        x = self._warped(windows, lengths, size, draw)
+        x = self._warped(windows, draw)
         x = self._moved(x, draw)
         if self.contrast:
             x = x * draw(self.contrast).exp().view(-1, 1, 1, 1, 1)
@@ -67,15 +65,15 @@ class CameraAugmentation:
         held[::2] = 0
         return held
 
-    def _warped(self, windows: Tensor, lengths: Tensor, size: int, draw: 'Draw') -> Tensor:
-        """Take frames at random tempo; room beside the model's window is used first."""
+    def _warped(self, windows: Tensor, draw: 'Draw') -> Tensor:
+        """Take frames at random tempo; the ends are repeated."""
+        size = windows.shape[1]
         centre = (size - 1) / 2
         at = torch.arange(size)[None]
-        room = (lengths - size).view(-1, 1)
-        start = room * (draw(0.5) + 0.5).view(-1, 1) + size * draw(self.shift_time).view(-1, 1)
+        start = size * draw(self.shift_time).view(-1, 1)
         bend = size * draw(self.bend).view(-1, 1) * torch.sin(math.pi * at / (size - 1))
         wanted = (at - centre) * draw(self.tempo).exp().view(-1, 1) + centre + start + bend
-        frames = torch.minimum(wanted.round().clamp(min=0), lengths.view(-1, 1) - 1).long()
+        frames = wanted.round().clamp(0, size - 1).long()
         return windows[torch.arange(len(windows))[:, None], frames]
 
     def _moved(self, x: Tensor, draw: 'Draw') -> Tensor:

@@ -13,7 +13,8 @@ class ImuAugmentation:
 
     Channels 0 to 2 are acceleration, 3 to 5 angular velocity.
 
-    :param tempo: largest relative speed-up; as much slow-down; angular velocity follows.
+    :param tempo: largest relative slow-down of a stretch of the window, of every other one on
+        average; angular velocity follows.
     :param roll: largest turn about the sensor's x axis, along the limb, in rad.
     :param tilt: standard deviation of a turn about any axis, in rad.
     :param scale: standard deviation of the logarithm of each quantity's gain.
@@ -28,11 +29,9 @@ class ImuAugmentation:
     acceleration_noise: float = 0.0
     angular_velocity_noise: float = 0.0
 
-    def __call__(
-        self, windows: Tensor, lengths: Tensor, size: int, generator: Generator
-    ) -> Tensor:
-        """Return (batch, size, 6) of (batch, longest, 6)."""
-        x = crop(windows, lengths, size, self.tempo, generator)
+    def __call__(self, windows: Tensor, generator: Generator) -> Tensor:
+        """Return windows (batch, size, 6)."""
+        x = slowed(windows, self.tempo, generator)
         if self.roll or self.tilt:
             x = rotate(x, self.roll, self.tilt, generator)
         if self.scale:
@@ -59,24 +58,17 @@ class ImuAugmentation:
         return x + torch.randn(x.shape, generator=generator) * level
 
 
-def crop(
-    windows: Tensor, lengths: Tensor, size: int, tempo: float, generator: Generator
-) -> Tensor:
-    """Cut a random stretch out of each window and play it at a random tempo.
+def slowed(windows: Tensor, tempo: float, generator: Generator) -> Tensor:
+    """Play a random stretch of every other window slower, by at most a factor of 1 + tempo.
 
-    The logarithm of the tempo is uniform; a tempo that would need more than the window holds is
-    lowered to what it holds.
-
-    :param windows: (batch, longest, 6), padded at the end.
-    :param lengths: samples of each window without padding, at least ``size``.
+    :param windows: (batch, size, 6).
     """
-    count = len(windows)
-    limit = math.log1p(tempo)
-    speed = torch.exp((2 * torch.rand(count, generator=generator) - 1) * limit)
-    speed = torch.minimum(speed, (lengths - 1) / (size - 1))
-    start = torch.rand(count, generator=generator) * (lengths - 1 - speed * (size - 1))
+    count, size = windows.shape[:2]
+    drawn = 2 * torch.rand(count, generator=generator) - 1
+    speed = torch.exp(math.log1p(tempo) * drawn.clamp(max=0))
+    start = torch.rand(count, generator=generator) * (1 - speed) * (size - 1)
     at = start[:, None] + speed[:, None] * torch.arange(size)
-    before = torch.minimum(at.floor().long(), lengths[:, None] - 2)
+    before = at.floor().long().clamp(max=size - 2)
     part = (at - before)[:, :, None]
     rows = torch.arange(count)[:, None]
     cut = torch.lerp(windows[rows, before], windows[rows, before + 1], part)

@@ -1,0 +1,112 @@
+"""Evaluate methods by a protocol: rows beside each other over seeds, splits and shares of labels.
+
+Each finished trial is kept in OUT/trials and used again while bags, recipes and settings stay the
+same, so that a study that was stopped goes on by the same command. At the end, OUT gets
+results.json, report.md and report.html; `--only report` makes them of what is there. The exit
+status is 0 when all trials are finished, 1 when one failed or nothing can be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from dcat_ros.commands.signals import ending_at_signals
+from dcat_ros.training.errors import TrainingError
+from dcat_ros.training.study.protocol import Study
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        prog='evaluate', description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add('protocol', metavar='PROTOCOL', help='a YAML file, or the name of a shipped one')
+    add('--bags', type=Path, nargs='+', required=True, metavar='DIR',
+        help='bags, or directories of bags')
+    add('--source-bags', type=Path, nargs='+', default=[], metavar='DIR',
+        help='bags of the source, where the protocol pairs by label')
+    add('--out', type=Path, required=True, metavar='OUT', help='directory for trials and report')
+    add('--workers', type=int, default=1, metavar='N',
+        help='processes side by side (default: 1)')
+    add('--seeds', type=int, metavar='N', help='seeds (default: as the protocol says)')
+    add('--only', choices=('report',), help='run nothing, report on what is there')
+    args = parser.parse_args(argv)
+    if args.workers < 1:
+        parser.error(f'--workers is {args.workers}, expected 1 or more')
+    return args
+
+
+def evaluate(study: Study, args: argparse.Namespace, console: Console) -> int:
+    """Run what is not finished yet, and report; 1 when a trial failed, else 0.
+
+    :raises TrainingError: if it cannot be done.
+    """
+    from dcat_ros.method import METHODS
+    from dcat_ros.training.study.account import findings
+    from dcat_ros.training.study.board import Board
+    from dcat_ros.training.study.keep import Keep
+    from dcat_ros.training.study.material import Material
+    from dcat_ros.training.study.plan import planned
+    from dcat_ros.training.study.results import results_of
+    from dcat_ros.training.study.rows import checked
+    from dcat_ros.training.study.run import Run
+    from dcat_ros.training.study.worker import silent_bench
+    from dcat_ros.training.study.write import write
+
+    rows = checked(study.rows, METHODS)
+    material = Material.gather(study, args.bags, args.source_bags)
+    material.check()
+    keep = Keep(args.out, material.key)
+    trials = planned(material.study, rows)
+    failures = {}
+    if args.only != 'report':
+        make = partial(silent_bench, material, args.out / 'work')
+        try:
+            with Board(trials, keep.finished(trials), args.workers, console) as board:
+                failures = Run(trials, keep, make, board).to_the_end(args.workers)
+        except SystemExit:
+            console.print(f'stopped; what is finished is in {args.out}, the same command goes on')
+            raise
+    results = results_of(material, rows, keep.finished(trials), failures)
+    for path in write(results, args.out):
+        print(path)
+    for finding in findings(results):
+        console.print(finding)
+    return 1 if failures else 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Evaluate; 1 when a trial failed or nothing can be done, else 0.
+
+    :raises SystemExit: at SIGINT with status 130, at SIGTERM with 143; finished trials are kept.
+    """
+    args = parse(argv)
+    console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
+    try:
+        study = Study.read(args.protocol)
+        if args.seeds is not None:
+            study = replace(study, seeds=args.seeds)
+        with ending_at_signals():
+            return evaluate(study, args, console)
+    except ModuleNotFoundError as error:
+        console.print(
+            f'error: evaluating needs {error.name}: install the extra dcat_ros[train], in a clone '
+            'without ROS by `python3 ros_on_pip/setup_host.py --extras train`'
+        )
+        return 1
+    except (OSError, TrainingError) as error:
+        console.print(f'error: {error}')
+        return 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""Which window of the source stands beside a window of the target."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+NOBODY = -1
+"""The partner of a window that has none."""
+
+
+class Pairing(Protocol):
+    """Chooses partners."""
+
+    def partners(
+        self, rows: NDArray[np.int64], targets: NDArray[np.int64], random: Generator
+    ) -> NDArray[np.int64]:
+        """Return a source row or `NOBODY` for each target row.
+
+        :param rows: windows of the target, (n,).
+        :param targets: the class of each, -1 where it is not known, (n,).
+        """
+
+    def has_partner(self, rows: NDArray[np.int64], target: int) -> NDArray[np.bool_]:
+        """Return which target rows of one class, -1 for an unknown one, have a partner."""
+
+    def used(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the source rows, rising, that some target rows may ask for."""
+
+    def renumbered(self, kept: NDArray[np.int64]) -> Pairing:
+        """Return the same with `kept`, rising source rows, numbered from 0 on; others are gone."""
+
+    def shuffled(self, random: Generator) -> Pairing:
+        """Return the control: as many partners, from the same windows, without any relation."""
+
+
+class SameTime:
+    """Paired recordings: the partner is what the source saw at the same moment.
+
+    :param partner: of each target row, `NOBODY` for none.
+    """
+
+    def __init__(self, partner: NDArray[np.int64]) -> None:
+        self.partner = partner
+
+    def partners(
+        self, rows: NDArray[np.int64], targets: NDArray[np.int64], random: Generator
+    ) -> NDArray[np.int64]:
+        """See :meth:`Pairing.partners`."""
+        return self.partner[rows]
+
+    def has_partner(self, rows: NDArray[np.int64], target: int) -> NDArray[np.bool_]:
+        """See :meth:`Pairing.has_partner`."""
+        return self.partner[rows] != NOBODY
+
+    def used(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """See :meth:`Pairing.used`."""
+        partner = np.unique(self.partner[rows])
+        return partner[partner != NOBODY]
+
+    def renumbered(self, kept: NDArray[np.int64]) -> SameTime:
+        """See :meth:`Pairing.renumbered`."""
+        number = np.searchsorted(kept, self.partner)
+        return SameTime(np.where(np.isin(self.partner, kept), number, NOBODY))
+
+    def shuffled(self, random: Generator) -> SameTime:
+        """See :meth:`Pairing.shuffled`; each row keeps its wrong partner for ever."""
+        partner = self.partner.copy()
+        paired = partner != NOBODY
+        partner[paired] = random.permutation(partner[paired])
+        return SameTime(partner)
+
+
+class SameLabel:
+    """Unpaired recordings: the partner is any window of the source with the same class.
+
+    :param classes: of each source row, -1 for none.
+    """
+
+    def __init__(self, classes: NDArray[np.int64]) -> None:
+        self.classes = classes
+        self._rows = {int(each): np.flatnonzero(classes == each) for each in np.unique(classes)}
+
+    def partners(
+        self, rows: NDArray[np.int64], targets: NDArray[np.int64], random: Generator
+    ) -> NDArray[np.int64]:
+        """See :meth:`Pairing.partners`; drawn anew at each call."""
+        drawn = np.full(len(rows), NOBODY)
+        for place, target in enumerate(targets):
+            if target >= 0 and target in self._rows:
+                drawn[place] = random.choice(self._rows[int(target)])
+        return drawn
+
+    def has_partner(self, rows: NDArray[np.int64], target: int) -> NDArray[np.bool_]:
+        """See :meth:`Pairing.has_partner`."""
+        return np.full(len(rows), target >= 0 and target in self._rows)
+
+    def used(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """See :meth:`Pairing.used`."""
+        return np.flatnonzero(self.classes >= 0)
+
+    def renumbered(self, kept: NDArray[np.int64]) -> SameLabel:
+        """See :meth:`Pairing.renumbered`."""
+        return SameLabel(self.classes[kept])
+
+    def shuffled(self, random: Generator) -> SameLabel:
+        """See :meth:`Pairing.shuffled`; the classes change hands."""
+        classes = self.classes.copy()
+        known = classes >= 0
+        classes[known] = random.permutation(classes[known])
+        return SameLabel(classes)
+
+
+def same_time(
+    target_groups: NDArray[np.int64],
+    target_times: NDArray[np.int64],
+    source_groups: NDArray[np.int64],
+    source_times: NDArray[np.int64],
+    tolerance: int,
+) -> SameTime:
+    """Pair each target window with the source window nearest in time within the same recording.
+
+    :param target_groups: number of each target window's recording, (n,).
+    :param target_times: of the target windows' centres, ns, (n,); the same of the source, (m,).
+    :param tolerance: the largest distance of a pair, ns.
+    """
+    partner = np.full(len(target_times), NOBODY)
+    for group in np.unique(target_groups):
+        mine = np.flatnonzero(target_groups == group)
+        theirs = np.flatnonzero(source_groups == group)
+        if not len(theirs):
+            continue
+        theirs = theirs[np.argsort(source_times[theirs], kind='stable')]
+        times = source_times[theirs]
+        after = np.minimum(np.searchsorted(times, target_times[mine]), len(times) - 1)
+        before = np.maximum(after - 1, 0)
+        is_before = target_times[mine] - times[before] <= times[after] - target_times[mine]
+        nearest = np.where(is_before, before, after)
+        near = np.abs(times[nearest] - target_times[mine]) <= tolerance
+        partner[mine[near]] = theirs[nearest[near]]
+    return SameTime(partner)

@@ -1,0 +1,108 @@
+"""How a network learns from labels and from frozen sources (Lightning)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from lightning.pytorch import LightningModule
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import OneCycleLR
+from torchmetrics.classification import MulticlassF1Score
+
+from dcat_ros.method import Network
+from dcat_ros.training.batches import Batch, seed_of
+from dcat_ros.training.config import Fit
+from dcat_ros.training.errors import TrainingError
+
+
+class Learner(LightningModule):
+    """A network, and its loss: cross-entropy where there is a label, plus what the sources say.
+
+    :param teachers: the method's loss for each source, (output, lesson) to (batch,).
+    :param weights: of each source, λ included.
+    :param steps: of the learning rate's schedule.
+    :param classes: how many there are.
+    :param seed: of dropout.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        teachers: Sequence[nn.Module],
+        weights: Sequence[float],
+        settings: Fit,
+        steps: int,
+        classes: int,
+        seed: int,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.teachers = nn.ModuleList(teachers)
+        self._weights = weights
+        self._settings = settings
+        self._steps = steps
+        self._seed = seed
+        self._macro_f1 = MulticlassF1Score(classes, average='macro')
+
+    def on_train_batch_start(self, *_: Any) -> None:
+        """Let dropout depend on seed, step and rank alone, as the batches do."""
+        torch.manual_seed(seed_of(self._seed, self.global_step, self.global_rank, 1))
+
+    def training_step(self, batch: Batch, step: int) -> Tensor:
+        """Return the loss of a batch.
+
+        :raises TrainingError: if it is not finite.
+        """
+        output = self.network(batch.inputs)
+        smoothing = self._settings.label_smoothing
+        by_window = cross_entropy(
+            output.logits, batch.target, label_smoothing=smoothing, reduction='none'
+        )
+        losses = {'label': _mean(by_window, batch.labelled)}
+        for number, lesson in enumerate(batch.lessons):
+            taught = _mean(self.teachers[number](output, lesson), lesson.present)
+            losses[f'source{number}'] = self._weights[number] * taught
+        loss = torch.stack(list(losses.values())).sum()
+        if not torch.isfinite(loss):
+            said = ', '.join(f'{name} {value.item():.4g}' for name, value in losses.items())
+            raise TrainingError(
+                f'the loss is {loss.item()} at step {self.global_step} ({said}): lower fit.lr '
+                f'(now {self._settings.lr:g}), and check the bags for values out of range; the '
+                'last checkpoint before it is kept'
+            )
+        self.log('loss', loss.detach())
+        self.log_dict({f'loss_{name}': value.detach() for name, value in losses.items()})
+        return loss
+
+    def validation_step(self, batch: tuple[Tensor, Tensor], step: int) -> None:
+        """Score windows (batch, ...) of classes (batch,); ``macro_f1`` counts single windows."""
+        inputs, truth = batch
+        self._macro_f1(self.network(inputs).logits, truth)
+        self.log('macro_f1', self._macro_f1, on_step=False, on_epoch=True)
+
+    def configure_optimizers(self) -> Any:
+        """Return AdamW, whose decay spares all but matrices and kernels, and its schedule."""
+        matrices: list[Tensor] = []
+        others: list[Tensor] = []
+        for name, parameter in self.named_parameters():
+            is_matrix = name.endswith('weight') and parameter.ndim > 1
+            (matrices if is_matrix else others).append(parameter)
+        optimizer = AdamW(
+            [
+                {'params': matrices, 'weight_decay': self._settings.weight_decay},
+                {'params': others, 'weight_decay': 0.0},
+            ],
+            lr=self._settings.lr,
+        )
+        rise = max(self._settings.warm_up, 2 / self._steps)
+        schedule = OneCycleLR(optimizer, self._settings.lr, self._steps, pct_start=rise)
+        return [optimizer], [{'scheduler': schedule, 'interval': 'step'}]
+
+
+def _mean(values: Tensor, counted: Tensor) -> Tensor:
+    """Return the mean of those values (batch,) that count, 0 where none does."""
+    return (values * counted).sum() / counted.sum().clamp(min=1)

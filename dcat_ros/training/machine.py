@@ -1,0 +1,52 @@
+"""What a training runs on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lightning.fabric.utilities.rank_zero import rank_zero_only
+
+from dcat_ros.training.errors import TrainingError
+
+PRECISIONS = ('32-true', 'bf16-mixed', '16-mixed')
+ACCELERATORS = ('auto', 'cpu', 'gpu')
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Accelerator and processes; every process runs the whole program and shares the batches.
+
+    :param accelerator: ``auto`` takes a GPU where there is one.
+    :param devices: GPUs or CPU processes of each host.
+    :param hosts: started one by one, as by `torchrun` or Slurm.
+    :param precision: of the arithmetic.
+    :raises TrainingError: if a value makes no sense.
+    """
+
+    accelerator: str = 'auto'
+    devices: int = 1
+    hosts: int = 1
+    precision: Literal['32-true', 'bf16-mixed', '16-mixed'] = '32-true'
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        for name, known in (('accelerator', ACCELERATORS), ('precision', PRECISIONS)):
+            if getattr(self, name) not in known:
+                raise TrainingError(
+                    f'{name} is "{getattr(self, name)}", expected one of {", ".join(known)}'
+                )
+        if self.devices < 1 or self.hosts < 1:
+            raise TrainingError(
+                f'devices is {self.devices} and hosts is {self.hosts}, expected 1 or more'
+            )
+
+    @property
+    def strategy(self) -> str:
+        """Lightning's name for how the processes work together."""
+        return 'ddp' if self.devices * self.hosts > 1 else 'auto'
+
+
+def is_first() -> bool:
+    """Return whether this process is the one that speaks and writes."""
+    return rank_zero_only.rank == 0  # type: ignore[attr-defined]

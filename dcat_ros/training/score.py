@@ -1,0 +1,99 @@
+"""How a network's windows become a clip's answer, and what that scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.special import softmax
+from sklearn.metrics import f1_score
+
+from dcat_ros.method import Network
+from dcat_ros.training.dataset import Dataset
+from dcat_ros.training.trial import Outcome
+from dcat_ros.training.windows import Windows
+
+MISSED = -1
+"""The answer to a clip without a single window."""
+BATCH = 64
+
+
+@torch.no_grad()
+def logits_of(
+    network: Network, windows: Windows, rows: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return the logits (rows, classes) of a network in evaluation mode."""
+    parts = [
+        network(torch.from_numpy(windows.inputs(rows[first : first + BATCH]))).logits.numpy()
+        for first in range(0, len(rows), BATCH)
+    ]
+    return np.concatenate(parts) if parts else np.empty((0, network.classes), np.float32)
+
+
+class Scores(NamedTuple):
+    """What a network answers.
+
+    ``clips`` (clips, classes): the mean softmax of each clip's windows, zeros where it has none.
+    ``windows`` (windows, classes): the softmax of each, and ``truth`` (windows,) its class.
+    """
+
+    clips: NDArray[np.float64]
+    windows: NDArray[np.float64]
+    truth: NDArray[np.int64]
+
+
+def scores_of(network: Network, data: Dataset, clips: Sequence[int]) -> Scores:
+    """Return what a network answers to the live windows of some clips."""
+    rows = data.live.of(clips)
+    logits = logits_of(network, data.live, rows).astype(np.float64)
+    windows, of_rows = softmax(logits, axis=1), data.live.clips[rows]
+    found = np.zeros((len(clips), len(data.classes)))
+    for place, clip in enumerate(clips):
+        if len(own := windows[of_rows == clip]):
+            found[place] = own.mean(axis=0)
+    return Scores(found, windows, data.targets[of_rows])
+
+
+def answers_of(scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the class of each clip (clips,) by its scores (clips, classes), or `MISSED`."""
+    return np.where(scores.any(axis=1), scores.argmax(axis=1), MISSED)
+
+
+def macro_f1_of(truth: NDArray[np.int64], found: NDArray[np.int64], classes: int) -> float:
+    """Return the mean over the classes of F1, 0 to 1; `MISSED` is wrong for all."""
+    return float(f1_score(
+        truth, found, labels=range(classes), average='macro', zero_division=0
+    ))
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one seed scored on the test clips.
+
+    :param accuracy: share of clips classified rightly.
+    :param truth: class of each test clip.
+    :param answers: class that was answered, or `MISSED`.
+    """
+
+    macro_f1: float
+    window_macro_f1: float
+    accuracy: float
+    truth: list[int]
+    answers: list[int]
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Score:
+        """Return the score of an outcome."""
+        truth, scores = np.array(outcome.truth), np.array(outcome.scores)
+        answers = answers_of(scores)
+        return cls(
+            macro_f1_of(truth, answers, scores.shape[1]),
+            outcome.window_macro_f1,
+            float((truth == answers).mean()),
+            truth.tolist(),
+            answers.tolist(),
+        )

@@ -1,0 +1,87 @@
+"""A process that runs one trial after another."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
+from threading import Thread
+from typing import TYPE_CHECKING, Protocol
+
+from dcat_ros.training.errors import TrainingError
+from dcat_ros.training.trial import Outcome, Trial
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dcat_ros.training.study.material import Material
+
+
+class Bench(Protocol):
+    """What runs trials."""
+
+    def run(self, trial: Trial) -> Outcome:
+        """Fit and score one model."""
+
+
+class BenchError(TrainingError):
+    """There is no bench, so that no trial can be run."""
+
+
+class Worker:
+    """This process's bench, made when the first trial comes.
+
+    :param make: returns the bench.
+    """
+
+    here: Worker
+
+    def __init__(self, make: Callable[[], Bench]) -> None:
+        self._make = make
+        self._bench: Bench | None = None
+
+    def run(self, trial: Trial) -> Outcome:
+        """Run a trial.
+
+        :raises BenchError: if the bench cannot be made.
+        """
+        if self._bench is None:
+            try:
+                self._bench = self._make()
+            except (TrainingError, OSError) as error:
+                raise BenchError(str(error)) from error
+        return self._bench.run(trial)
+
+
+def begin(make: Callable[[], Bench]) -> None:
+    """Prepare this process: it ends at once when it is told to, or when its parent has ended."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
+    Worker.here = Worker(make)
+
+
+def run(trial: Trial) -> Outcome:
+    """Run a trial in this process, which `begin` has prepared."""
+    return Worker.here.run(trial)
+
+
+def silent_bench(material: Material, work: Path) -> Bench:
+    """Return a bench that tells nobody of its steps.
+
+    :param work: directory for what it keeps.
+    """
+    from dcat_ros.training.machine import Machine
+    from dcat_ros.training.progress import Silent
+    from dcat_ros.training.study import bench
+
+    return bench.Bench(material, work, Machine(), Silent())
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

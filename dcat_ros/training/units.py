@@ -1,0 +1,81 @@
+"""What a batch is drawn from: one clip counts once in a pass, however long it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.training.dataset import Dataset
+from dcat_ros.training.windows import OUTSIDE
+
+UNLABELLED = -1
+"""The class of what nobody has named."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """Clips and unlabelled stretches.
+
+    :param rows: training windows of each, never none.
+    :param targets: the class of each, `UNLABELLED` for none.
+    """
+
+    rows: Sequence[NDArray[np.int64]]
+    targets: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def all_rows(self) -> NDArray[np.int64]:
+        """The training windows of all of them."""
+        return np.concatenate(self.rows) if len(self.rows) else np.empty(0, np.int64)
+
+    @property
+    def labelled(self) -> Units:
+        """Those with a class."""
+        return self._of(self.targets != UNLABELLED)
+
+    @property
+    def unlabelled(self) -> Units:
+        """Those without."""
+        return self._of(self.targets == UNLABELLED)
+
+    def _of(self, chosen: NDArray[np.bool_]) -> Units:
+        numbers = np.flatnonzero(chosen).tolist()
+        return Units([self.rows[number] for number in numbers], self.targets[numbers])
+
+
+def units_of(
+    data: Dataset, clips: Sequence[int], hidden: Iterable[int] = (), subjects: Iterable[str] = ()
+) -> Units:
+    """Return what there is to train on.
+
+    :param clips: with their labels.
+    :param hidden: clips whose labels nobody is to know.
+    :param subjects: whose windows outside of all clips are used; so much time as a model's
+        window lasts twice is one unit.
+    """
+    targets = data.targets
+    windows = data.dense
+    rows, found = [], []
+    for chosen, is_named in ((clips, True), (hidden, False)):
+        for clip in chosen:
+            of_clip = windows.of([clip])
+            if len(of_clip):
+                rows.append(of_clip)
+                found.append(int(targets[clip]) if is_named else UNLABELLED)
+    outside = np.flatnonzero(
+        (windows.clips == OUTSIDE) & np.isin(windows.subjects, list(subjects))
+    )
+    period = round(2 * data.duration * NANOSECONDS)
+    stretch = np.stack([windows.bags[outside], windows.centres[outside] // period], axis=1)
+    _, number = np.unique(stretch, axis=0, return_inverse=True)
+    for each in range(int(number.max()) + 1 if len(number) else 0):
+        rows.append(outside[number == each])
+        found.append(UNLABELLED)
+    return Units(rows, np.array(found, np.int64))

@@ -1,0 +1,79 @@
+"""The windows of many bags under one numbering; inputs stay on disk until they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcat_ros.bags.cache import CachedWindows
+from dcat_ros.bags.labels import Interval
+from dcat_ros.modalities.base import NANOSECONDS
+
+OUTSIDE = -1
+"""The clip of a window that lies in none."""
+
+
+class Windows:
+    """Windows of one sensor, in the order of bags and time; a row is a window's number.
+
+    ``bags``, ``clips`` (`OUTSIDE` for none) and ``centres`` (ns) are int64 (n,), ``subjects`` str
+    (n,). Clips are numbered through all bags.
+
+    :param entries: the cached windows of each bag.
+    :param intervals: the labelled intervals of each bag, in order of time.
+    :param rate: samples/s within a window.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[CachedWindows],
+        intervals: Sequence[Sequence[Interval]],
+        rate: float,
+    ) -> None:
+        self._entries = entries
+        self._first = np.cumsum([0, *map(len, entries)])
+        first_clips = np.cumsum([0, *map(len, intervals)])
+        tolerance = round(0.5 * NANOSECONDS / rate)
+        self.bags = np.repeat(np.arange(len(entries)), [len(entry) for entry in entries])
+        self.clips = np.concatenate([
+            _clips(entry, within, tolerance, int(first))
+            for entry, within, first in zip(entries, intervals, first_clips, strict=False)
+        ])
+        self.centres = np.concatenate([
+            entry.starts + (entry.ends - entry.starts) // 2 for entry in entries
+        ])
+        self.subjects = np.concatenate([entry.groups for entry in entries])
+        self.refused = sum(entry.refused for entry in entries)
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one model input."""
+        return self._entries[0].inputs.shape[1:]
+
+    def inputs(self, rows: Iterable[int]) -> NDArray[np.float32]:
+        """Return the model inputs (rows, ...) of some windows."""
+        wanted = np.asarray(rows, np.int64).reshape(-1)
+        found = np.empty((len(wanted), *self.shape), np.float32)
+        for place, (row, bag) in enumerate(zip(wanted, self.bags[wanted], strict=True)):
+            found[place] = self._entries[bag].inputs[row - self._first[bag]]
+        return found
+
+    def of(self, clips: Iterable[int]) -> NDArray[np.int64]:
+        """Return the rows within some clips."""
+        return np.flatnonzero(np.isin(self.clips, list(clips)))
+
+
+def _clips(
+    entry: CachedWindows, intervals: Sequence[Interval], tolerance: int, first: int
+) -> NDArray[np.int64]:
+    """Return each window's clip, by the rule of :func:`dcat_ros.bags.windows.interval_of`."""
+    if not intervals:
+        return np.full(len(entry), OUTSIDE)
+    starts = np.array([interval.start for interval in intervals])
+    found = np.searchsorted(starts, entry.starts + tolerance, side='right') - 1
+    return np.where(entry.labels != '', found + first, OUTSIDE)

@@ -1,0 +1,10 @@
+"""Train a bundle from bags, at once where bags and target are given."""
+
+from launch import LaunchDescription
+
+from dcat_ros.launching import trainer
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the trainer node."""
+    return trainer()

@@ -1,0 +1,26 @@
+"""Two CPU processes share one training."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import two_processes
+from rhythms import three_subjects, write_config
+
+
+def test_two_processes_share_each_batch_and_end_with_the_same_weights(tmp_path):
+    three_subjects(tmp_path / 'bags')
+    write_config(tmp_path / 'tiny.yaml')
+    for devices in ('1', '2'):
+        subprocess.run(
+            [sys.executable, two_processes.__file__, str(tmp_path), devices], check=True,
+            env={**os.environ, 'PYTHONPATH': str(Path(__file__).parent)},
+        )
+    alone, first, second = (
+        json.loads((tmp_path / f'{name}.json').read_text())
+        for name in ('1.first', '2.first', '2.second')
+    )
+    assert first['digest'] == second['digest'] != alone['digest']
+    assert first['windows'] == second['windows'] == alone['windows'] / 2
