@@ -153,7 +153,7 @@ def test_bags_that_do_not_fit_the_pairing_get_a_sentence(tmp_path, study):
         Material.gather(replace(study, pairing='time'), bags, sounds)
     with pytest.raises(TrainingError, match='holds none: check --bags'):
         Material.gather(study, [tmp_path / 'nothing'], sounds)
-    with pytest.raises(TrainingError, match='no shipped configuration is named "lidar"'):
+    with pytest.raises(TrainingError, match='no shipped recipe is named "lidar"'):
         Material.gather(
             replace(study, directions=[Direction('lidar', given(tmp_path)[1])]), bags, sounds
         )

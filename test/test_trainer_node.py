@@ -143,7 +143,7 @@ def test_what_a_program_says_besides_events_is_kept_for_the_case_that_it_fails()
 
 
 WRONG = {
-    'target': ('no such', 'no shipped configuration is named "no such"'),
+    'target': ('no such', 'no shipped recipe is named "no such"'),
     'source': (['imu_sim=much'], 'source "imu_sim=much" has a weight of "much"'),
     'pairing': ('luck', 'pairing is "luck", expected time or label'),
     'deploy_to': ('inference', 'deploy_to is "inference", expected the full name of a node'),

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
-from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
-
-import yaml
-from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
+from dataclasses import dataclass, field, replace
 
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.training.errors import TrainingError
+from dcat_ros.training.yaml_file import parse, read_yaml
 from dcat_ros.windows import WindowSpec
-
-T = TypeVar('T')
 
 
 @dataclass(frozen=True)
@@ -183,76 +176,8 @@ class Config:
 
         :raises TrainingError: if there is none, or a setting is unknown, missing or wrong.
         """
-        path = find(config)
-        try:
-            record = yaml.safe_load(path.read_text(encoding='utf-8'))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise TrainingError(f'{path} cannot be read: {error}') from error
+        path, record = read_yaml(config, 'train', 'recipe')
         try:
             return parse(cls, record, '')
         except ValueError as error:
             raise TrainingError(f'{path}: {error}') from error
-
-
-def find(config: str) -> Path:
-    """Return the file that a user's name or path means.
-
-    :raises TrainingError: if there is none.
-    """
-    if os.sep in config or config.endswith(('.yaml', '.yml')):
-        return Path(config).expanduser()
-    try:
-        folder = Path(get_package_share_directory('dcat_ros')) / 'config' / 'train'
-    except PackageNotFoundError:
-        raise TrainingError(
-            f'dcat_ros is not installed, so "{config}" cannot be looked up: give the path of a '
-            'YAML file'
-        ) from None
-    path = folder / f'{config}.yaml'
-    if not path.is_file():
-        shipped = ', '.join(sorted(file.stem for file in folder.glob('*.yaml')))
-        raise TrainingError(
-            f'no shipped configuration is named "{config}"; there are {shipped}, and a path must '
-            f'contain a "{os.sep}" or end in .yaml'
-        )
-    return path
-
-
-def parse(kind: type[T], record: Any, where: str) -> T:
-    """Build a dataclass from a mapping, nested ones too.
-
-    :param where: the mapping's name in errors.
-    :raises TrainingError: if a key is unknown or missing, or a value of the wrong type.
-    """
-    if not isinstance(record, dict):
-        raise TrainingError(f'{where or "the file"} is {record!r}, expected a mapping of settings')
-    hints = get_type_hints(kind)
-    prefix = f'{where}.' if where else ''
-    known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
-    for key in record:
-        if key not in known:
-            raise TrainingError(f'{prefix}{key} is unknown, expected some of {", ".join(known)}')
-    for name, item in known.items():
-        optional = item.default is not MISSING or item.default_factory is not MISSING
-        if not optional and name not in record:
-            raise TrainingError(f'{prefix}{name} is missing')
-    return kind(**{
-        name: _value(hints[name], value, f'{prefix}{name}') for name, value in record.items()
-    })
-
-
-def _value(kind: Any, value: Any, where: str) -> Any:
-    if is_dataclass(kind):
-        return parse(kind, value, where)  # type: ignore[arg-type]
-    if kind == list[str]:
-        if not isinstance(value, list):
-            raise TrainingError(f'{where} is {value!r}, expected a list')
-        return [str(item) for item in value]
-    try:
-        converted = kind(value)
-    except (TypeError, ValueError):
-        converted = None
-    is_truth = isinstance(value, bool)
-    if converted is None or is_truth != (kind is bool) or (kind is int and converted != value):
-        raise TrainingError(f'{where} is {value!r}, expected {kind.__name__}')
-    return converted

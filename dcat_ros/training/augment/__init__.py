@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 from dcat_ros.training.augment.audio import AudioAugmentation
 from dcat_ros.training.augment.camera import CameraAugmentation
 from dcat_ros.training.augment.imu import ImuAugmentation
-from dcat_ros.training.config import parse
+from dcat_ros.training.yaml_file import parse
 
 
 class Augmentation(Protocol):

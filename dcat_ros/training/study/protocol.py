@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
-from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
-
-from dcat_ros.training.config import parse
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.trial import teachers_of
+from dcat_ros.training.yaml_file import parse, read_yaml
 
 PAIRINGS = ('time', 'label')
 
@@ -184,11 +179,7 @@ class Study:
 
         :raises TrainingError: if there is none, or a setting is unknown, missing or wrong.
         """
-        path = find(protocol)
-        try:
-            record = yaml.safe_load(path.read_text(encoding='utf-8'))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise TrainingError(f'{path} cannot be read: {error}') from error
+        path, record = read_yaml(protocol, 'evaluate', 'protocol')
         try:
             return parse(cls, _with_directions(record), '')
         except ValueError as error:
@@ -206,30 +197,6 @@ class Study:
     def is_paired(self) -> bool:
         """Whether source and target are sensors in the same bags."""
         return self.pairing == 'time'
-
-
-def find(protocol: str) -> Path:
-    """Return the file that a user's name or path means.
-
-    :raises TrainingError: if there is none.
-    """
-    if os.sep in protocol or protocol.endswith(('.yaml', '.yml')):
-        return Path(protocol).expanduser()
-    try:
-        folder = Path(get_package_share_directory('dcat_ros')) / 'config' / 'evaluate'
-    except PackageNotFoundError:
-        raise TrainingError(
-            f'dcat_ros is not installed, so "{protocol}" cannot be looked up: give the path of a '
-            'YAML file'
-        ) from None
-    path = folder / f'{protocol}.yaml'
-    if not path.is_file():
-        shipped = ', '.join(sorted(file.stem for file in folder.glob('*.yaml')))
-        raise TrainingError(
-            f'no shipped protocol is named "{protocol}"; there are {shipped}, and a path must '
-            f'contain a "{os.sep}" or end in .yaml'
-        )
-    return path
 
 
 def _with_directions(record: Any) -> Any:
