@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.table import Table
 from scipy.special import softmax
 
-from dcat_ros.bags.labels import Interval, interval_at
+from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.reader import BagReader
+from dcat_ros.bags.windows import interval_of
 from dcat_ros.bundles import Bundle
 
 TOPICS = ['/audio/audio_stamped', '/audio/audio_info']
@@ -31,7 +32,7 @@ def scores(bundle: Bundle, bag: Path) -> dict[Interval, np.ndarray]:
         clips = reader.labels()
         for _, message, _ in reader.messages(TOPICS):
             for window in stream.push(message):
-                clip = interval_at(clips, window.start, window.end)
+                clip = interval_of(window, bundle.manifest.window, clips)
                 if clip is not None:
                     logits = bundle.run(window.inputs)
                     windows[clip].append(softmax(logits / bundle.manifest.temperature))

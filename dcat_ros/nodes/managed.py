@@ -6,10 +6,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from rclpy.exceptions import ParameterUninitializedException
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 
-from dcat_ros.nodes.parameters import Parameter, declare
+from dcat_ros.nodes.parameters import Parameter, declare, value_of
 
 
 class ManagedNode(LifecycleNode):
@@ -30,13 +29,7 @@ class ManagedNode(LifecycleNode):
     @property
     def values(self) -> dict[str, Any]:
         """The parameters' values by name."""
-        return {name: self._value(name) for name in self._parameter_names}
-
-    def _value(self, name: str) -> Any:
-        try:
-            return self.get_parameter(name).value
-        except ParameterUninitializedException:
-            return []  # of an array alone can no value be given: an empty list has no type
+        return {name: value_of(self, name) for name in self._parameter_names}
 
     def autostart(self) -> None:
         """Configure and activate where the parameter says so.

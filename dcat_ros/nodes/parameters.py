@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import yaml
 from ament_index_python.packages import get_package_share_directory
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
-from rclpy.exceptions import ParameterException
+from rclpy.exceptions import ParameterException, ParameterUninitializedException
 from rclpy.node import Node
 
 
@@ -53,6 +53,14 @@ def declare(node: Node, parameters: dict[str, Parameter], node_name: str) -> Non
             node.declare_parameter(name, values[name], _descriptor(parameter, values[name]))
     except ParameterException as error:
         raise ValueError(f'parameter {name}: {error}') from error
+
+
+def value_of(node: Node, name: str) -> Any:
+    """Return a parameter's value; an array that was given no value is an empty list."""
+    try:
+        return node.get_parameter(name).value
+    except ParameterUninitializedException:
+        return []  # an empty list has no type
 
 
 def _descriptor(parameter: Parameter, default: Any) -> ParameterDescriptor:

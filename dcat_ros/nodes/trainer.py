@@ -8,13 +8,12 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
-from rclpy.exceptions import ParameterUninitializedException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from std_srvs.srv import Trigger
 
 from dcat_ros.nodes.inference_messages import time_message
-from dcat_ros.nodes.parameters import declare
+from dcat_ros.nodes.parameters import declare, value_of
 from dcat_ros.nodes.qos import LATCHED
 from dcat_ros.nodes.spin import run
 from dcat_ros.nodes.trainer_diagnostics import training_status
@@ -51,7 +50,7 @@ class TrainerNode(Node):
     @property
     def values(self) -> dict[str, Any]:
         """The parameters' values by name."""
-        return {name: self._value(name) for name in PARAMETERS}
+        return {name: value_of(self, name) for name in PARAMETERS}
 
     @property
     def training(self) -> TrainingRun:
@@ -60,7 +59,7 @@ class TrainerNode(Node):
 
     def autostart(self) -> None:
         """Train where the parameters say what, and that it shall begin by itself."""
-        if not self._value('autostart') or self._settings.lacking:
+        if not self.get_parameter('autostart').value or self._settings.lacking:
             return
         try:
             self.get_logger().info(self._training.start(self._settings))
@@ -73,12 +72,6 @@ class TrainerNode(Node):
         """End the training, then destroy the node."""
         self._training.close()
         super().destroy_node()
-
-    def _value(self, name: str) -> Any:
-        try:
-            return self.get_parameter(name).value
-        except ParameterUninitializedException:
-            return []  # of an array alone can no value be given: an empty list has no type
 
     def _on_train(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         return self._answer(response, lambda: self._training.start(self._settings))

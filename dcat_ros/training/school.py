@@ -119,7 +119,7 @@ class School:
             return {'labelled': len(kinds['labelled'].all_rows)}
         counts = {kind: len(each.all_rows) for kind, each in kinds.items()}
         for taught in plan.sources:
-            pairing = self._pairing_of(plan, taught)
+            pairing = self.pairing_of(plan, taught)
             for kind, each in kinds.items():
                 paired = [
                     pairing.has_partner(rows, target)
@@ -154,7 +154,7 @@ class School:
                 f'{plan.recipe} {", ".join(learner.classes)}: they share no label'
             )
         source = self.learn(taught.plan, f'source {taught.plan.recipe}')
-        pairing = self._pairing_of(plan, taught)
+        pairing = self.pairing_of(plan, taught)
         rows = pairing.used(self._units(plan).all_rows)
         named = hashlib.sha256(json.dumps([known, rows.tolist()]).encode()).hexdigest()[:16]
         folder = self._place(taught.plan) / f'lessons.{named}'
@@ -168,7 +168,8 @@ class School:
             pairing = pairing.shuffled(np.random.default_rng(plan.seed))
         return Teaching(Lessons(folder), pairing, taught.weight)
 
-    def _pairing_of(self, plan: Plan, taught: Taught) -> Pairing:
+    def pairing_of(self, plan: Plan, taught: Taught) -> Pairing:
+        """Return which windows of a source stand beside which of its learner."""
         own, learner = self.data(taught.plan.recipe), self.data(plan.recipe)
         if self._pairing == 'time':
             strides = [
