@@ -22,7 +22,7 @@ from dcat_ros.training.machine import Machine
 from dcat_ros.training.plan import Plan, Taught
 from dcat_ros.training.progress import Silent
 from dcat_ros.training.school import School, Subject
-from dcat_ros.training.selection import choose
+from dcat_ros.training.selection import Choice, choose, selected
 from dcat_ros.training.units import UNLABELLED, units_of
 
 SLOWER = {'window': {'duration': 1.0, 'rate': 25.0, 'stride': 0.2, 'max_gap': 0.25}}
@@ -187,6 +187,16 @@ def test_a_weight_is_chosen_on_validation_clips_alone(school, plan, subjects):
     cleo = tuple(subjects['pupil'].data.clips_of(['cleo']))
     choice = choose(school, replace(plan, validation=cleo), (1.0, 0.3), '')
     assert choice.weight in (1.0, 0.3) and 0 < choice.stop <= 1 and 0 <= choice.macro_f1 <= 1
+
+
+def curve(*scores):
+    return [{'step': 10 * (i + 1), 'macro_f1': score} for i, score in enumerate(scores)]
+
+
+def test_a_training_is_stopped_early_where_it_falls_by_more_than_noise():
+    assert selected(0.5, curve(0.6, 0.7, 0.68), 100) == Choice(0.5, 1.0, 0.68)
+    assert selected(0.5, curve(0.6, 0.7, 0.55, 0.5), 100) == Choice(0.5, 0.5, 0.7)
+    assert selected(0.5, curve(0.6, 0.7, 0.55, 0.5), 10) == Choice(0.5, 1.0, 0.5)
 
 
 def batches_of(data, config, units, world=1, rank=0, teaching=(), **changes):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from dcat_ros.training.plan import Plan
 from dcat_ros.training.school import School
 
-WORTH = 0.02
-"""Macro-F1 that the end must lie below the peak for stopping early to be more than noise."""
+ERRORS = 2.0
+"""Standard errors that the end must lie below the peak before stopping early is worth it.
+
+A schedule that is broken off has not settled, and a few points are noise on as many clips as a
+person or two have.
+"""
 
 
 @dataclass(frozen=True)
@@ -41,13 +46,15 @@ def choose(school: School, plan: Plan, weights: Sequence[float], title: str) -> 
     for weight in weights:
         named = f'{title}, λ {weight:g} on validation' if plan.sources else f'{title}, validation'
         fitted = school.learn(replace(plan, weight=weight), named)
-        choices.append(_best(weight, fitted.curve))
+        choices.append(selected(weight, fitted.curve, len(plan.validation)))
     return max(choices, key=lambda choice: choice.macro_f1)
 
 
-def _best(weight: float, curve: Sequence[dict[str, float]]) -> Choice:
+def selected(weight: float, curve: Sequence[dict[str, float]], clips: int) -> Choice:
+    """Return the choice that a curve of ``macro_f1`` on so many validation clips suggests."""
     scored = [point for point in curve if 'macro_f1' in point]
     peak, end = max(scored, key=lambda point: point['macro_f1']), scored[-1]
-    if peak['macro_f1'] - end['macro_f1'] > WORTH:
+    best = peak['macro_f1']
+    if best - end['macro_f1'] > ERRORS * math.sqrt(best * (1 - best) / clips):
         return Choice(weight, peak['step'] / end['step'], peak['macro_f1'])
     return Choice(weight, 1.0, end['macro_f1'])
