@@ -12,7 +12,8 @@ PROGRAMS = {
     'trainer': 'nodes.trainer',
     'simulate': 'nodes.simulate',
     'replay': 'nodes.replay',
-    'demo': 'nodes.demo',
+    'demo': 'demo.program',
+    'monitor': 'nodes.monitor',
     'import_utd_mhad': 'commands.import_utd_mhad',
     'import_esc50': 'commands.import_esc50',
     'simulate_bags': 'commands.simulate_bags',
@@ -40,7 +41,7 @@ setup(
         ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
         (f'share/{NAME}', ['package.xml']),
         ('bin', ['scripts/dcat']),
-        *installed('launch', 'config', 'models'),
+        *installed('launch', 'config', 'models', 'examples'),
     ],
     install_requires=[
         'matplotlib',

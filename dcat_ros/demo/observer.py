@@ -1,0 +1,91 @@
+"""Listens to all that is said in the demonstration."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from rclpy.node import Node
+from std_msgs.msg import Float64, String
+from vision_msgs.msg import Classification
+
+from dcat_ros.demo.programs import NAMESPACE
+from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.nodes.qos import LATCHED
+
+
+class Answer(NamedTuple):
+    """An answer of the inference node.
+
+    :param time: of its arrival, in s of the steady clock.
+    :param stamp: of its window's last sample, in ns.
+    :param latency: from that stamp to the arrival, in s.
+    """
+
+    time: float
+    stamp: int
+    frame_id: str
+    label: str
+    score: float
+    latency: float
+
+
+class Observer(Node):
+    """What was heard so far: ``answers``, and with times ``truth`` and ``speeds``.
+
+    ``statuses`` has the newest of each name on /diagnostics, ``progress`` that of the trainer.
+    """
+
+    def __init__(self) -> None:
+        super().__init__('observer', namespace=NAMESPACE)
+        self.answers: list[Answer] = []
+        self.truth: list[tuple[float, str]] = []
+        self.speeds: list[tuple[float, float]] = []
+        self.statuses: dict[str, DiagnosticStatus] = {}
+        self.progress = DiagnosticStatus()
+        self.create_subscription(Classification, 'inference/activity', self._on_activity, 100)
+        self.create_subscription(String, 'label', self._on_label, LATCHED)
+        self.create_subscription(
+            Float64, 'speed_controller/speed_scale', self._on_speed, 100
+        )
+        self.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 100)
+        self.create_subscription(
+            DiagnosticStatus, 'trainer/progress', self._on_progress, LATCHED
+        )
+
+    @property
+    def newest(self) -> str:
+        """What was answered last, what the person does, and how fast the robot may be."""
+        parts = []
+        if self.answers:
+            parts.append(f'{self.answers[-1].label} {self.answers[-1].score:.2f}')
+        if self.truth:
+            parts.append(f'person: {self.truth[-1][1]}')
+        if self.speeds:
+            parts.append(f'speed {self.speeds[-1][1]:.2f}')
+        return ', '.join(parts)
+
+    def status_of(self, node: str, part: str) -> DiagnosticStatus | None:
+        """Return what a node says of one of its parts, None while it has not."""
+        return self.statuses.get(f'{NAMESPACE.lstrip("/")}/{node}: {part}')
+
+    def _on_activity(self, message: Classification) -> None:
+        stamp = message.header.stamp.sec * NANOSECONDS + message.header.stamp.nanosec
+        late = (self.get_clock().now().nanoseconds - stamp) / NANOSECONDS
+        best = message.results[0]
+        self.answers.append(Answer(
+            time.monotonic(), stamp, message.header.frame_id, best.class_id, best.score, late
+        ))
+
+    def _on_label(self, message: String) -> None:
+        self.truth.append((time.monotonic(), message.data))
+
+    def _on_speed(self, message: Float64) -> None:
+        self.speeds.append((time.monotonic(), message.data))
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        self.statuses |= {status.name: status for status in message.status}
+
+    def _on_progress(self, message: DiagnosticStatus) -> None:
+        self.progress = message

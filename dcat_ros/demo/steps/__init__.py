@@ -1,0 +1,12 @@
+"""What happens, step by step."""
+
+from dcat_ros.demo.steps import deploy, fail_over, infer, record, report, train
+
+STEPS = {
+    'record': record,
+    'report': report,
+    'train': train,
+    'deploy': deploy,
+    'infer': infer,
+    'fail_over': fail_over,
+}
