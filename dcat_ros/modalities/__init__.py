@@ -1,7 +1,9 @@
 """The sensors: one file each, and the registry that the rest of the package goes by."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from dcat_ros.modalities.audio import Audio
@@ -9,9 +11,17 @@ from dcat_ros.modalities.base import DecodeError, Decoder, Modality, Samples
 from dcat_ros.modalities.camera import Camera
 from dcat_ros.modalities.imu import Imu
 
-MODALITIES: dict[str, type[Imu] | type[Camera] | type[Audio]] = {
-    kind.name: kind for kind in (Imu, Camera, Audio)
-}
+
+def _kinds() -> Iterator[type[Modality]]:
+    """Yield the sensors, after the three shipped ones what other files here call MODALITY."""
+    yield from (Imu, Camera, Audio)
+    for module in iter_modules(__path__, f'{__name__}.'):
+        kind = getattr(import_module(module.name), 'MODALITY', None)
+        if kind is not None:
+            yield kind
+
+
+MODALITIES = {kind.name: kind for kind in _kinds()}
 
 __all__ = ['MODALITIES', 'DecodeError', 'Decoder', 'Modality', 'Samples', 'create']
 

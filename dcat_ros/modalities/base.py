@@ -49,6 +49,7 @@ class Modality(Protocol):
     one that still waits to be decoded worthless.
     """
 
+    __dataclass_fields__: ClassVar[dict[str, Any]]
     name: ClassVar[str]
     topic: ClassVar[str]
     message_types: ClassVar[tuple[str, ...]]

@@ -109,7 +109,7 @@ class Feed(Follower):
 
     :param node: the node that subscribes.
     :param name: the topic's full name.
-    :param sensor: 'imu', 'camera', 'audio', or '' for others.
+    :param sensor: a modality's name, or '' for others.
     :param depth: messages that the middleware keeps until they are received.
     :param may_drop: whether messages may be dropped when the disk cannot follow.
     :param intake: where they go.

@@ -25,7 +25,8 @@ PARAMETERS = {
     **{
         f'{name}.bundle': Parameter(
             f'Bundle for {name}: the name of a shipped one or a path; empty for none. Setting it '
-            'loads the bundle again.'
+            'loads the bundle again.',
+            default='',
         )
         for name in MODALITIES
     },

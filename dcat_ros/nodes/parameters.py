@@ -19,6 +19,7 @@ class Parameter(NamedTuple):
     :param constraint: what else must hold, in words.
     :param read_only: whether it is fixed at start.
     :param any_type: whether what looks like a number is taken too, as in `-p subject:=7`.
+    :param default: what it is where the YAML file does not say.
     """
 
     description: str
@@ -27,6 +28,7 @@ class Parameter(NamedTuple):
     constraint: str = ''
     read_only: bool = False
     any_type: bool = False
+    default: Any = None
 
 
 def defaults(node_name: str) -> dict[str, Any]:
@@ -44,7 +46,8 @@ def declare(node: Node, parameters: dict[str, Parameter], node_name: str) -> Non
     :raises KeyError: if a parameter has no default there, or a default no parameter.
     :raises ValueError: if a parameter was given a value of the wrong type or out of its range.
     """
-    values = defaults(node_name)
+    own = {name: each.default for name, each in parameters.items() if each.default is not None}
+    values = own | defaults(node_name)
     if odd := set(values) ^ set(parameters):
         raise KeyError(f'config/{node_name}.yaml and the node disagree on {sorted(odd)}')
     name = ''

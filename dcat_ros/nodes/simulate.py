@@ -25,29 +25,29 @@ MOST_BEHIND = NANOSECONDS // 2
 """Sensors that are this late, in nanoseconds, leave out what they have missed."""
 
 PARAMETERS = {
-    'seed': Parameter('seed of the person and of all else', 0, 2**31 - 1, read_only=True),
+    'seed': Parameter('Seed of the person and of all else.', 0, 2**31 - 1, read_only=True),
     'activities': Parameter(
-        'what the person does', constraint=f'of {", ".join(ACTIVITIES)}', read_only=True
+        'What the person does.', constraint=f'of {", ".join(ACTIVITIES)}', read_only=True
     ),
     'shuffle': Parameter(
-        'whether each round through the activities has an order of its own', read_only=True
+        'Whether each round through the activities has an order of its own.', read_only=True
     ),
     'activity_duration': Parameter(
-        'mean duration of an activity in s; each lasts 0.75 to 1.25 of it', 1.5, 3600.0,
+        'Mean duration of an activity in s; each lasts 0.75 to 1.25 of it.', 1.5, 3600.0,
         read_only=True,
     ),
     'new_person_every': Parameter(
-        'time in s after which the next person (seed + 1) comes; 0 for never', 0.0, 86400.0,
+        'Time in s after which the next person (seed + 1) comes; 0 for never.', 0.0, 86400.0,
         read_only=True,
     ),
-    'imu': Parameter('whether the IMU publishes'),
-    'imu_rate': Parameter('samples of the IMU in Hz', 10.0, 1000.0, read_only=True),
-    'camera': Parameter('whether the camera publishes'),
-    'camera_rate': Parameter('images in Hz', 1.0, 60.0, read_only=True),
-    'image_width': Parameter('width of an image in pixels', 32, 1920, read_only=True),
-    'image_height': Parameter('height of an image in pixels', 32, 1080, read_only=True),
-    'audio': Parameter('whether the microphone publishes'),
-    'audio_chunk': Parameter('sound in a message in s', 0.01, 1.0, read_only=True),
+    'imu': Parameter('Whether the IMU publishes.'),
+    'imu_rate': Parameter('Samples of the IMU in Hz.', 10.0, 1000.0, read_only=True),
+    'camera': Parameter('Whether the camera publishes.'),
+    'camera_rate': Parameter('Images in Hz.', 1.0, 60.0, read_only=True),
+    'image_width': Parameter('Width of an image in pixels.', 32, 1920, read_only=True),
+    'image_height': Parameter('Height of an image in pixels.', 32, 1080, read_only=True),
+    'audio': Parameter('Whether the microphone publishes.'),
+    'audio_chunk': Parameter('Sound in a message in s.', 0.01, 1.0, read_only=True),
 }
 
 

@@ -26,9 +26,10 @@ def build(config: Config, shape: tuple[int, ...], classes: int) -> Network:
 
 
 def _encoder(modality: str, shape: tuple[int, ...], settings: dict[str, Any]) -> nn.Module:
-    if modality == 'imu':
-        return ImuEncoder(channels=shape[1], **settings)
-    if modality == 'camera':
+    """Return the encoder: of a sensor that none is made for, by the shape of its features."""
+    if modality == 'audio':
+        return AudioEncoder(mels=shape[1], **settings)
+    if len(shape) == 4:
         size, channels, height, width = shape
         return DepthEncoder(size, channels, height, width, **settings)
-    return AudioEncoder(mels=shape[1], **settings)
+    return ImuEncoder(channels=shape[1], **settings)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROS_PACKAGES = (
     'audio_common_msgs', 'cv_bridge', 'diagnostic_msgs', 'lifecycle_msgs', 'message_filters',
-    'rclpy', 'rosgraph_msgs', 'sensor_msgs', 'std_msgs', 'vision_msgs')
+    'rclpy', 'rosgraph_msgs', 'sensor_msgs', 'sensor_msgs_py', 'std_msgs', 'vision_msgs')
 BUILD_TOOLS = ('cmake', 'g++', 'make')
 GLIBC = (2, 28)
 

@@ -15,7 +15,7 @@ from .steps import call, digest, files_under, invalidate, step, was_cut_off
 INTERFACES = [STAND_INS / 'audio_common_msgs', STAND_INS / 'vision_msgs']
 COLCON = STAND_INS / 'colcon.txt'
 CONSTRAINTS = STAND_INS / 'constraints.txt'
-LIBRARIES = [STAND_INS / 'cv_bridge', STAND_INS / 'message_filters']
+LIBRARIES = [STAND_INS / name for name in ('cv_bridge', 'message_filters', 'sensor_msgs_py')]
 READ_REQUIREMENTS = (
     'import setuptools, json; from distutils.core import run_setup; '
     'd = run_setup("setup.py", stop_after="init"); '
@@ -91,9 +91,12 @@ class Installation:
     def _pip(self, name: str, *arguments: str | Path) -> None:
         constraints = CONSTRAINTS
         if self.ros_distro:
-            # ROS's compiled packages were built against the system's numpy: keep that one.
+            # ROS's compiled packages were built against the system's numpy: keep that one. Only
+            # Humble's is too old for onnxruntime; the nearest that is not fits both.
+            numpy = importlib.metadata.version('numpy')
+            kept = '>=1.21.6,<1.25' if self.ros_distro == 'humble' else f'=={numpy}'
             constraints = STATE / 'constraints.txt'
-            constraints.write_text(f'numpy=={importlib.metadata.version("numpy")}\n')
+            constraints.write_text(f'numpy{kept}\n')
         call(name, [PYTHON, '-m', 'pip', 'install', '--progress-bar', 'off',
                     '-c', constraints, *arguments], self.env)
 
@@ -124,7 +127,7 @@ class Installation:
         (site / 'dcat_ros_host.pth').write_text(''.join(lines))
         call('check', [PYTHON, '-c', (
             'import audio_common_msgs.msg, cv_bridge, message_filters, onnxruntime, rclpy, '
-            'vision_msgs.msg, dcat_ros')], self.env)
+            'sensor_msgs_py.point_cloud2, vision_msgs.msg, dcat_ros')], self.env)
 
 
 def _package(path: Path) -> str:

@@ -7,6 +7,7 @@ from torch import Generator, Tensor
 from dcat_ros.training.augment.audio import AudioAugmentation
 from dcat_ros.training.augment.camera import CameraAugmentation
 from dcat_ros.training.augment.imu import ImuAugmentation
+from dcat_ros.training.augment.still import NoAugmentation
 from dcat_ros.training.yaml_file import parse
 
 
@@ -32,4 +33,4 @@ def create(modality: str, strengths: dict[str, Any]) -> Augmentation:
 
     :raises TrainingError: if a strength is unknown or no number.
     """
-    return parse(AUGMENTATIONS[modality], strengths, 'augment')
+    return parse(AUGMENTATIONS.get(modality, NoAugmentation), strengths, 'augment')

@@ -1,7 +1,22 @@
 """Windows in which time stands still."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Generator, Tensor
+
+
+@dataclass(frozen=True)
+class NoAugmentation:
+    """Leaves windows as they are: for a sensor that has no augmentation of its own."""
+
+    def __call__(self, windows: Tensor, generator: Generator) -> Tensor:
+        """Return the windows."""
+        return windows
+
+    def idle(self, windows: Tensor, generator: Generator) -> Tensor:
+        """Hold one frame of each window."""
+        return hold_one_frame(windows, generator)
 
 
 def hold_one_frame(windows: Tensor, generator: Generator) -> Tensor:
