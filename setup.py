@@ -44,9 +44,11 @@ setup(
         *installed('launch', 'config', 'models', 'examples'),
     ],
     install_requires=[
+        'backports.zstd;python_version<"3.14"',
+        'lz4',
         'matplotlib',
         'numpy',
-        'onnxruntime',
+        'onnxruntime>=1.18',  # older ones do not read the shipped models
         'opencv-python-headless<5',
         'pyyaml',
         'rich',

@@ -39,6 +39,13 @@ def test_every_file_is_verified(tmp_path, name, damage):
         Bundle(directory)
 
 
+def test_a_file_that_no_checksum_covers_is_refused(tmp_path):
+    directory = write_bundle(tmp_path / 'b', 'imu')
+    (directory / 'weights.bin').write_bytes(b'x')
+    with pytest.raises(BundleError, match=r'weights\.bin, which no checksum covers: remove it'):
+        Bundle(directory)
+
+
 @pytest.mark.parametrize(
     ('changes', 'words'),
     [

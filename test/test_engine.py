@@ -21,6 +21,11 @@ IMU_TYPE = 'sensor_msgs/msg/Imu'
 IMAGE_TYPE = 'sensor_msgs/msg/Image'
 
 
+def unstamped():
+    raw = bytes(typestore().serialize_cdr(messages.imu(0, 'wrist', np.zeros(6)), IMU_TYPE))
+    return Waiting(raw, lambda data: typestore().deserialize_cdr(data, IMU_TYPE), True)
+
+
 class World:
     """A clock, an engine, and sensors that deliver as the clock moves."""
 
@@ -115,6 +120,15 @@ def test_old_and_future_stamps_never_become_a_class(world, behind, cause):
     assert [answer.hypotheses[0].label for answer in answers] == [UNKNOWN]
     assert imu.drops[cause] == 150
     assert 'clock' in imu.error
+
+
+def test_a_driver_that_does_not_stamp_is_told_so(world):
+    imu = world.source('imu')
+    world.engine.use([imu])
+    imu.offer(unstamped())
+    assert not [each for each in world.run(3.0) if each.hypotheses[0].label != UNKNOWN]
+    assert imu.drops['unstamped'] == 1
+    assert imu.error == 'stamps are 0: let the driver stamp its messages'
 
 
 def test_without_a_clock_there_is_no_class_and_the_reason_is_told(world):

@@ -84,6 +84,11 @@ class Manifest:
         manifest = cls._checked(record, path)
         for name in (GRAPH, CARD):
             _verify(directory / name, manifest.files.get(name))
+        others = {each.name for each in directory.iterdir()} - {FILE_NAME, GRAPH, CARD}
+        if others:
+            raise BundleError(
+                f'{directory} has {min(others)}, which no checksum covers: remove it'
+            )
         return manifest
 
     @classmethod

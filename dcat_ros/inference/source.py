@@ -177,6 +177,10 @@ class Source:
         self.stamp_age = (now - header_stamp(raw)) / NANOSECONDS
         if abs(self.stamp_age) <= self.settings.stale_timeout:
             return True
+        if now and not header_stamp(raw):
+            self.counts['unstamped'] += 1
+            self._complain('stamps are 0: let the driver stamp its messages')
+            return False
         self.counts['stale' if self.stamp_age > 0 else 'future'] += 1
         if now == 0:
             self._complain('use_sim_time is set, but nobody sends /clock: play with --clock')

@@ -35,6 +35,7 @@ def card(
     scores: Sequence[Score],
     calibration: Calibration,
     transfer: Transfer | None,
+    budget: float,
 ) -> str:
     """Return the card's text.
 
@@ -43,6 +44,7 @@ def card(
     :param parameters: of the network.
     :param scores: of all seeds.
     :param transfer: who taught it, None for nobody.
+    :param budget: factor on the recipe's epochs.
     """
     window, texts = config.window, config.card
     return _wrapped(f"""\
@@ -103,12 +105,14 @@ threshold is the lowest with {_percent(WANTED_ACCURACY)} right, or the highest t
 ## Use
 
     ros2 launch dcat_ros infer_{config.modality}.launch.py
-    ros2 param set /inference {config.modality}.bundle {config.name}
+    ros2 param set /inference {config.modality}.bundle OUT/{config.name}
+
+Of a bundle that is shipped, the name alone will do.
 
 ## Reproduce
 
     {texts.bags.strip()}
-    dcat train {config.name} --bags BAGS --out OUT{_options(transfer)}
+    dcat train {config.name} --bags BAGS --out OUT {_options(protocol, budget, transfer)}
 
 `manifest.yaml` has the settings, seeds, versions and the SHA-256 of each bag.
 """)
@@ -139,8 +143,13 @@ def _certainty(against: Against) -> tuple[str, str]:
     return f'{100 * against.low:+.1f} to {100 * against.high:+.1f}', f'{against.p:.3g}'
 
 
-def _options(transfer: Transfer | None) -> str:
-    return f' {transfer.options}' if transfer else ''
+def _options(protocol: Protocol, budget: float, transfer: Transfer | None) -> str:
+    given = [f'--seeds {protocol.seeds}']
+    if budget != 1:
+        given.append(f'--budget {budget:g}')
+    if transfer:
+        given.append(transfer.options)
+    return ' '.join(given)
 
 
 def _wrapped(text: str) -> str:

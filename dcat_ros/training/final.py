@@ -68,7 +68,7 @@ class Final:
         transfer = self._transfer(table) if job.sources else None
         text = card(
             job.recipe, self._protocol, data.classes, data.subjects, parameters, scores,
-            calibration, transfer,
+            calibration, transfer, job.budget,
         )
         macro_f1 = cell.series.macro_f1
         training: dict[str, Any] = {

@@ -61,6 +61,8 @@ def named(axes: Axes, title: str, x: str = '', y: str = '') -> None:
 
 def legend(axes: Axes) -> None:
     """Say what the marks are, where they are not."""
+    if not axes.get_legend_handles_labels()[0]:
+        return
     axes.legend(fontsize=TINY, frameon=False, labelcolor=INK, loc='best')
 
 
