@@ -29,7 +29,10 @@ PROGRAMS = {
 
 def installed(*folders: str) -> list[tuple[str, list[str]]]:
     """Return data_files that keep each folder's layout under share/dcat_ros."""
-    files = (p for folder in folders for p in sorted(Path(folder).rglob('*')) if p.is_file())
+    files = (
+        path for folder in folders for path in sorted(Path(folder).rglob('*'))
+        if path.is_file() and path.parent.name != '__pycache__'
+    )
     return [(f'share/{NAME}/{path.parent}', [str(path)]) for path in files]
 
 

@@ -1,0 +1,93 @@
+"""Shows in RViz what a person does: turns the inference node's answers into text at its sensor.
+
+python3 activity_marker.py --ros-args -p inference:=/inference
+"""
+
+import colorsys
+import sys
+from contextlib import suppress
+from typing import Any
+
+import rclpy
+from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor
+from rclpy.duration import Duration
+from rclpy.exceptions import ParameterException
+from rclpy.executors import ExternalShutdownException
+from rclpy.node import Node
+from std_msgs.msg import ColorRGBA
+from vision_msgs.msg import Classification
+from visualization_msgs.msg import Marker
+
+UNKNOWN = 'unknown'
+GREY = ColorRGBA(r=0.6, g=0.6, b=0.6, a=1.0)
+
+
+class ActivityMarker(Node):
+    """Publishes ``~/marker``, one text that each answer replaces and silence removes.
+
+    :raises ParameterException: if a parameter has the wrong type or is out of its range.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__('activity_marker', **kwargs)
+        inference: str = self.declare_parameter(
+            'inference', '/inference',
+            ParameterDescriptor(description='Full name of the inference node.', read_only=True),
+        ).value
+        self._lifetime = self._number('lifetime', 1.0, 0.1, 60.0, 'Time in s that a text stays.')
+        self._height = self._number('height', 0.2, 0.01, 10.0, 'Height of the letters in m.')
+        self._above = self._number('above', 0.3, -10.0, 10.0, 'Height over the sensor in m.')
+        self._frame_id = ''
+        self._outlet = self.create_publisher(Marker, '~/marker', 1)
+        self.create_subscription(Classification, f'{inference}/activity', self._on_activity, 10)
+
+    def _number(
+        self, name: str, default: float, least: float, most: float, description: str
+    ) -> float:
+        descriptor = ParameterDescriptor(
+            description=description, read_only=True,
+            floating_point_range=[FloatingPointRange(from_value=least, to_value=most)],
+        )
+        return self.declare_parameter(name, default, descriptor).value
+
+    def _on_activity(self, message: Classification) -> None:
+        """Show the best class; an answer without a frame, as in a silence, at the last one."""
+        self._frame_id = message.header.frame_id or self._frame_id
+        if not self._frame_id or not message.results:
+            return
+        best = message.results[0]
+        known = best.class_id != UNKNOWN
+        marker = Marker(
+            header=message.header, ns='activity', type=Marker.TEXT_VIEW_FACING,
+            action=Marker.ADD, frame_locked=True,
+            lifetime=Duration(seconds=self._lifetime).to_msg(),
+            text=f'{best.class_id} {100 * best.score:.0f} %' if known else UNKNOWN,
+            color=colour(best.score) if known else GREY,
+        )
+        marker.header.frame_id = self._frame_id
+        marker.pose.orientation.w = 1.0
+        marker.pose.position.z = self._above
+        marker.scale.z = self._height
+        self._outlet.publish(marker)
+
+
+def colour(score: float) -> ColorRGBA:
+    """Return red for a score of 0, yellow for a half, green for 1."""
+    red, green, blue = colorsys.hsv_to_rgb(score / 3.0, 1.0, 1.0)
+    return ColorRGBA(r=red, g=green, b=blue, a=1.0)
+
+
+def main() -> None:
+    """Run the node until it is told to stop."""
+    try:
+        rclpy.init()
+        node = ActivityMarker()
+    except (ParameterException, RuntimeError) as error:
+        sys.exit(f'error: {error}')
+    with suppress(KeyboardInterrupt, ExternalShutdownException):
+        rclpy.spin(node)
+    rclpy.try_shutdown()
+
+
+if __name__ == '__main__':
+    main()
