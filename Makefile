@@ -16,7 +16,7 @@ test:
 check:
 	ruff check
 	mypy
-	pytest
+	pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 clean:
 	rm -rf .venv

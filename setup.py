@@ -61,7 +61,7 @@ setup(
     ],
     extras_require={
         'train': ['lightning', 'onnx', 'onnxscript', 'scikit-learn', 'torch', 'torchmetrics'],
-        'test': ['hypothesis', 'mcap', 'mypy', 'pytest', 'ruff', 'types-PyYAML'],
+        'test': ['hypothesis', 'mcap', 'mypy', 'pytest', 'pytest-xdist', 'ruff', 'types-PyYAML'],
     },
     zip_safe=True,
     maintainer='dcat_ros maintainers',
