@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Install dcat_ros: programs, launch files, configuration and shipped bundles."""
 
 from pathlib import Path

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """How an audio bundle answers to the real sounds of ESC-50, clip by clip.
 
     dcat import_esc50 ESC-50 BAGS

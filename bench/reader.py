@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Memory and speed of reading a recording back, whatever its length.
 
     python3 -m bench.reader --minutes 1 10 60

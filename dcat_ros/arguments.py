@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Numbers on a command line: types for argparse that refuse what makes no sense."""
 
 import argparse

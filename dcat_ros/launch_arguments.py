@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The arguments of the launch files that have no default of their own."""
 
 from collections.abc import Sequence

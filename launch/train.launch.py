@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Train a bundle from bags, at once where bags and target are given."""
 
 from launch import LaunchDescription

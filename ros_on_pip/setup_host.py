@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Set this clone up for its host, then run a command in it.
 
     python3 ros_on_pip/setup_host.py [--extras train,test] [-- COMMAND ARGUMENT...]

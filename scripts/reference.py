@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Print docs/reference.md, drawn up from the code: `scripts/reference.py > docs/reference.md`."""
 
 from __future__ import annotations

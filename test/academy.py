@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """An academy for the trainer: tiny bags and a tiny recipe, and somebody who asks over topics."""
 
 import time

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Bags of two sensors for tests: a small camera behind an IMU, with labels; how bags change."""
 
 import os

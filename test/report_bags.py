@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A small recorded session of all sensors, and ways to spoil it."""
 
 import json

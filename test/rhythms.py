@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Small bags of an IMU that is still, slow or fast, and a recipe that learns the three."""
 
 import numpy as np

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Sound for tests: tones and noise, cut into chunks as a driver sends them."""
 
 from types import SimpleNamespace

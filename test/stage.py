@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A stage for the inference node: real topics, a clock to move, sensors in lockstep."""
 
 import time

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A studio for the recorder: sensors over real topics, and an operator who calls its services."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Outcomes of a study whose true gains are known, made without training.
 
 A clip is answered rightly at a rate that its row, its share of labels and its class have, the same

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The example that shows activities in RViz: its node over topics, its configuration."""
 
 import subprocess

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The method: what the published loss promises, soft labels, and who is paired with whom."""
 
 import numpy as np

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """`annotate`: labels corrected by a CSV file, the recording untouched."""
 
 import csv

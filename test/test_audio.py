@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Sound messages of both audio_common_msgs packages: what is decoded, what is refused."""
 
 import numpy as np

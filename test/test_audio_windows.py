@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The time line that chunks of sound form, and how a window of it is resampled."""
 
 import numpy as np

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Bags: what is written is read back, by this package, by plain rosbags and as rosbag2 expects."""
 
 import json

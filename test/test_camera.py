@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Images: every encoding shows the same scene, and what is no image is refused."""
 
 from array import array

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The demonstration as a new user starts it: the whole journey, and each of its promises."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Handing a bundle to a running inference node: it counts once the node recognises with it."""
 
 import shutil

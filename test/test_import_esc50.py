@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The ESC-50 importer, on a small data set in the official layout and on the real one."""
 
 import csv

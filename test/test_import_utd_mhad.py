@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The UTD-MHAD importer, on a small data set in the official layout and on the real one."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Inertial samples: what is decoded, what is refused, and how they are resampled."""
 
 from dataclasses import replace

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The inference node over real topics, on a clock that the test moves."""
 
 import contextlib

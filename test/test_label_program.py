@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """`label`: keys in a real terminal, messages on a real topic."""
 
 import fcntl

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Labels: from messages to intervals, with undo, groups and windows."""
 
 from itertools import pairwise

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The launch files: what they declare and start, also where launch is not installed."""
 
 import ast

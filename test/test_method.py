@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The network: shapes, what attention computes, gradients everywhere, ONNX."""
 
 import numpy as np

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The monitor over real topics: the inference node, its sensors and other nodes beside it."""
 
 

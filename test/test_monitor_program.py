@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The monitor as a program: in a pipe, in a terminal, and as it ends."""
 
 import fcntl

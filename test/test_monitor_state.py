@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What the monitor makes of what it hears, at times that the test gives."""
 
 import io

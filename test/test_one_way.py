@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The same bytes give the same windows, whoever deserialises them: rclpy live, rosbags in bags."""
 
 import cv2

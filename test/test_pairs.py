@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Windows of several sensors at the same time: the nearest, whatever the sensors do."""
 
 import weakref

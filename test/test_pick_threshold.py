@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Weighing thresholds and smoothing: as live, window for window, and what is made of it."""
 
 import os

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Adding a sensor: what the worked example decodes, and that its one file is all it takes."""
 
 import importlib.util

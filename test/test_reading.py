@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Reading bags back: the live node's windows with their labels, one sensor or several."""
 
 import subprocess

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Real recordings through the whole system: from the data set's files to answers on a topic."""
 
 import os

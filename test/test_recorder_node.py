@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The recorder over real topics: what is published is in the bag, whatever else happens."""
 
 import time

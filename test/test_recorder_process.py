@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The recorder as a process: killed, told to end, and on a disk that runs full."""
 
 import os

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What stands between reception and disk, without ROS: the queue, the session, the stamps."""
 
 import resource

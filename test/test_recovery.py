@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """MCAP files as other readers see them, and bags that were cut short."""
 
 import fcntl

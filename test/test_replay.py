@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Replay over real topics: bytes, names, profiles, clock and pacing."""
 
 import signal

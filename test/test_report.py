@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """`dcat bag report`: its numbers, its verdict by each rule, its files and exit status."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The report's arithmetic against brute force, and its smaller parts."""
 
 import struct

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Sources and those whom they teach: who sees which windows, labels and lessons."""
 
 from dataclasses import replace

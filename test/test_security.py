@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The SROS 2 policies: they allow what the nodes do in the graph, and nothing else."""
 
 import gc

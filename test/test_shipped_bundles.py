@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The shipped bundles on input in which nobody does anything: never a confident answer."""
 
 import numpy as np

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The simulated person: one clock, one body, reproducible to the sample."""
 
 from dataclasses import replace

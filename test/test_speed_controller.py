@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The speed controller example: its rules on a clock that the test moves, its node over topics."""
 
 import contextlib

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """`dcat evaluate` on small bags: real trainings, a report, and what it refuses."""
 
 import json

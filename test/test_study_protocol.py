@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What a study runs: protocols, splits, rows, order of work, and all that is refused."""
 
 from dataclasses import replace

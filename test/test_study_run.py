@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Running a study: processes side by side, what is kept, what fails, and how it ends."""
 
 import io

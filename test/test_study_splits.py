@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Which clips a study trains on and scores, and the bags that they come from."""
 
 from dataclasses import replace

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A study's statistics, against scipy, scikit-learn and values worked out by hand."""
 
 import numpy as np

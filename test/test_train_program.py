@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The program `dcat train` as a process: its arguments, and how it ends when it is told to."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The trainer over real topics, with real trainings in processes of their own."""
 
 import csv

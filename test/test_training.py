@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Training: from small bags of three subjects to a bundle, and everything that can go wrong."""
 
 from dataclasses import replace

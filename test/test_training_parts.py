@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Parts of the training: augmentation and calibration do what they say."""
 
 import numpy as np

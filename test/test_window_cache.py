@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The cache of windows: as good as reading the bag, and never out of date."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The cache of windows is built side by side, in little memory, and says what went wrong."""
 
 import os

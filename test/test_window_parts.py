@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The parts that windows are made with: their shape, and the store of samples."""
 
 import numpy as np

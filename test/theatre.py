@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A stage with an audience: the inference node, its sensors, and monitors that look on."""
 
 from rclpy.parameter import Parameter

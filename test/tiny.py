@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Bundles small enough to be made in a test: `high` if the input's mean magnitude is high."""
 
 from pathlib import Path

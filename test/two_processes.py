@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run by test_two_processes: a fit that two processes share; each writes down what it did."""
 
 import hashlib

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The recorder beside a node that throws everything away and a recorder as written by hand.
 
     python3 -m bench.recorder

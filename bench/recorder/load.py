@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What the bench publishes: the messages of three sensors, each with a number of its own."""
 
 from __future__ import annotations

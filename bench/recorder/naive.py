@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The recorder that one writes by hand, as the tutorials of message_filters go.
 
 Decoded messages meet in an ApproximateTimeSynchronizer, whose callback writes them. Queues are

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The floor: a node that hears what the recorder hears, in the same way, and throws it away."""
 
 from __future__ import annotations

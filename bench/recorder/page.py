@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The results as a page, and as tables in a terminal."""
 
 from __future__ import annotations

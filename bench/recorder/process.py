@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A process of the bench: how it is started and ended, and what it used."""
 
 from __future__ import annotations

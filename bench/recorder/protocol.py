@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """In what order the subscribers are tried, and how long."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The sensors: publish three streams on a fixed schedule once each is listened to."""
 
 from __future__ import annotations

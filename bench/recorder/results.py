@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What all trials together say, and whether it is good enough."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """One trial: a subscriber hears the sensors for a while."""
 
 from __future__ import annotations

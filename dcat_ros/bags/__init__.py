@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """rosbag2 bags of sensor messages with activity labels, written and read without ROS.
 
 A bag is a directory of MCAP files and metadata.yaml, as `ros2 bag record` makes it; one in SQLite

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Labels corrected after the recording: `labels.csv` in a bag, and files that users write.
 
 Both have the columns start, end, label and, where groups differ, group. Times are seconds, exact

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The files of a bag that is being written, split by size or duration."""
 
 from __future__ import annotations

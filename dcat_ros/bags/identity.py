@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What a bag's windows depend on: its files and the code that reads them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Make the messages that bags hold, of the types in `typestore()`."""
 
 from typing import Any

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A bag's metadata.yaml, as rosbag2 writes it."""
 
 import os

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Windows of two or more sensors at the same time."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """QoS profiles that a bag's metadata keeps for each topic."""
 
 from collections.abc import Sequence

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Read rosbag2 bags (MCAP or SQLite, recorded here or by `ros2 bag record`)."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The decoded samples of sensors in a bag, one message at a time."""
 
 from __future__ import annotations

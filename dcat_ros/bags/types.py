@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The message types that bags hold, known without a ROS installation."""
 
 from functools import cache

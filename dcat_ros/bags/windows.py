@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The windows of a bag, cut as the live node cuts them, each with its label."""
 
 from __future__ import annotations

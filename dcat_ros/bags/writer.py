@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Write rosbag2 bags (MCAP, zstd chunks) that appear under their name only when whole."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The deployable: a directory of manifest, ONNX graph and model card."""
 
 from dcat_ros.bundles.bundle import Bundle

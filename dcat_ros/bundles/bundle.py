@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A verified bundle, loaded and ready to run."""
 
 from pathlib import Path

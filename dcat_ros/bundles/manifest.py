@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The manifest of a bundle: what goes in, what comes out, how it was made."""
 
 import hashlib

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """ONNX Runtime, set up for a robot: one thread, and nothing reported to anybody."""
 
 import os

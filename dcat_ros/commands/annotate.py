@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Correct the labels of a bag afterwards, leaving its recorded data as they are.
 
 FILE is a CSV file with the header `start,end,label`, times in seconds from the start of the bag.

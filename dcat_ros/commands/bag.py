@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Look at bags: `dcat bag report BAG` tells whether a bag is fit for training, and why.
 
 It prints the counts, gaps, offsets and labels, and writes them to BAG/report.json and, with

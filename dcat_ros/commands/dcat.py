@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """`dcat NAME ...`: the package's programs by name, as `ros2 run dcat_ros NAME ...` runs them."""
 
 import sys

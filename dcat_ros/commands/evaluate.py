@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Evaluate methods by a protocol: rows beside each other over seeds, splits and shares of labels.
 
 Each finished trial is kept in OUT/trials and used again while bags, recipes and settings stay the

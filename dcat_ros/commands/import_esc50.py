@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Import ESC-50 (environmental sounds) into rosbag2 bags, one a fold.
 
 SOURCE holds the official layout: audio/*.wav (16 bit) and meta/esc50.csv. OUT/fold1, ... get

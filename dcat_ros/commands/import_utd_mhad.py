@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Import UTD-MHAD (wrist or thigh IMU and Kinect depth) into rosbag2 bags, one a subject.
 
 SOURCE holds the official layout: Inertial/aA_sS_tT_inertial.mat and Depth/aA_sS_tT_depth.mat

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Label what a person does while it is recorded: one key, one activity.
 
 Each change goes out on the recorder's label topic (std_msgs/String, latched). Space or Enter ends

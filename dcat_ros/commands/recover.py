@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Restore bags whose recording was cut short, by a crash or a power failure.
 
 Each file is checked and closed behind its last whole chunk, and metadata.yaml is written anew.

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Write bags of simulated persons, each an IMU, a camera, a microphone and labels.
 
 OUT/sim1000, ... get one person each, with the topics that `simulate` publishes. They are for

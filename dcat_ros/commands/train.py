@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Train a classifier on bags, taught by other sensors where wanted, and write it as a bundle.
 
 Three steps: the recipe is scored on the protocol's test subjects, seed by seed; it is calibrated

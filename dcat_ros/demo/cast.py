@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Programs that several steps need: they are started where they do not run yet."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Listens to all that is said in the demonstration."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Who takes part, and what they do. All of them are simulated."""
 
 ACTIVITIES = ['idle', 'walk', 'wave', 'clap', 'squat', 'hammer']

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The whole journey with simulated persons, in a few minutes, over real ROS 2 topics.
 
 Two persons are recorded, the bags judged, an IMU is trained with a camera as its teacher, and

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The programs that take part, each a process of its own."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Where the steps of the demonstration take place."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What happened from some time on: the truth, the answers, the robot's speed, and events."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Live recognition without ROS: sensors with their models, and which of them speaks."""
 
 from dcat_ros.inference.decision import UNKNOWN, Decision, Hypothesis

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Which sensor speaks, when another takes over, and when the answer is unknown."""
 
 import threading

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What an operator may change while recognition runs."""
 
 from dataclasses import dataclass

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """One sensor with its model: serialised messages wait here and become windows."""
 
 from collections import Counter, deque

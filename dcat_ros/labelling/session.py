@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What the `label` program makes of keys."""
 
 from collections.abc import Callable, Mapping

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Encoder, self-attention that hands out Q, K and V, classifier, and transfer between sensors.
 
 Knows torch and numpy, no ROS. The published loss, for a model of your own:

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The published D-CAT loss: agreement of two modalities' attention, classifiers apart."""
 
 import torch

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Single-head self-attention that hands out its projections."""
 
 from typing import NamedTuple

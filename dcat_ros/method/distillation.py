@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Soft labels of a frozen source (Hinton et al. 2015, arXiv 1503.02531)."""
 
 from torch import Tensor

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The ways in which a frozen source teaches, by name."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The classifier of one modality: encoder, self-attention, pooling, linear classifier."""
 
 from typing import NamedTuple

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Which window of the source stands beside a window of the target."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The sensors: one file each, and the registry that the rest of the package goes by."""
 
 from collections.abc import Iterator, Mapping

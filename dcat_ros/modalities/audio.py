@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Microphones: PCM chunks of either audio_common_msgs package, log-mel features."""
 
 from dataclasses import dataclass

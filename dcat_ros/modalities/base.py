@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What every sensor modality offers to the rooms below: decode, resample, features."""
 
 from typing import Any, ClassVar, NamedTuple, Protocol

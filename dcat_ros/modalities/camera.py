@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Cameras: colour, grey and depth images, raw through cv_bridge, or compressed."""
 
 import sys

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Inertial measurement units: acceleration and angular velocity (REP 145)."""
 
 from dataclasses import dataclass

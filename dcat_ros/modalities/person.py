@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Depth frames normalised to the person in them: cut out, centred, scaled to body height."""
 
 from typing import NamedTuple

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What a bag says of a message type, from the definitions installed with ROS."""
 
 from collections.abc import Iterator

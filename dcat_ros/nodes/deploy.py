@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Hands a bundle to a running inference node, and sees whether it is used from then on."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The form of what nodes say on /diagnostics."""
 
 from collections.abc import Mapping

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Reception on its own: a node and an executor's thread that do nothing but receive."""
 
 from __future__ import annotations

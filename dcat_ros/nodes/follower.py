@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A subscription that follows the publishers of one topic as they come, go and change."""
 
 from collections.abc import Callable, Sequence

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Two subscriptions of one topic for a while, so that a change of QoS costs no message."""
 
 from collections import Counter

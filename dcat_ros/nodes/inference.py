@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Recognises a person's activity from one sensor and publishes it for the robot controller."""
 
 import time

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The inference node's answers as ROS messages."""
 
 from builtin_interfaces.msg import Time

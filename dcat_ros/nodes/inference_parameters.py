@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The inference node's parameters, and the plan of sensors and bundles that they stand for."""
 
 from collections.abc import Mapping

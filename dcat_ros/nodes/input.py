@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What feeds a source: its topic, and what other topics say of the stream."""
 
 from collections.abc import Callable, Iterable

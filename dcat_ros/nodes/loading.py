@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """From a plan to loaded sources."""
 
 import time

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """From a message type's name to its Python class."""
 
 from collections.abc import Sequence

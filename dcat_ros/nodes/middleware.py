@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Environment variables of the middleware, whose names differ between releases of ROS 2."""
 
 import os

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Shows what a running system recognises, live in a terminal.
 
 Beside the answers of the inference node stand the swaps of its model, and what it, the recorder

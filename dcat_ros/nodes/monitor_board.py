@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What nodes say of themselves on /diagnostics, and since when."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What the monitor knows of a running system: no ROS, no screen."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The witness of pairing: what message_filters makes of two sensors' stamps.
 
 No data pass through it: an `ApproximateTimeSynchronizer` keeps one message of each match and drops

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Parameters with descriptions and ranges; their defaults are the YAML files under config/."""
 
 from pathlib import Path

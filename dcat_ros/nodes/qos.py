@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Quality of service: subscribe with what the publishers offer, hear of what does not fit."""
 
 from collections.abc import Callable, Sequence

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """All that the recorder hears: a feed for each topic, received on its own."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Recognition at work: what feeds an engine, and the thread that steps it."""
 
 from collections.abc import Callable, Iterable

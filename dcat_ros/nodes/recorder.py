@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Records paired sensors, with labels, as bags to train from; nothing that arrives is lost."""
 
 from __future__ import annotations

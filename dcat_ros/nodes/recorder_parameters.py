@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The recorder's parameters, and what they stand for."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Play a bag over topics, for hosts without `ros2 bag play`.
 
 Messages go out as they were recorded, header stamps included, spaced as their bag times are. Nodes

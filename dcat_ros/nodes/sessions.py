@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Sessions one after another: how each begins, goes on, and ends."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Publish a simulated person on an IMU, a camera and a microphone, with labels.
 
 For demonstrations and tests; what a model scores on it says nothing about real persons.

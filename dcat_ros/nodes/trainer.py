@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Trains bundles from bags, in a process of its own, and deploys them to a running node."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The trainer's parameters, and the command that they stand for."""
 
 from __future__ import annotations

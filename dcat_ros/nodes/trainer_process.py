@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A training in a process of its own, so that the node answers whatever the training does."""
 
 from __future__ import annotations

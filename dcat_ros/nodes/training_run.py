@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """One training after another: what each has come to, and the deployment of its bundle."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What the recorder knows of stamps and pairs while they come."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A queue between one receiver and one writer, bounded in bytes."""
 
 from __future__ import annotations

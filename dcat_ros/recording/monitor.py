@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What is known of a topic while it is listened to, whether or not it is recorded."""
 
 from __future__ import annotations

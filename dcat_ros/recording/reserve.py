@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Disk space kept back so that a bag can be closed when the disk is full."""
 
 import os

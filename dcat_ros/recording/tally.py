@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """One topic of a session: what is known of it, and what became of its messages."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """One topic's numbers as they stand in a table."""
 
 from __future__ import annotations

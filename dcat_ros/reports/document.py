@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The report as JSON.
 
 Times are seconds; stamps are bag times in ns since 1970, as integers; null is what nobody knows.

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Read a bag once, message by message, and draw up its report."""
 
 from __future__ import annotations

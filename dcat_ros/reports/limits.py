@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Every threshold that the report and its verdict go by; times in s."""
 
 GAP_PERIODS = 3.0  # a hole is longer than this many median periods of its topic

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What one topic's messages leave behind while a bag is read: stamps and counts, no content."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """How far apart in time the samples of two sensors lie."""
 
 from __future__ import annotations

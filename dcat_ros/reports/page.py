@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The report as one HTML page that needs nothing else: no script, no other file, no network."""
 
 from __future__ import annotations

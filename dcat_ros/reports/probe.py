@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Whether training could read what the sensors sent."""
 
 from __future__ import annotations

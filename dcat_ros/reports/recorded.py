@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What the recorder says of its own bag, in `custom_data`."""
 
 from __future__ import annotations

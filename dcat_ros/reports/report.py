@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """All that a report says about one bag, but for the verdict."""
 
 from __future__ import annotations

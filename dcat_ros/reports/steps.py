@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The arithmetic of stamps: period, holes, losses, disorder; all times in ns."""
 
 from collections.abc import Iterable, Sequence

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Whether a bag is fit for training, and why not."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What the simulated person can do: posture, rhythm and sounds of each activity."""
 
 from collections.abc import Callable

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A camera that sees the body as a figure in a room."""
 
 from functools import lru_cache

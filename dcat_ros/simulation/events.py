@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What can be heard, and what jolts the body: contacts, breaths and syllables."""
 
 from dataclasses import dataclass

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The body as solid parts, each the convex hull of a few balls, drawn with light and shade."""
 
 from dataclasses import dataclass

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """An IMU worn on the wrist of the hand that the person uses most."""
 
 from functools import lru_cache

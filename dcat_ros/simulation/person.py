@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A person, drawn at random from a seed."""
 
 from dataclasses import dataclass

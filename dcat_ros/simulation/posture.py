@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The degrees of freedom of the body, as arrays over time."""
 
 from dataclasses import dataclass, fields

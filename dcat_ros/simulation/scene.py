@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A scene: one person, one script, one clock, three sensors."""
 
 from collections.abc import Sequence

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Who does what when: the one clock that all sensors of a scene share."""
 
 from collections.abc import Sequence

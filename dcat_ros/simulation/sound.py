@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A microphone that hears contacts, breath and voice in a room."""
 
 from functools import lru_cache

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A scene's sensors as streams of messages: the same live and in bags."""
 
 from collections.abc import Callable

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A voice: harmonics of a pitch, weighted by the formants of two vowels."""
 
 import numpy as np

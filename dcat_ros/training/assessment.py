@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """How a job is scored: a study of one direction, of all labels, on the recipe's own protocol."""
 
 from __future__ import annotations

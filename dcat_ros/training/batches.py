@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Endless variety from finite recordings: shuffled, augmented batches."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Make scores mean what they say, and find the score below which to answer `unknown`."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The model card: what a bundle is, how well it works and where it does not (Markdown)."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The recordings of a training as one sensor sees them: clips, and windows to learn and test."""
 
 from __future__ import annotations

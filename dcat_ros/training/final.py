@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The model that is deployed: fitted to all subjects, and described."""
 
 from __future__ import annotations

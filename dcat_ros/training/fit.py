@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Fit a network with Lightning; a fit that was cut short goes on where it was."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """From bags to a deployable bundle, and a report on whether the transfer helped."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """How a network learns from labels and from frozen sources (Lightning)."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What frozen sources say of windows: asked once, kept on disk, looked up at every step."""
 
 from __future__ import annotations

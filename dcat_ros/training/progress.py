@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What a training says while it runs: to a terminal, or to a program as JSON, one object a line.
 
 Every object has an ``event``:

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The bags that a user means, and what identifies them."""
 
 from __future__ import annotations

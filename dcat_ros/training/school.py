@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Fits networks by plan: sources first, then those whom they teach. What is finished is kept."""
 
 from __future__ import annotations

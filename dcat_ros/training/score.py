@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """How a network's windows become a clip's answer, and what that scores."""
 
 from __future__ import annotations

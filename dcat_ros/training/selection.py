@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What is chosen on validation subjects: λ, and whether to stop before the schedule ends."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """One model of a study, and what came of it."""
 
 from dataclasses import dataclass, field

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What a batch is drawn from: one clip counts once in a pass, however long it is."""
 
 from __future__ import annotations

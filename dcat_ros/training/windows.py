@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The windows of many bags under one numbering; inputs stay on disk until they are asked for."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Settings in YAML files: where they are, and how they become dataclasses."""
 
 from __future__ import annotations

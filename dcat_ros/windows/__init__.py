@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Fixed-rate windows cut by header stamp: the one way from messages to model input."""
 
 from dcat_ros.windows.spec import WindowSpec

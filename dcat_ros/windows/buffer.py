@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A contiguous store of the newest samples of one stream."""
 
 import numpy as np

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The shape of a model's windows in time."""
 
 from dataclasses import dataclass

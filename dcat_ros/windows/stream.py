@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Messages of one sensor in, model inputs out: live, in training and in replay alike."""
 
 from collections import Counter

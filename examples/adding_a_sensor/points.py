@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Radar and lidar: the points of sensor_msgs/PointCloud2 in a coarse grid ahead of the sensor."""
 
 from dataclasses import dataclass

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Shows in RViz what a person does: turns the inference node's answers into text at its sensor.
 
 python3 activity_marker.py --ros-args -p inference:=/inference

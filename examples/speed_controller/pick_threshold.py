@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Weigh settings of the inference node, `threshold` and `smoothing`, on labelled recordings.
 
 The clips go through the windows, the model and the decision of the inference node. For each pair

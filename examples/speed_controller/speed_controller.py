@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Slows a robot down unless the inference node says that all is well. No safety function.
 
 python3 speed_controller.py --ros-args --params-file speed_controller.yaml

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """How fast a robot may move, by what the person beside it is said to do; without ROS."""
 
 from __future__ import annotations

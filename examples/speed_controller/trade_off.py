@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What `threshold` and `smoothing` of the inference node do to its answers on labelled clips."""
 
 from __future__ import annotations

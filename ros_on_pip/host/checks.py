@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What a host must offer; a host that does not gets one sentence with the remedy."""
 
 import importlib.util

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The steps from a fresh clone to a `.venv` in which everything runs."""
 
 import importlib.metadata

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Where things are: the sources, and the one directory that set-up and runs write to."""
 
 from pathlib import Path

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Steps of the set-up: each runs when its inputs have changed, and shows that it is alive."""
 
 import hashlib

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Install sensor_msgs_py for a host without ROS."""
 
 from setuptools import setup

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """cv_bridge: every encoding that the modalities read, as the released package converts it."""
 
 import importlib.util

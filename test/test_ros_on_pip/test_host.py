@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The set-up: what a host must offer, what is told where it does not, and what is done once."""
 
 import os

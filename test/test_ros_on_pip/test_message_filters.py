@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """message_filters: what holds for every release of it from Humble to Kilted."""
 
 import time

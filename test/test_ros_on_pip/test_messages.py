@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """vision_msgs and audio_common_msgs: names, types and order of fields, as on every ROS 2 host."""
 
 import audio_common_msgs.msg

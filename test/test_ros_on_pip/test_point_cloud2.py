@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """sensor_msgs_py: points of clouds with any layout, read and made as the released package does."""
 
 import numpy as np

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What the stand-in for message_filters does as newer releases do, or better than all."""
 
 from pathlib import Path

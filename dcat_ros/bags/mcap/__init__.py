@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The MCAP container (https://mcap.dev/spec), written so that a crash costs no whole chunk.
 
 Libraries read it; what they do not offer is written here: chunks that end by time, carry a

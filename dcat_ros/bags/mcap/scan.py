@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Find what is whole in an MCAP file, however it ends."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What stands at the end of an MCAP file, so that readers need not search it."""
 
 import struct

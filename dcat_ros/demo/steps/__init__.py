@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What happens, step by step."""
 
 from dcat_ros.demo.steps import deploy, fail_over, infer, record, report, train

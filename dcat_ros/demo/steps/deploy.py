@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The trained bundle is handed to an inference node while it recognises."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Sensors die and come back, while the node goes on with the best one that is alive."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A person whom nobody has recorded is recognised from the IMU; a robot heeds the answers."""
 
 from __future__ import annotations

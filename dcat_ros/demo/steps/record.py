@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Two persons are recorded from IMU and camera, with labels."""
 
 from __future__ import annotations

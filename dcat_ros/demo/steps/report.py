@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The bags are judged, whether they are fit for training."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The camera teaches the IMU, beside an IMU that learns alone."""
 
 from __future__ import annotations

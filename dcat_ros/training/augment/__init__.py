@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Variety that a sensor meets in the field: one class a modality, its fields the strengths."""
 
 from typing import Any, Protocol

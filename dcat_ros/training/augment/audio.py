@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Log-mel windows as another room, distance and moment would give them."""
 
 from dataclasses import dataclass

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A study in sentences: what was asked, how to read the numbers, and what they rest on."""
 
 from __future__ import annotations

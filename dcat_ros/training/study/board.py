@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Tells how far a study is: a bar with the time left, and a sentence for each trial."""
 
 from __future__ import annotations

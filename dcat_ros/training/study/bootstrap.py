@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """How far a difference depends on the very clips that were scored.
 
 Seeds share their test clips, so that a test over seeds says nothing of other clips. Here the clips

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Whether scores mean what they say: share of right answers against score."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The pictures of how models learned, and of whether their scores can be believed."""
 
 from __future__ import annotations

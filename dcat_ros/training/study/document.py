@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A study's results as JSON.
 
 `protocol`, `recipes`, `bags`, `source_bags`, `versions`: what they were made of;

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Axes and colours that a study's figures share."""
 
 from __future__ import annotations

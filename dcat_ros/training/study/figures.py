@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The pictures of scores: by share of labels, by class, by confusion, and against overfitting."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What the numbers say, in a sentence for each table, by rules that know no wishes.
 
 A difference counts as shown when both hold: the paired t-test over seeds has a Holm-corrected p

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What a study is made of: recipes, bags, and the clips in them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Every model that a study fits, each once, in the order of work."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """The rows of a study's tables, by name.
 
 `unimodal` is the target alone, `source` the source's own score. Every method of the registry is a

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Run a study's trials in processes side by side."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """A study's tables as text, the same for page and Markdown."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Which clips are trained on, which are scored, and which keep their label."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Means with their intervals, and differences with their tests, over seeds."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """CvBridge: what cv_bridge adds to rosbags-image.
 
 rosbags-image knows the encodings and the colour conversions. Row padding, 16-bit and transparent

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """What every filter is: something that callbacks are registered with."""
 
 from collections.abc import Callable

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Sets of messages, one of each filter, that belong to one time."""
 
 import threading

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 """Points of sensor_msgs/PointCloud2 as numpy arrays, and clouds made of points.
 
 An array of points is structured: it has a field for each field of the cloud, or where a field has
