@@ -22,7 +22,7 @@ PROGRAMS = {
     'simulate_bags': 'commands.simulate_bags',
     'train': 'commands.train',
     'evaluate': 'commands.evaluate',
-    'label': 'commands.label',
+    'label': 'nodes.label',
     'annotate': 'commands.annotate',
     'recover': 'commands.recover',
     'bag': 'commands.bag',

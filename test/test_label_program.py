@@ -26,18 +26,18 @@ from rich.console import Console
 from std_msgs.msg import String
 
 from dcat_ros.bags.labels import UNDO
-from dcat_ros.commands.label import main
 from dcat_ros.labelling.keys import RESERVED, assign, from_file, from_words
 from dcat_ros.labelling.session import LabelSession
 from dcat_ros.labelling.terminal import ESCAPE, Terminal
 from dcat_ros.labelling.view import picture
+from dcat_ros.nodes.label import main
 
 DEADLINE = 60
 SECOND = 10**9
 LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 IN_A_SESSION_OF_ITS_OWN = (
     'import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); '
-    'os.execv(sys.executable, [sys.executable, "-m", "dcat_ros.commands.label", *sys.argv[1:]])'
+    'os.execv(sys.executable, [sys.executable, "-m", "dcat_ros.nodes.label", *sys.argv[1:]])'
 )
 ESCAPES = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]')
 

@@ -154,7 +154,7 @@ def replay(context, tmp_path):
 @contextmanager
 def label(context, tmp_path):
     master, slave = pty.openpty()
-    command = [sys.executable, '-m', 'dcat_ros.commands.label', '--activities', 'walk']
+    command = [sys.executable, '-m', 'dcat_ros.nodes.label', '--activities', 'walk']
     process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave)
     try:
         yield lambda: time.sleep(0.05)
