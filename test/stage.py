@@ -19,10 +19,12 @@ from vision_msgs.msg import Classification, LabelInfo
 from dcat_ros.nodes.inference import InferenceNode
 from dcat_ros.nodes.inference_messages import time_message
 from dcat_ros.nodes.qos import LATCHED
+from dcat_ros.nodes.worker import Worker
 
 EPOCH = 1_700_000_000_000_000_000
 STEP = 20_000_000
 DEADLINE = 60.0
+Worker.LONGEST_SLEEP = 0.002  # s: the stage waits until each message is taken
 
 
 class Stage:

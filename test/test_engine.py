@@ -58,7 +58,7 @@ class World:
             kind = IMAGE_TYPE
         store = typestore()
         raw = bytes(store.serialize_cdr(message, kind))
-        source.offer(Waiting(raw, lambda data: store.deserialize_cdr(data, kind), True))
+        return source.offer(Waiting(raw, lambda data: store.deserialize_cdr(data, kind), True))
 
     def run(self, duration, *live, behind=0.0, value=0.0):
         """Let time pass in steps of 20 ms; `live` sources deliver at 50 Hz while wanted."""
@@ -278,3 +278,24 @@ def test_settings_hold_at_once(world):
     answers = world.run(2.1, imu, value=2.6)
     assert {answer.hypotheses[0].label for answer in answers} == {UNKNOWN}
     assert np.allclose(np.diff([answer.stamp for answer in answers]), 0.5e9)
+
+
+def test_only_what_may_complete_a_window_asks_to_be_taken_at_once(world):
+    imu = world.source('imu')
+    world.engine.use([imu])
+    world.run(2.0, imu)
+    urgent, answers = [], []
+    for _ in range(100):
+        world.seconds += 0.02
+        urgent.append(world.offer(imu))
+        if urgent[-1]:
+            answers += world.engine.step()
+    assert len(answers) == sum(urgent) == round(2.0 / imu.stride)
+
+
+def test_of_images_each_asks_to_be_taken_at_once(world):
+    camera = world.source('camera')
+    world.engine.use([camera])
+    world.run(2.0, camera)
+    world.seconds += 0.02
+    assert world.offer(camera)

@@ -69,6 +69,7 @@ class Source:
         backlog = 1 if bundle.modality.latest_only else self.BACKLOG
         self._pending: deque[Waiting] = deque(maxlen=backlog)
         self._frame_id = ''
+        self._reach = 0  # ns from a message's stamp to its last sample
         self.adopt(settings)
 
     def adopt(self, settings: Settings) -> None:
@@ -117,11 +118,16 @@ class Source:
         patience = self.stride + self.settings.stale_timeout
         return self.last_stamp - self._last_end > patience * NANOSECONDS
 
-    def offer(self, waiting: Waiting) -> None:
-        """Leave a message to be taken; where the backlog is full the oldest makes way."""
+    def offer(self, waiting: Waiting) -> bool:
+        """Leave a message to be taken; where the backlog is full the oldest makes way.
+
+        :return: whether it should be taken at once, since it may complete a window. To take the
+            others many at a time costs less, and delays nothing.
+        """
         if len(self._pending) == self._pending.maxlen:
             self.counts['superseded'] += 1
         self._pending.append(waiting)
+        return self._may_complete(waiting)
 
     def take(self, now: int) -> Iterator[Window]:
         """Yield the windows that the waiting messages complete.
@@ -142,10 +148,11 @@ class Source:
                 continue
             if not waiting.stamped:
                 continue
-            if self.last_stamp == newest:
+            if self.last_stamp is None or self.last_stamp == newest:
                 self._complain(NO_USABLE_SAMPLE)
                 continue
             self._mark_alive()
+            self._reach = max(0, self.last_stamp - header_stamp(waiting.raw))
             self._frame_id = message.header.frame_id
             for window in windows:
                 if window.first:
@@ -164,6 +171,15 @@ class Source:
         self.decision.forget()
         self.alive_since = float('-inf')
         self._last_end = None
+
+    def _may_complete(self, waiting: Waiting) -> bool:
+        due = self._stream.due
+        if due is None or not waiting.stamped or self._pending.maxlen == 1:
+            return True
+        try:
+            return header_stamp(waiting.raw) + self._reach >= due
+        except DecodeError:
+            return True
 
     def _mark_alive(self) -> None:
         now = self._steady()

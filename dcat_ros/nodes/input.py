@@ -21,7 +21,7 @@ class Input(Follower):
 
     :param node: the node that subscribes.
     :param source: what is fed.
-    :param wake: called after each message.
+    :param wake: called after each message that is to be taken at once.
     """
 
     IMAGE_DEPTH = 5
@@ -87,8 +87,8 @@ class Descriptions:
 
 
 def _offer(source: Source, wake: Callable[[], None], kind: Any, raw: bytes) -> None:
-    source.offer(Waiting(raw, partial(deserialised, kind), stamped=True))
-    wake()
+    if source.offer(Waiting(raw, partial(deserialised, kind), stamped=True)):
+        wake()
 
 
 def deserialised(kind: Any, raw: bytes) -> Any:

@@ -80,6 +80,11 @@ class Stream:
         """The stamp in ns of the newest sample, None before there is one."""
         return self._last
 
+    @property
+    def due(self) -> int | None:
+        """The stamp in ns from which on a sample completes a window, None while that is open."""
+        return self._due
+
     def reset(self) -> None:
         """Forget all samples, as if the sensor were new."""
         self._start_segment()
