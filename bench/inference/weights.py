@@ -1,0 +1,126 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""From a bundle's ONNX graph to the same network in torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from bench.inference.network import build
+from dcat_ros.bundles import Bundle
+from dcat_ros.bundles.manifest import GRAPH
+from dcat_ros.method import Network
+
+PREFIX = '_network.'
+FOLDED = '.weight_bias'
+"""What the exporter calls the bias of a layer that has taken in the normalisation behind it."""
+TOLERANCE = 1e-4
+WINDOWS = 20
+
+
+class Mismatch(Exception):  # noqa: N818 - of network and graph
+    """The network in torch is not the one in the bundle."""
+
+
+def input_shape(bundle: Bundle) -> tuple[int, ...]:
+    """Return the shape of one model input."""
+    window = bundle.manifest.window.size, *bundle.modality.sample_shape
+    return bundle.modality.features(np.zeros(window, np.float32)).shape
+
+
+def is_stacked(weights: dict[str, Tensor]) -> bool:
+    """Tell whether the weights are those of a depth encoder that frames enter stacked."""
+    return 'encoder.space.0.body.0.weight' in weights and 'encoder.clips.weight' not in weights
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Return the weights in a graph by their names in the network.
+
+    The exporter transposes the matrices of attention and drops their names; they are known by the
+    bias that is added to their product.
+    """
+    graph = onnx.load(path).graph
+    tensors = {
+        one.name: torch.from_numpy(numpy_helper.to_array(one).copy()) for one in graph.initializer
+    }
+    made_by = {name: node for node in graph.node for name in node.output}
+    for node in graph.node:
+        product = made_by.get(node.input[0]) if node.op_type == 'Add' else None
+        if product is None or product.op_type != 'MatMul':
+            continue
+        layer, _, kind = node.input[1].rpartition('.')
+        if kind == 'bias':
+            tensors[f'{layer}.weight'] = tensors[product.input[1]].T
+    return {
+        name.removeprefix(PREFIX): tensor
+        for name, tensor in tensors.items() if name.startswith(PREFIX)
+    }
+
+
+def network_of(bundle: Bundle, directory: Path) -> Network:
+    """Return the network of a bundle.
+
+    :raises Mismatch: if its graph lacks a weight, or one has another shape.
+    """
+    weights = read_weights(directory / GRAPH)
+    dim, classes = weights['norm.weight'].numel(), len(bundle.manifest.classes)
+    network = build(input_shape(bundle), dim, classes, is_stacked(weights))
+    try:
+        network.load_state_dict({
+            name: value for name, value in (_neutral(network, weights) | weights).items()
+            if not name.endswith(FOLDED)
+        })
+    except RuntimeError as error:
+        raise Mismatch(
+            f'{directory / GRAPH} was exported from another network than dcat_ros.method has now, '
+            f'train the bundle again: {error}'
+        ) from error
+    return network
+
+
+def _neutral(network: Network, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the state of each normalisation that the exporter has folded into another layer.
+
+    It adds the bias of the layer that took it in, and nothing else.
+    """
+    state: dict[str, Tensor] = {}
+    bias = None
+    for name, module in network.named_modules():
+        bias = weights.get(f'{name}{FOLDED}', bias)
+        if not isinstance(module, _BatchNorm):
+            continue
+        state[f'{name}.num_batches_tracked'] = torch.tensor(0)
+        if f'{name}.running_mean' not in weights:
+            size = module.num_features
+            state[f'{name}.running_mean'] = torch.zeros(size)
+            state[f'{name}.running_var'] = torch.full((size,), 1.0 - module.eps)
+            state[f'{name}.weight'] = torch.ones(size)
+            state[f'{name}.bias'] = torch.zeros(size) if bias is None else bias
+            bias = None
+    return state
+
+
+def difference(network: Network, bundle: Bundle) -> float:
+    """Return by how much a logit differs at most between network and bundle, on random windows.
+
+    :raises Mismatch: if it is more than `TOLERANCE`.
+    """
+    random = np.random.default_rng(0)
+    windows = random.normal(size=(WINDOWS, *input_shape(bundle))).astype(np.float32)
+    with torch.inference_mode():
+        logits = network(torch.from_numpy(windows)).logits.numpy()
+    found = float(np.abs(logits - np.stack([bundle.run(window) for window in windows])).max())
+    if not found < TOLERANCE:
+        raise Mismatch(
+            f'{bundle.manifest.name}: the network in torch differs from the bundle by '
+            f'{found:.2g}, expected less than {TOLERANCE}'
+        )
+    return found

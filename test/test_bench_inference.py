@@ -1,0 +1,60 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The hand-written node of bench/inference recognises with the network of the bundle."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from rclpy.serialization import deserialize_message
+from scipy.special import softmax
+from sensor_msgs.msg import Image
+
+sys.path.append(str(Path(__file__).parents[1]))
+
+from bench.inference.by_hand import ByHand
+from bench.inference.checkpoint import Checkpoint
+from bench.inference.load import Feed
+from bench.inference.prepare import prepare
+from bench.inference.weights import TOLERANCE, Mismatch, difference, network_of
+from dcat_ros.bundles import Bundle, resolve
+
+START = 1_700_000_000_000_000_000
+
+
+@pytest.mark.parametrize('name', ['imu_utd_mhad', 'depth_utd_mhad', 'imu_sim', 'camera_sim'])
+def test_the_network_in_torch_is_that_of_the_bundle(name):
+    bundle = Bundle.load(name)
+    network = network_of(bundle, resolve(name))
+    assert difference(network, bundle) < TOLERANCE
+    with torch.no_grad():
+        network.classifier[-1].bias[0] += 0.01
+    with pytest.raises(Mismatch, match=f'{name}: the network in torch differs'):
+        difference(network, bundle)
+
+
+def test_a_graph_of_another_network_is_refused():
+    with pytest.raises(Mismatch, match=r'imu_utd_mhad/model\.onnx .* train the bundle again'):
+        network_of(Bundle.load('imu_sim'), resolve('imu_utd_mhad'))
+
+
+def test_by_hand_a_depth_camera_gives_the_scores_of_the_bundle(tmp_path):
+    prepare('depth_utd_mhad', 30, tmp_path / 'depth.pt')
+    feed, bundle = Feed('camera'), Bundle.load('depth_utd_mhad')
+    messages = [
+        deserialize_message(feed.message(START + number * 10**9 // 30), Image)
+        for number in range(90)
+    ]
+    by_hand = ByHand(Checkpoint.load(str(tmp_path / 'depth.pt')))
+    answers = [by_hand.take(message) for message in messages]
+    assert [number for number, answer in enumerate(answers) if answer] == [59, 67, 75, 83]
+
+    stream = bundle.stream()  # its windows are two frames shorter: they span 19 periods, not 20
+    window = next(window for message in messages[2:] for window in stream.push(message))
+    scores = softmax(bundle.run(window.inputs) / bundle.manifest.temperature)
+    found = {result.class_id: result.score for result in answers[59].results}
+    expected = dict(zip(bundle.manifest.classes, scores, strict=True))
+    assert found == pytest.approx(expected, abs=1e-4)
+    assert max(found.values()) > 2 / len(found)
