@@ -69,7 +69,7 @@ def _deploy(facts: Facts, folder: Path) -> Iterator[str]:
     yield (
         f'<p>{_link("The bundle", facts["bundle"], folder)} took over at a running node, which '
         f'confirmed it; the longest time between two answers around the swap was '
-        f'{seconds(facts["gap"])}.</p>'
+        f'{escape(seconds(facts["gap"]))}.</p>'
     )
 
 
@@ -84,7 +84,7 @@ def _infer(facts: Facts, folder: Path) -> Iterator[str]:
         ('windows with one activity', 'right', 'unknown', 'latency p50', 'latency p99'),
         [[(text, False) for text in (
             str(facts['whole']), f'{facts["right"]:.0%}', f'{facts["unknown"]:.0%}',
-            seconds(facts['latency_p50']), seconds(facts['latency_p99']),
+            *(escape(seconds(facts[name])) for name in ('latency_p50', 'latency_p99')),
         )]],
     )
 
@@ -95,7 +95,7 @@ def _fail_over(facts: Facts, folder: Path) -> Iterator[str]:
         inline(figures.timeline(facts), 'fail_over', 'answers, speed and events over time'),
         'Lines: sensors that die or come back, and when another one has taken over.',
     )
-    rows = [[(seconds(at), False), (escape(event), False)] for at, event in facts['events']]
+    rows = [[(f'{at:.1f} s', False), (escape(event), False)] for at, event in facts['events']]
     yield html.table(('at', 'event'), rows)
 
 

@@ -1,0 +1,44 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Programs end when they are told to, wherever they happen to be."""
+
+import signal
+
+import pytest
+
+from dcat_ros.commands.signals import ending_at_signals
+
+
+class Busy:
+    """Is told to end while it is taken apart."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def __del__(self):
+        signal.raise_signal(self.number)
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_program_with_its_status(number):
+    with pytest.raises(SystemExit) as ended, ending_at_signals():
+        signal.raise_signal(number)
+    assert ended.value.code == 128 + number
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_a_destructor_is_not_lost(number):
+    with pytest.raises(SystemExit) as ended, ending_at_signals():
+        busy = Busy(number)
+        del busy
+        while True:
+            signal.pause()
+    assert ended.value.code == 128 + number
+
+
+def test_what_was_there_is_back_afterwards():
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM)]
+    with ending_at_signals():
+        pass
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM)] == before
