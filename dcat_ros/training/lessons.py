@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -114,4 +115,9 @@ def write_lessons(
                 logits.append(translated[each].numpy())
                 features.append(said.pooled[each].numpy())
             stage.advance(len(chosen))
-    part.rename(folder)
+    try:
+        part.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+        shutil.rmtree(part)  # another process of this training was faster

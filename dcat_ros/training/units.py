@@ -65,10 +65,12 @@ def units_of(
     """
     targets = data.targets
     windows = data.dense
+    order = np.argsort(windows.clips, kind='stable')
+    first = np.searchsorted(windows.clips[order], np.arange(len(targets) + 1))
     rows, found = [], []
     for chosen, is_named in ((clips, True), (hidden, False)):
         for clip in chosen:
-            of_clip = windows.of([clip])
+            of_clip = order[first[clip] : first[clip + 1]]
             if len(of_clip):
                 rows.append(of_clip)
                 found.append(int(targets[clip]) if is_named else UNLABELLED)
@@ -78,7 +80,9 @@ def units_of(
     period = round(2 * data.duration * NANOSECONDS)
     stretch = np.stack([windows.bags[outside], windows.centres[outside] // period], axis=1)
     _, number = np.unique(stretch, axis=0, return_inverse=True)
-    for each in range(int(number.max()) + 1 if len(number) else 0):
-        rows.append(outside[number == each])
-        found.append(UNLABELLED)
+    if len(outside):
+        order = np.argsort(number, kind='stable')
+        parts = np.split(outside[order], np.flatnonzero(np.diff(number[order])) + 1)
+        rows += parts
+        found += [UNLABELLED] * len(parts)
     return Units(rows, np.array(found, np.int64))

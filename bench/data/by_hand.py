@@ -1,0 +1,119 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Windows as one cuts them by hand: each epoch reads all bags again with rosbags."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rosbags.highlevel import AnyReader
+from rosbags.typesys import Stores, get_typestore
+from torch import Tensor
+from torch.utils.data import IterableDataset
+
+from dcat_ros.modalities import create
+from dcat_ros.modalities.base import NANOSECONDS, Samples
+from dcat_ros.training.config import Config
+
+NO_CLASS = -1
+
+
+class ByHand(IterableDataset[tuple[Tensor, int]]):
+    """All windows of some bags, each with the number of its class, -1 for none.
+
+    They are those of training, cut without regard to gaps and jumps of the clock; resampling and
+    features are the package's own.
+
+    :param config: sensor, window and stride.
+    :param classes: labels in the order of their numbers.
+    """
+
+    def __init__(self, bags: Sequence[Path], config: Config, classes: Sequence[str]) -> None:
+        self._bags = bags
+        self._modality = create(config.modality, config.features)
+        self._read = reading_of(config)
+        self._spec = config.window
+        self._stride = round(config.sampling.dense_stride * NANOSECONDS)
+        self._classes = classes
+
+    def __iter__(self) -> Iterator[tuple[Tensor, int]]:
+        for bag in self._bags:
+            samples, changes = self._samples(bag)
+            for end in self._ends(samples.stamps):
+                inputs = torch.from_numpy(self._inputs(samples, int(end)))
+                yield inputs, self._class_of(changes, int(end))
+
+    def _samples(self, bag: Path) -> tuple[Samples, list[tuple[int, str]]]:
+        """Return a sensor's samples, and time (ns) and text of each label."""
+        topic = f'/{self._modality.topic}'
+        stamps, values, changes = [], [], []
+        with AnyReader([bag], default_typestore=get_typestore(Stores.ROS2_JAZZY)) as reader:
+            wanted = [each for each in reader.connections if each.topic in (topic, '/label')]
+            for connection, time, data in reader.messages(wanted):
+                message: Any = reader.deserialize(data, connection.msgtype)
+                if connection.topic == '/label':
+                    changes.append((time, message.data))
+                else:
+                    stamp = message.header.stamp
+                    stamps.append(stamp.sec * NANOSECONDS + stamp.nanosec)
+                    values.append(self._read(message))
+        return Samples(np.array(stamps, np.int64), np.array(values, np.float32)), changes
+
+    def _ends(self, stamps: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the stamps of the samples that complete a window."""
+        early = round(0.25 * NANOSECONDS / self._spec.rate)
+        due = np.arange(stamps[0] + self._spec.span - early, stamps[-1] + 1, self._stride)
+        return stamps[np.unique(np.searchsorted(stamps, due))]
+
+    def _inputs(self, samples: Samples, end: int) -> NDArray[np.float32]:
+        first = max(int(np.searchsorted(samples.stamps, end - self._spec.span)) - 1, 0)
+        upto = int(np.searchsorted(samples.stamps, end, side='right'))
+        inside = Samples(samples.stamps[first:upto], samples.values[first:upto])
+        window = self._modality.resample(inside, end, self._spec.rate, self._spec.size)
+        return self._modality.features(window)
+
+    def _class_of(self, changes: Sequence[tuple[int, str]], end: int) -> int:
+        """Return the class of the label that runs through the whole window."""
+        begun = end - self._spec.span + round(0.5 * NANOSECONDS / self._spec.rate)
+        times = [time for time, _ in changes]
+        first, last = bisect_right(times, begun) - 1, bisect_right(times, end) - 1
+        label = changes[first][1] if first == last >= 0 else ''
+        return self._classes.index(label) if label in self._classes else NO_CLASS
+
+
+def reading_of(config: Config) -> Callable[[Any], Any]:
+    """Return what takes the sample out of a message."""
+    if config.modality == 'imu':
+        return _numbers
+    size = config.features['width'], config.features['height']
+    return partial(_metres if config.features['kind'] == 'depth' else _grey, size=size)
+
+
+def _numbers(message: Any) -> list[float]:
+    a, w = message.linear_acceleration, message.angular_velocity
+    return [a.x, a.y, a.z, w.x, w.y, w.z]
+
+
+def _grey(message: Any, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Return a bgr8 image of the same aspect ratio as the size (width, height), 0 to 1."""
+    colours = message.data.reshape(message.height, message.width, 3)
+    grey = cv2.cvtColor(colours, cv2.COLOR_BGR2GRAY).astype(np.float32) / 255.0
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _metres(message: Any, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Return the middle of a 16UC1 image, reduced to the size (width, height), in metres."""
+    pixels = message.data.view(np.uint16).reshape(message.height, message.width)
+    columns = message.height * size[0] // size[1]
+    left = (message.width - columns) // 2
+    metres = pixels.astype(np.float32)[:, left : left + columns] / 1000.0
+    return np.asarray(cv2.resize(metres, size, interpolation=cv2.INTER_AREA), np.float32)

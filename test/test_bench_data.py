@@ -1,0 +1,92 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""bench/data compares the same windows, and bench/scale and it hold figures against their bars."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+sys.path.append(str(Path(__file__).parents[1]))
+
+from bench.data.by_hand import ByHand
+from bench.data.clock import Clock
+from bench.data.recipes import RECIPES, write_bag
+from bench.data.results import Reading, Result, Training
+from bench.data.steps import Moment, Step, steps_of
+from bench.scale.results import Trial, bars_of
+from dcat_ros.training.config import Config
+from dcat_ros.training.dataset import load
+from dcat_ros.training.progress import Silent
+
+
+@pytest.mark.parametrize('sensor', RECIPES)
+def test_by_hand_the_windows_are_those_of_training(sensor, tmp_path):
+    bag, config = tmp_path / 'sim1000', Config.read(RECIPES[sensor])
+    write_bag(sensor, bag, 1000, 25.0)
+    data = load([bag], config, tmp_path / 'cache', Silent())
+    by_hand = list(ByHand([bag], config, data.classes))
+    expected = data.dense.inputs(range(len(data.dense)))
+    np.testing.assert_array_equal(torch.stack([inputs for inputs, _ in by_hand]), expected)
+    clips = data.dense.clips
+    assert [number for _, number in by_hand] == [
+        int(data.targets[clip]) if clip >= 0 else -1 for clip in clips
+    ]
+    assert -1 in clips
+    assert len(data.classes) > 1
+
+
+def test_a_step_lasts_to_the_next_batch_and_never_over_a_checkpoint():
+    runs = [
+        [Moment(0, 1), Moment(10, 12), Moment(20, 23)],
+        [Moment(90, 91)],
+        [Moment(100, 104), Moment(110, 111)],
+    ]
+    assert steps_of(runs, 0) == [Step(1, 10), Step(2, 10), Step(4, 10)]
+    assert steps_of(runs, 1) == [Step(2, 10), Step(4, 10)]
+
+
+def test_a_watched_loader_gives_what_the_loader_gives_in_each_pass():
+    clock = Clock()
+    loader = clock.loader(range(6), batch_size=2)
+    passes = [[batch.tolist() for batch in loader] for _ in range(2)]
+    assert passes == 2 * [[[0, 1], [2, 3], [4, 5]]]
+    assert [len(run) for run in clock.runs] == [3, 3]
+    moments = [time for run in clock.runs for moment in run for time in moment]
+    assert moments == sorted(moments)
+
+
+def result(waited=0.5, cached=0.1, together=5.0):
+    reading = Reading(
+        built=200, building=4.5, windows=100, drawn_windows=128, bag_bytes=1, cache_bytes=1,
+        by_hand=[1.0, 1.0, 9.0], cached=[cached, cached, cached], drawn=[1.0, 1.0, 1.0],
+    )
+    fits = {1: [Training(50, waited, 10.0)] * 3, 2: [Training(50, 0.0, together)] * 3}
+    return Result('imu', 'imu', 64, reading, fits)
+
+
+def test_each_bar_of_the_data_is_missed_alone():
+    assert [bar.met for bar in result().bars] == [True, True, True]
+    assert [bar.met for bar in result(waited=1.0).bars] == [False, True, True]
+    assert [bar.met for bar in result(cached=0.11).bars] == [True, False, True]
+    assert [bar.met for bar in result(together=7.0).bars] == [True, True, False]
+
+
+def test_the_first_reading_is_paid_back_by_what_each_pass_spares():
+    assert result().reading.paid_back == pytest.approx(5.0)
+    assert result(cached=1.0).reading.paid_back == float('inf')
+
+
+def trial(minutes, seconds, peak, mapped=0):
+    return Trial('report', minutes, seconds, 90, peak, mapped, 1)
+
+
+def test_memory_and_time_may_grow_with_the_bag_only_so_far():
+    short, middle = trial(1, 3.0, 100), trial(10, 10.0, 110)
+    assert [bar.met for bar in bars_of([short, middle, trial(60, 75.0, 125)])] == [True, True]
+    assert [bar.met for bar in bars_of([short, middle, trial(60, 60.0, 126)])] == [False, True]
+    assert [bar.met for bar in bars_of([short, middle, trial(60, 76.0, 100)])] == [True, False]
+    assert bars_of([short, middle, trial(60, 60.0, 900, mapped=800)])[0].met
