@@ -12,6 +12,8 @@ from pathlib import Path
 import two_processes
 from rhythms import three_subjects, write_config
 
+from dcat_ros.bundles import Bundle
+
 
 def test_two_processes_share_each_batch_and_end_with_the_same_weights(tmp_path):
     three_subjects(tmp_path / 'bags')
@@ -27,3 +29,17 @@ def test_two_processes_share_each_batch_and_end_with_the_same_weights(tmp_path):
     )
     assert first['digest'] == second['digest'] != alone['digest']
     assert first['windows'] == second['windows'] == alone['windows'] / 2
+
+
+def test_two_processes_train_a_bundle_that_a_source_has_taught(tmp_path):
+    three_subjects(tmp_path / 'bags')
+    short = {'epochs': 2, 'batch': 12}
+    target = write_config(tmp_path / 'tiny.yaml', fit=short)
+    source = write_config(tmp_path / 'teacher.yaml', name='teacher', fit=short)
+    subprocess.run([
+        sys.executable, '-m', 'dcat_ros.commands.train', target, '--source', source,
+        '--bags', str(tmp_path / 'bags'), '--out', str(tmp_path / 'out'),
+        '--seeds', '1', '--devices', '2',
+    ], check=True)
+    training = Bundle.load(str(tmp_path / 'out' / 'tiny')).manifest.training
+    assert training['transfer']['sources'] == {'teacher': 1.0}
