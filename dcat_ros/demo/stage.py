@@ -52,6 +52,16 @@ class Stage:
         path = self._file(step)
         return json.loads(path.read_text(encoding='utf-8')) if path.exists() else None
 
+    def needed(self, step: str) -> Facts:
+        """Return what a step has left, without which another cannot go on.
+
+        :raises RuntimeError: if it was not run.
+        """
+        facts = self.kept(step)
+        if facts is None:
+            raise RuntimeError(f'{step} was not run yet: run `make demo STEP={step}` first')
+        return facts
+
     def keep(self, step: str, facts: Facts) -> None:
         """Keep what a step has to tell."""
         self.out.mkdir(parents=True, exist_ok=True)
@@ -96,10 +106,11 @@ class Stage:
             task = progress.add_task(title, total=1.0)
 
             def looked() -> bool:
+                completed = done()
                 progress.update(
-                    task, completed=done(), description=f'{title}  {self.observer.newest}'
+                    task, completed=completed, description=f'{title}  {self.observer.newest}'
                 )
-                return done() >= 1.0
+                return completed >= 1.0
 
             self.until(looked, f'{title}: not done', seconds + (0.0 if share else 1.0))
 

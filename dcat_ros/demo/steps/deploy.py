@@ -23,11 +23,10 @@ BESIDE = 3.0
 def run(stage: Stage) -> Facts:
     """Swap the bundle; return how the answers went on.
 
-    :raises RuntimeError: if nothing was trained, or the node does not take the bundle.
+    :raises RuntimeError: if nothing was trained.
+    :raises ValueError: if the node does not take the bundle.
     """
-    trained = stage.kept('train')
-    if trained is None:
-        raise RuntimeError('nothing is trained yet: run `make demo STEP=train` first')
+    trained = stage.needed('train')
     cast.person(stage, simulated(NEW, 'imu'))
     cast.inference(stage, own=False)
     answers = stage.observer.answers
@@ -40,8 +39,6 @@ def run(stage: Stage) -> Facts:
     )
     try:
         stage.until(deployment.look, 'the bundle was not taken')
-    except ValueError as error:
-        raise RuntimeError(str(error)) from error
     finally:
         deployment.close()
     stage.watch('recognising with the bundle trained here', BESIDE)

@@ -19,9 +19,7 @@ def run(stage: Stage) -> Facts:
 
     :raises RuntimeError: if nothing was recorded, or a report cannot be made.
     """
-    recorded = stage.kept('record')
-    if recorded is None:
-        raise RuntimeError('nothing is recorded yet: run `make demo STEP=record` first')
+    recorded = stage.needed('record')
     facts = []
     for path in map(Path, recorded['bags']):
         if bag.main(['report', str(path), '--quiet']) == bag.FAILED:

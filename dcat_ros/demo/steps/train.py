@@ -23,9 +23,7 @@ def run(stage: Stage) -> Facts:
 
     :raises RuntimeError: if nothing was recorded, or the training fails.
     """
-    recorded = stage.kept('record')
-    if recorded is None:
-        raise RuntimeError('nothing is recorded yet: run `make demo STEP=record` first')
+    recorded = stage.needed('record')
     out = stage.out / 'bundles'
     stage.observer.progress = DiagnosticStatus()
     stage.programs.start('trainer', {
