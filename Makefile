@@ -16,7 +16,7 @@ test:
 check:
 	ruff check
 	mypy
-	pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+	pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 clean:
 	rm -rf .venv

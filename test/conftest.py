@@ -30,6 +30,7 @@ def free_domain():
 os.environ |= THIS_HOST_ONLY | {
     'ROS_DOMAIN_ID': str(free_domain()),
     PROFILES: str(Path(__file__).resolve().parents[1] / 'config' / 'fastdds.xml'),
+    'OMP_NUM_THREADS': '1',  # test files run side by side, and the networks are tiny
 }
 
 

@@ -7,16 +7,17 @@ python3 activity_marker.py --ros-args -p inference:=/inference
 """
 
 import colorsys
+import signal
 import sys
-from contextlib import suppress
 from typing import Any
 
 import rclpy
 from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
-from rclpy.executors import ExternalShutdownException
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 from std_msgs.msg import ColorRGBA
 from vision_msgs.msg import Classification
 from visualization_msgs.msg import Marker
@@ -81,14 +82,23 @@ def colour(score: float) -> ColorRGBA:
 
 
 def main() -> None:
-    """Run the node until it is told to stop."""
+    """Run the node until it is told to stop.
+
+    The signals are only noted: rclpy's own handlers end the context under a callback that is just
+    publishing.
+    """
+    asked_to_end: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda which, frame: asked_to_end.append(which))
     try:
-        rclpy.init()
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         node = ActivityMarker()
     except (ParameterException, RuntimeError) as error:
         sys.exit(f'error: {error}')
-    with suppress(KeyboardInterrupt, ExternalShutdownException):
-        rclpy.spin(node)
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    while not asked_to_end:
+        executor.spin_once(timeout_sec=0.5)
     rclpy.try_shutdown()
 
 

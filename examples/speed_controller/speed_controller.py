@@ -6,9 +6,9 @@
 python3 speed_controller.py --ros-args --params-file speed_controller.yaml
 """
 
+import signal
 import sys
 import time
-from contextlib import suppress
 from typing import Any
 
 import rclpy
@@ -16,10 +16,11 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor
 from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import ParameterException
-from rclpy.executors import ExternalShutdownException
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.signals import SignalHandlerOptions
 from rclpy.time import Time
 from speed_policy import UNKNOWN, Rules, Speed, SpeedPolicy
 from std_msgs.msg import Float64
@@ -124,14 +125,23 @@ def _described(description: str) -> ParameterDescriptor:
 
 
 def main() -> None:
-    """Run the node until it is told to stop."""
+    """Run the node until it is told to stop.
+
+    The signals are only noted: rclpy's own handlers end the context under a callback that is just
+    publishing.
+    """
+    asked_to_end: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda which, frame: asked_to_end.append(which))
     try:
-        rclpy.init()
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         node = SpeedController()
     except (ParameterException, RuntimeError, ValueError) as error:
         sys.exit(f'error: {error}')
-    with suppress(KeyboardInterrupt, ExternalShutdownException):
-        rclpy.spin(node)
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    while not asked_to_end:
+        executor.spin_once(timeout_sec=0.5)
     rclpy.try_shutdown()
 
 
