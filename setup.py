@@ -64,7 +64,13 @@ setup(
     ],
     extras_require={
         'train': ['lightning', 'onnx', 'onnxscript', 'scikit-learn', 'torch', 'torchmetrics'],
-        'test': ['hypothesis', 'mcap', 'mypy', 'pytest', 'pytest-xdist', 'ruff', 'types-PyYAML'],
+        'test': [
+            'hypothesis', 'mcap', 'mypy', 'pytest', 'pytest-xdist', 'ruff', 'types-PyYAML',
+            # What ament_flake8 and ament_pep257 run, where they are installed.
+            'flake8', 'flake8-blind-except', 'flake8-builtins', 'flake8-class-newline',
+            'flake8-comprehensions', 'flake8-deprecated', 'flake8-docstrings',
+            'flake8-import-order', 'flake8-quotes', 'pydocstyle',
+        ],
     },
     zip_safe=True,
     maintainer='dcat_ros maintainers',
@@ -73,5 +79,6 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [f'{name} = {NAME}.{module}:main' for name, module in PROGRAMS.items()],
+        'ament_copyright.license': [f'apache2_spdx = {NAME}.licence:APACHE2'],
     },
 )

@@ -10,25 +10,24 @@ A clip's answer is the highest mean of its windows' calibrated scores, `unknown`
 threshold. ESC-50 is for evaluation only (CC BY-NC 3.0): no shipped weights have seen it.
 """
 
-import sys
 from collections import Counter, defaultdict
 from pathlib import Path
-
-import numpy as np
-from rich.console import Console
-from rich.table import Table
-from scipy.special import softmax
+import sys
 
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.windows import interval_of
 from dcat_ros.bundles import Bundle
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from scipy.special import softmax
 
 TOPICS = ['/audio/audio_stamped', '/audio/audio_info']
 
 
 def scores(bundle: Bundle, bag: Path) -> dict[Interval, np.ndarray]:
-    """Return the mean calibrated scores (classes,) of each clip of a bag."""
+    """Return the mean calibrated scores of each clip of a bag, shape (classes,)."""
     windows = defaultdict(list)
     stream = bundle.stream()
     with BagReader(bag) as reader:

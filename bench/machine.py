@@ -3,9 +3,9 @@
 
 """What the numbers of a bench were measured on."""
 
-import platform
 from datetime import date
 from pathlib import Path
+import platform
 
 
 def machine() -> str:

@@ -12,20 +12,16 @@ but little on the disk.
 """
 
 import argparse
-import resource
-import struct
-import sys
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+import resource
+import struct
+import sys
 from tempfile import TemporaryDirectory
+import time
 from typing import NamedTuple, TypeVar
-
-import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from bench.machine import machine
 from dcat_ros.bags import messages
@@ -34,6 +30,9 @@ from dcat_ros.bags.windows import View, windows
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
 from dcat_ros.windows import WindowSpec
+import numpy as np
+from rich.console import Console
+from rich.table import Table
 
 T = TypeVar('T')
 
@@ -66,7 +65,7 @@ def serialised(message: object) -> bytes:
 
 def stamped(data: bytes, stamp: int) -> bytes:
     """Return a serialised message with another header stamp, in ns."""
-    return data[:STAMP] + struct.pack('<iI', *divmod(stamp, SECOND)) + data[STAMP + 8 :]
+    return data[:STAMP] + struct.pack('<iI', *divmod(stamp, SECOND)) + data[STAMP + 8:]
 
 
 def frames() -> list[bytes]:
@@ -74,7 +73,7 @@ def frames() -> list[bytes]:
     made = []
     for left in range(0, WIDTH - BLOCK, 8):
         pixels = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-        pixels[200 : 200 + BLOCK, left : left + BLOCK] = 220, 240, 200
+        pixels[200:200 + BLOCK, left:left + BLOCK] = 220, 240, 200
         made.append(serialised(messages.image(START, 'camera', 'bgr8', pixels)))
     return made
 

@@ -3,28 +3,27 @@
 
 """What the launch files share: one node, told only what the user has decided."""
 
-import json
 from collections.abc import Mapping
+import json
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
+from dcat_ros.launch_arguments import (
+    BOOLEANS,
+    COMMON,
+    MODALITY,
+    Override,
+    SESSION,
+    STRINGS,
+    TRAINING,
+)
+from dcat_ros.modalities import MODALITIES
+from dcat_ros.nodes.middleware import PROFILES
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration, TextSubstitution
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
-
-from dcat_ros.launch_arguments import (
-    BOOLEANS,
-    COMMON,
-    MODALITY,
-    SESSION,
-    STRINGS,
-    TRAINING,
-    Override,
-)
-from dcat_ros.modalities import MODALITIES
-from dcat_ros.nodes.middleware import PROFILES
 
 CONFIG = Path(get_package_share_directory('dcat_ros')) / 'config'
 TIME_TO_END = '120'  # s after Ctrl-C: a recorder may have much to write to a slow disk

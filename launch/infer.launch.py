@@ -3,9 +3,8 @@
 
 """Recognise activities from the sensor chosen, or from the best one that is alive."""
 
-from launch import LaunchDescription
-
 from dcat_ros.launching import inference
+from launch import LaunchDescription
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -3,9 +3,8 @@
 
 """Recognise activities from a camera."""
 
-from launch import LaunchDescription
-
 from dcat_ros.launching import inference
+from launch import LaunchDescription
 
 
 def generate_launch_description() -> LaunchDescription:

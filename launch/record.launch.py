@@ -3,9 +3,8 @@
 
 """Record sensors and labels as bags to train from."""
 
-from launch import LaunchDescription
-
 from dcat_ros.launching import recorder
+from launch import LaunchDescription
 
 
 def generate_launch_description() -> LaunchDescription:

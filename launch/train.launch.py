@@ -3,9 +3,8 @@
 
 """Train a bundle from bags, at once where bags and target are given."""
 
-from launch import LaunchDescription
-
 from dcat_ros.launching import trainer
+from launch import LaunchDescription
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -12,8 +12,9 @@ import sys
 
 if __name__ == '__main__':
     if not (3, 10) <= sys.version_info[:2] <= (3, 13):
-        sys.exit(
-            'Python %d.%d is not supported: install one of Python 3.10 to 3.13 and name it, '  # noqa: UP031
-            'for example `make demo PYTHON=python3.12`.' % sys.version_info[:2])
+        message = (
+            'Python %d.%d is not supported: install one of Python 3.10 to 3.13 and name it, '
+            'for example `make demo PYTHON=python3.12`.')
+        sys.exit(message % sys.version_info[:2])
     from host.main import main
     main()

@@ -1,3 +1,6 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
 # Given to CMake as CMAKE_PROJECT_INCLUDE when interface packages are built on the ROS wheels.
 
 # The wheels' *__rosidl_generator_py targets carry include directories of the machine that built

@@ -6,21 +6,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields, is_dataclass, MISSING
 import inspect
 import json
+from pathlib import Path
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import MISSING, fields, is_dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import Any, get_origin
 from unittest import mock
-
-from rclpy.context import Context
-from rclpy.node import Node
-from rclpy.parameter import Parameter
-from rclpy.qos import DurabilityPolicy
 
 from dcat_ros import bags
 from dcat_ros.bags import annotation
@@ -34,6 +29,10 @@ from dcat_ros.training.augment import AUGMENTATIONS
 from dcat_ros.training.study import document as results
 from dcat_ros.training.study import protocol
 from dcat_ros.windows import WindowSpec
+from rclpy.context import Context
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import DurabilityPolicy
 
 HEAD = """\
 # Reference

@@ -3,9 +3,11 @@
 
 """An academy for the trainer: tiny bags and a tiny recipe, and somebody who asks over topics."""
 
-import time
 from pathlib import Path
+import time
 
+from dcat_ros.nodes.qos import LATCHED
+from dcat_ros.nodes.trainer import TrainerNode
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rcl_interfaces.srv import SetParameters
 from rclpy.executors import SingleThreadedExecutor
@@ -13,9 +15,6 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rhythms import CONFIG, three_subjects, write_config
 from std_srvs.srv import Trigger
-
-from dcat_ros.nodes.qos import LATCHED
-from dcat_ros.nodes.trainer import TrainerNode
 
 DEADLINE = 120.0
 

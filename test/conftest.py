@@ -4,12 +4,11 @@
 """Every run has a ROS graph of its own, on this host only."""
 
 import os
-import socket
 from pathlib import Path
-
-import pytest
+import socket
 
 from dcat_ros.nodes.middleware import PROFILES, THIS_HOST_ONLY
+import pytest
 
 DOMAINS = 100
 

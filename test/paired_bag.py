@@ -5,8 +5,6 @@
 
 import os
 
-import numpy as np
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.annotation import FILE as LABELS
 from dcat_ros.bags.identity import files_of
@@ -14,6 +12,7 @@ from dcat_ros.bags.windows import View
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
 from dcat_ros.windows import WindowSpec
+import numpy as np
 
 SECOND = 10**9
 START = 1_700_000_000 * SECOND

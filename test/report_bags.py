@@ -6,11 +6,10 @@
 import json
 import struct
 
-import numpy as np
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.bags.writer import BagWriter
+import numpy as np
 
 SECOND = 10**9
 START = 1_700_000_000 * SECOND

@@ -3,12 +3,11 @@
 
 """Small bags of an IMU that is still, slow or fast, and a recipe that learns the three."""
 
-import numpy as np
-import yaml
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.clips import Clip, write_clips
 from dcat_ros.bags.writer import BagWriter
+import numpy as np
+import yaml
 
 SECOND = 10**9
 PERIOD = SECOND // 50

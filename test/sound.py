@@ -5,12 +5,11 @@
 
 from types import SimpleNamespace
 
-import numpy as np
-
 from dcat_ros.bags import messages
-from dcat_ros.modalities import Samples, create
+from dcat_ros.modalities import create, Samples
 from dcat_ros.modalities.audio import AudioFormat
 from dcat_ros.windows import Stream, WindowSpec
+import numpy as np
 
 START = 1_700_000_000_123_456_789
 SPEC = WindowSpec(duration=0.5, rate=16000.0, stride=0.1, max_gap=0.2)
@@ -45,7 +44,7 @@ def cut(samples, size, rate=16000):
     sizes = [size] if np.isscalar(size) else size
     at = turn = 0
     while at < len(samples):
-        piece = samples[at : at + sizes[turn % len(sizes)]]
+        piece = samples[at:at + sizes[turn % len(sizes)]]
         yield START + round(at * 1e9 / rate), piece
         at, turn = at + len(piece), turn + 1
 

@@ -5,9 +5,13 @@
 
 import time
 
-import numpy as np
 from audio_common_msgs.msg import AudioDataStamped, AudioInfo
+from dcat_ros.nodes.inference import InferenceNode
+from dcat_ros.nodes.inference_messages import time_message
+from dcat_ros.nodes.qos import LATCHED
+from dcat_ros.nodes.worker import Worker
 from diagnostic_msgs.msg import DiagnosticArray
+import numpy as np
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
@@ -15,11 +19,6 @@ from rclpy.qos import qos_profile_sensor_data
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image, Imu
 from vision_msgs.msg import Classification, LabelInfo
-
-from dcat_ros.nodes.inference import InferenceNode
-from dcat_ros.nodes.inference_messages import time_message
-from dcat_ros.nodes.qos import LATCHED
-from dcat_ros.nodes.worker import Worker
 
 EPOCH = 1_700_000_000_000_000_000
 STEP = 20_000_000

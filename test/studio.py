@@ -6,20 +6,19 @@
 import json
 import time
 
-import numpy as np
-from diagnostic_msgs.msg import DiagnosticArray
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
-from rclpy.parameter import Parameter
-from rclpy.qos import QoSProfile
-from std_srvs.srv import Trigger
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.types import typestore
 from dcat_ros.nodes.messages import message_class
 from dcat_ros.nodes.qos import LATCHED
 from dcat_ros.nodes.recorder import RecorderNode
+from diagnostic_msgs.msg import DiagnosticArray
+import numpy as np
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import QoSProfile
+from std_srvs.srv import Trigger
 
 DEADLINE = 60.0
 IMU, CAMERA = '/imu/data', '/camera/image_raw'

@@ -7,16 +7,13 @@ A clip is answered rightly at a rate that its row, its share of labels and its c
 in every process, so that a study's bookkeeping and numbers can be checked in seconds.
 """
 
-import os
-import signal
-import time
 from dataclasses import dataclass, field
 from functools import partial
+import os
 from pathlib import Path
+import signal
+import time
 from zlib import crc32
-
-import numpy as np
-import yaml
 
 from dcat_ros.commands.signals import ending_at_signals
 from dcat_ros.training.config import Config
@@ -28,6 +25,8 @@ from dcat_ros.training.study.plan import planned
 from dcat_ros.training.study.protocol import Study
 from dcat_ros.training.study.run import Run
 from dcat_ros.training.trial import Outcome, Trial
+import numpy as np
+import yaml
 
 RATES = {'unimodal': 0.5, 'dcat': 0.52, 'dcat_shuffled': 0.51, 'better': 0.75,
          'better_shuffled': 0.45, 'distillation': 0.62, 'distillation_shuffled': 0.61}

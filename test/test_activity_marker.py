@@ -3,28 +3,25 @@
 
 """The example that shows activities in RViz: its node over topics, its configuration."""
 
+from pathlib import Path
 import subprocess
 import sys
-from pathlib import Path
 
+import activity_marker
+from activity_marker import ActivityMarker, colour, GREY
 import pytest
-import yaml
 from rclpy.parameter import Parameter
 from stage import DEADLINE, Stage
 from tiny import write_bundle
 from visualization_msgs.msg import Marker
-
-sys.path.append(str(Path(__file__).resolve().parents[1] / 'examples' / 'rviz'))
-
-import activity_marker
-from activity_marker import GREY, ActivityMarker, colour
+import yaml
 
 EXAMPLE = Path(activity_marker.__file__).parent
 
 
 @pytest.fixture
 def shown(context, tmp_path):
-    """A stage with an IMU and the inference node, and the markers that the example makes of it."""
+    """Play an IMU and the inference node on a stage that keeps the markers of the example."""
     bundle = write_bundle(tmp_path / 'imu', 'imu')
     stage = Stage(context, modality='imu', **{'imu.bundle': str(bundle)})
     stage.markers = []

@@ -3,27 +3,26 @@
 
 """The method: what the published loss promises, soft labels, and who is paired with whom."""
 
-import numpy as np
-import pytest
-import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from torch.nn.functional import cross_entropy
-
 from dcat_ros.method import (
-    METHODS,
-    Lesson,
-    Network,
-    SameLabel,
-    SameTime,
     alignment_loss,
     cross_matrix,
+    Lesson,
     lesson_of,
+    METHODS,
+    Network,
     same_time,
+    SameLabel,
+    SameTime,
 )
 from dcat_ros.method.distillation import soft_label_loss
 from dcat_ros.method.encoders.imu import ImuEncoder
 from dcat_ros.method.pairing import NOBODY
+from hypothesis import given, settings
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
 
 DIM = 8
 
@@ -243,5 +242,5 @@ def test_a_pairing_keeps_its_partners_under_new_numbers(pairing):
     after = pairing.renumbered(kept).partners(rows, targets, random())
     assert (before[before != NOBODY] == kept[after[before != NOBODY]]).all()
     assert ((before == NOBODY) == (after == NOBODY)).all()
-    has = [pairing.has_partner(rows[i : i + 1], targets[i])[0] for i in range(4)]
+    has = [pairing.has_partner(rows[i:i + 1], targets[i])[0] for i in range(4)]
     assert has == (before != NOBODY).tolist()

@@ -8,17 +8,16 @@ import os
 import resource
 import stat
 
-import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from dcat_ros.bags import annotation, messages
-from dcat_ros.bags.clips import PAUSE, Clip, write_clips
-from dcat_ros.bags.labels import UNDO, Interval
+from dcat_ros.bags.clips import Clip, PAUSE, write_clips
+from dcat_ros.bags.labels import Interval, UNDO
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.commands.annotate import main
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+import pytest
 
 START = 1_700_000_000_123_456_789
 SECOND = 10**9
@@ -27,7 +26,7 @@ LENGTH = 60
 
 @pytest.fixture
 def bag(tmp_path):
-    """A minute of subject 7: walk from 10 to 20 s, sit from 20 to 40 s."""
+    """Write a minute of subject 7: walk from 10 to 20 s, sit from 20 to 40 s."""
     path = tmp_path / 'bag'
     with BagWriter(path, {'subject': '7', 'label_topic': '/recorder/label'}) as writer:
         texts = {10: 'walk', 20: 'sit', 40: 'wave', 45: f'{UNDO}sit', 50: ''}

@@ -3,13 +3,12 @@
 
 """Sound messages of both audio_common_msgs packages: what is decoded, what is refused."""
 
-import numpy as np
-import pytest
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
-from sound import START, audio, chunk, info
-
 from dcat_ros.modalities import DecodeError
 from dcat_ros.modalities.audio import AudioFormat
+import numpy as np
+import pytest
+from rosbags.typesys import get_types_from_msg, get_typestore, Stores
+from sound import audio, chunk, info, START
 
 OTHER_PACKAGE = {
     'AudioData': """
@@ -55,7 +54,7 @@ def test_every_sample_format_holds_the_same_sound(sample_format, dtype, full_sca
 
 @pytest.fixture(scope='module')
 def other_package():
-    """A store of its own, since the two packages bear the same name."""
+    """Return a store of its own, since the two packages bear the same name."""
     store = get_typestore(Stores.ROS2_JAZZY)
     for name, text in OTHER_PACKAGE.items():
         store.register(get_types_from_msg(text, f'audio_common_msgs/msg/{name}'))

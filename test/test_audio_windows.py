@@ -3,11 +3,10 @@
 
 """The time line that chunks of sound form, and how a window of it is resampled."""
 
+from dcat_ros.windows import Stream
 import numpy as np
 import pytest
-from sound import SPEC, START, audio, chunk, cut, decoded, info, last_window, noise, play, tone
-
-from dcat_ros.windows import Stream
+from sound import audio, chunk, cut, decoded, info, last_window, noise, play, SPEC, START, tone
 
 
 @pytest.mark.parametrize('size', [160, 333, 4000, (1, 700, 12000), 24000])

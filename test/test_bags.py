@@ -5,22 +5,21 @@
 
 import json
 import os
-import sys
 from pathlib import Path
-
-import numpy as np
-import pytest
-import yaml
-from rosbags.highlevel import AnyReader
-from rosbags.typesys import get_types_from_msg
+import sys
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.clips import PAUSE, Clip, write_clips
+from dcat_ros.bags.clips import Clip, PAUSE, write_clips
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.qos import LATCHED, SENSOR
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.types import DEFINITIONS, typestore
 from dcat_ros.bags.writer import BagWriter
+import numpy as np
+import pytest
+from rosbags.highlevel import AnyReader
+from rosbags.typesys import get_types_from_msg
+import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 START = 1_700_000_000 * 10**9

@@ -3,24 +3,19 @@
 
 """bench/data compares the same windows, and bench/scale and it hold figures against their bars."""
 
-import sys
-from pathlib import Path
-
-import numpy as np
-import pytest
-import torch
-
-sys.path.append(str(Path(__file__).parents[1]))
 
 from bench.data.by_hand import ByHand
 from bench.data.clock import Clock
 from bench.data.recipes import RECIPES, write_bag
 from bench.data.results import Reading, Result, Training
 from bench.data.steps import Moment, Step, steps_of
-from bench.scale.results import Trial, bars_of
+from bench.scale.results import bars_of, Trial
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
 from dcat_ros.training.progress import Silent
+import numpy as np
+import pytest
+import torch
 
 
 @pytest.mark.parametrize('sensor', RECIPES)

@@ -3,23 +3,18 @@
 
 """The hand-written node of bench/inference recognises with the network of the bundle."""
 
-import sys
-from pathlib import Path
-
-import pytest
-import torch
-from rclpy.serialization import deserialize_message
-from scipy.special import softmax
-from sensor_msgs.msg import Image
-
-sys.path.append(str(Path(__file__).parents[1]))
 
 from bench.inference.by_hand import ByHand
 from bench.inference.checkpoint import Checkpoint
 from bench.inference.load import Feed
 from bench.inference.prepare import prepare
-from bench.inference.weights import TOLERANCE, Mismatch, difference, network_of
+from bench.inference.weights import difference, Mismatch, network_of, TOLERANCE
 from dcat_ros.bundles import Bundle, resolve
+import pytest
+from rclpy.serialization import deserialize_message
+from scipy.special import softmax
+from sensor_msgs.msg import Image
+import torch
 
 START = 1_700_000_000_000_000_000
 

@@ -6,12 +6,11 @@ import os
 import subprocess
 import sys
 
+from dcat_ros.bundles import Bundle, BundleError, resolve
 import numpy as np
 import pytest
-import yaml
 from tiny import write_bundle
-
-from dcat_ros.bundles import Bundle, BundleError, resolve
+import yaml
 
 
 def edit(directory, **changes):

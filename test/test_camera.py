@@ -7,12 +7,11 @@ from array import array
 from types import SimpleNamespace
 
 import cv2
+from dcat_ros.commands.import_utd_mhad import CROP
+from dcat_ros.modalities import create, DecodeError, Samples
 import numpy as np
 import pytest
 from sensor_msgs.msg import CompressedImage, Image
-
-from dcat_ros.commands.import_utd_mhad import CROP
-from dcat_ros.modalities import DecodeError, Samples, create
 
 HEIGHT, WIDTH = 24, 32
 STAMP = 1_700_000_000_987_654_321
@@ -140,7 +139,7 @@ def test_no_reading_is_zero_however_it_is_spelt():
 
 def test_a_wider_image_is_cropped_about_its_centre():
     pixels = np.zeros((2 * HEIGHT, 4 * WIDTH), np.uint8)
-    pixels[:, WIDTH : 3 * WIDTH] = np.repeat(np.repeat(GREY, 2, axis=0), 2, axis=1)
+    pixels[:, WIDTH:3 * WIDTH] = np.repeat(np.repeat(GREY, 2, axis=0), 2, axis=1)
     assert frame(image('mono8', pixels)) == pytest.approx(GREY / 255.0)
 
 

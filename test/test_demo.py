@@ -10,10 +10,9 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 
-import pytest
-
 from dcat_ros.bundles import Bundle
 from dcat_ros.inference import UNKNOWN
+import pytest
 
 
 def start(out, *arguments):

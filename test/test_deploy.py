@@ -5,13 +5,12 @@
 
 import shutil
 
+from dcat_ros.bundles import Manifest
+from dcat_ros.nodes.deploy import Deployment
 import pytest
 from rclpy.node import Node
 from stage import Stage
 from tiny import write_bundle
-
-from dcat_ros.bundles import Manifest
-from dcat_ros.nodes.deploy import Deployment
 
 
 @pytest.fixture

@@ -6,15 +6,14 @@
 import gc
 import weakref
 
-import numpy as np
-import pytest
-from tiny import write_bundle
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.bundles import Bundle
-from dcat_ros.inference import UNKNOWN, Engine, Settings, Source
+from dcat_ros.inference import Engine, Settings, Source, UNKNOWN
 from dcat_ros.inference.source import Waiting
+import numpy as np
+import pytest
+from tiny import write_bundle
 
 SETTINGS = Settings(
     stride=0.0, threshold=-1.0, smoothing=0.0, stale_timeout=1.0, return_delay=3.0

@@ -4,14 +4,13 @@
 """The Foxglove layout against what the inference node really says."""
 
 import json
-import re
 from pathlib import Path
+import re
 
+from dcat_ros.modalities import MODALITIES
 import pytest
 from theatre import Theatre
 from tiny import write_bundle
-
-from dcat_ros.modalities import MODALITIES
 
 LAYOUT = Path(__file__).parents[1] / 'config' / 'monitor' / 'foxglove_layout.json'
 PANELS = {'Image', 'StateTransitions', 'Plot', 'DiagnosticSummary'}

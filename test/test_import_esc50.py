@@ -8,13 +8,12 @@ import json
 import os
 from pathlib import Path
 
-import numpy as np
-import pytest
-from scipy.io import wavfile
-
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.commands import import_esc50
 from dcat_ros.commands.import_esc50 import DAY, EPOCH
+import numpy as np
+import pytest
+from scipy.io import wavfile
 
 SHARED = Path(os.environ.get('DCAT_SHARED', Path(__file__).resolve().parents[2] / 'shared'))
 REAL = SHARED / 'data' / 'esc50_human'

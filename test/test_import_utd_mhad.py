@@ -7,13 +7,12 @@ import json
 import os
 from pathlib import Path
 
-import numpy as np
-import pytest
-from scipy.io import loadmat, savemat
-
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.commands import import_utd_mhad
 from dcat_ros.commands.import_utd_mhad import EPOCH, HOUR, load_depth
+import numpy as np
+import pytest
+from scipy.io import loadmat, savemat
 
 SHARED = Path(os.environ.get('DCAT_SHARED', Path(__file__).resolve().parents[2] / 'shared'))
 REAL = SHARED / 'data' / 'utd_mhad'

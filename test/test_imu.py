@@ -5,12 +5,11 @@
 
 from dataclasses import replace
 
+from dcat_ros.bags import messages
+from dcat_ros.modalities import create, DecodeError, Samples
+from dcat_ros.windows import Stream, WindowSpec
 import numpy as np
 import pytest
-
-from dcat_ros.bags import messages
-from dcat_ros.modalities import DecodeError, Samples, create
-from dcat_ros.windows import Stream, WindowSpec
 
 START = 1_700_000_000_123_456_789
 SAMPLE = np.array([1.5, -2.5, 9.75, 0.25, -0.5, 3.0])

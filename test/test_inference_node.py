@@ -5,24 +5,23 @@
 
 import contextlib
 import gc
+from itertools import pairwise
 import os
 import signal
 import subprocess
 import sys
 import weakref
-from itertools import pairwise
 
-import pytest
 from audio_common_msgs.msg import AudioDataStamped
+from dcat_ros.nodes.qos import LATCHED
 from diagnostic_msgs.msg import DiagnosticStatus
 from lifecycle_msgs.msg import State
-from rclpy.qos import QoSProfile, qos_profile_sensor_data
+import pytest
+from rclpy.qos import qos_profile_sensor_data, QoSProfile
 from rclpy.serialization import serialize_message
 from stage import Stage, stamp
 from tiny import write_bundle
 from vision_msgs.msg import Classification
-
-from dcat_ros.nodes.qos import LATCHED
 
 
 @pytest.fixture(scope='session')

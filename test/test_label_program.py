@@ -16,21 +16,20 @@ import sys
 import termios
 import time
 
-import pytest
+from dcat_ros.bags.labels import UNDO
+from dcat_ros.labelling.keys import assign, from_file, from_words, RESERVED
+from dcat_ros.labelling.session import LabelSession
+from dcat_ros.labelling.terminal import ESCAPE, Terminal
+from dcat_ros.labelling.view import picture
+from dcat_ros.nodes.label import main
 from hypothesis import given
 from hypothesis import strategies as st
+import pytest
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rich.console import Console
 from std_msgs.msg import String
-
-from dcat_ros.bags.labels import UNDO
-from dcat_ros.labelling.keys import RESERVED, assign, from_file, from_words
-from dcat_ros.labelling.session import LabelSession
-from dcat_ros.labelling.terminal import ESCAPE, Terminal
-from dcat_ros.labelling.view import picture
-from dcat_ros.nodes.label import main
 
 DEADLINE = 60
 SECOND = 10**9
@@ -268,7 +267,7 @@ def test_a_configuration_that_makes_no_keys_is_refused(tmp_path, text, fault):
 
 
 def keys_of(*written):
-    """What a terminal gives for what arrives at once, and then for a silence."""
+    """Return what a terminal gives for what arrives at once, and then for a silence."""
     master, slave = pty.openpty()
     try:
         with Terminal(slave) as terminal:
@@ -312,7 +311,7 @@ def test_an_exception_leaves_the_terminal_as_before():
 
 
 def session_at(activities, keys=''):
-    """A session, and what it has sent: one key a second from 100 s on."""
+    """Return a session and what it has sent: one key a second from 100 s on."""
     sent = []
     session = LabelSession(from_words(activities), sent.append, 100 * SECOND)
     for number, key in enumerate(keys):

@@ -5,22 +5,21 @@
 
 from itertools import pairwise
 
-import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.labels import (
-    UNDO,
     Interval,
-    LabelTrack,
     interval_at,
     intervals_of,
+    LabelTrack,
     overlay,
+    UNDO,
 )
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.writer import BagWriter
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+import pytest
 
 START = 1_700_000_000 * 10**9
 END = 41

@@ -7,24 +7,14 @@ import ast
 import importlib
 import importlib.util
 import os
+from pathlib import Path
 import runpy
 import signal
 import subprocess
 import sys
 import time
-import typing
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
-
-import pytest
-import yaml
-from lifecycle_msgs.srv import GetState
-from rcl_interfaces.srv import GetParameters
-from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
-from rclpy.parameter import parameter_value_to_python
-from tiny import write_bundle
+import typing
 
 from dcat_ros.launch_arguments import STRINGS
 from dcat_ros.modalities import MODALITIES
@@ -38,6 +28,15 @@ from dcat_ros.nodes.inference import InferenceNode
 from dcat_ros.nodes.parameters import defaults
 from dcat_ros.nodes.recorder import RecorderNode
 from dcat_ros.nodes.trainer import TrainerNode
+from lifecycle_msgs.srv import GetState
+import pytest
+from rcl_interfaces.srv import GetParameters
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.parameter import parameter_value_to_python
+from tiny import write_bundle
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 SENSORS = {'infer': '', **{f'infer_{name}': name for name in MODALITIES}}

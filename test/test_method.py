@@ -3,16 +3,15 @@
 
 """The network: shapes, what attention computes, gradients everywhere, ONNX."""
 
-import numpy as np
-import onnxruntime
-import pytest
-import torch
-
 from dcat_ros.method import Network, SelfAttention
 from dcat_ros.method.encoders.audio import AudioEncoder
 from dcat_ros.method.encoders.camera import DepthEncoder
 from dcat_ros.method.encoders.imu import ImuEncoder
 from dcat_ros.training.export import write_graph
+import numpy as np
+import onnxruntime
+import pytest
+import torch
 
 DIM, CLASSES = 64, 5
 SHAPES = {'imu': (100, 6), 'camera': (20, 2, 48, 40), 'grey': (16, 2, 36, 48), 'audio': (99, 40)}

@@ -4,16 +4,15 @@
 """The monitor over real topics: the inference node, its sensors and other nodes beside it."""
 
 
-import pytest
+from dcat_ros.nodes.monitor_board import STALE
+from dcat_ros.nodes.recorder import RecorderNode
+from dcat_ros.nodes.trainer import TrainerNode
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+import pytest
 from rclpy.qos import qos_profile_sensor_data
 from theatre import Theatre
 from tiny import write_bundle
 from vision_msgs.msg import Classification
-
-from dcat_ros.nodes.monitor_board import STALE
-from dcat_ros.nodes.recorder import RecorderNode
-from dcat_ros.nodes.trainer import TrainerNode
 
 
 @pytest.fixture(scope='module')
@@ -118,10 +117,14 @@ def test_a_restart_is_seen_and_no_swap(theatre):
 def test_a_silent_sensor_changes_the_level_and_is_counted_as_silent(theatre):
     theatre = theatre(stale_timeout=1.0)
     monitor = theatre.watch()
-    theatre.play_until(lambda: any('inference: imu: ' in text and 'OK: receiving at' in text
-                                  for text in monitor.told('diagnostics')))
-    theatre.until(lambda: any(text.startswith('inference: imu: OK -> WARN: publishers, but no ')
-                             for text in monitor.told('diagnostics')))
+    theatre.play_until(lambda: any(
+        'inference: imu: ' in text and 'OK: receiving at' in text
+        for text in monitor.told('diagnostics')
+    ))
+    theatre.until(lambda: any(
+        text.startswith('inference: imu: OK -> WARN: publishers, but no ')
+        for text in monitor.told('diagnostics')
+    ))
     theatre.until(lambda: monitor.told('activity')[-1] == (
         'unknown  score 1.00  latency -  frame -'
     ))

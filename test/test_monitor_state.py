@@ -5,13 +5,12 @@
 
 import io
 
-import pytest
-from rich.console import Console
-
-from dcat_ros.nodes.monitor_board import STALE, Board, Said
+from dcat_ros.nodes.monitor_board import Board, Said, STALE
 from dcat_ros.nodes.monitor_history import Cell, Heard, History
 from dcat_ros.nodes.monitor_state import ACTIVITY, DIAGNOSTICS, LABEL_INFO, Model, State
 from dcat_ros.nodes.monitor_view import View
+import pytest
+from rich.console import Console
 
 NOW = 1_700_000_000_000_000_000
 TOPICS = {
@@ -123,7 +122,7 @@ def state():
 
 
 def present(activity, diagnostics=1):
-    """Publishers by topic: those of the node by name, and a number on /diagnostics."""
+    """Return publishers by topic: those of the node by name, and a number on /diagnostics."""
     return {
         ACTIVITY: frozenset(activity),
         LABEL_INFO: frozenset(activity),

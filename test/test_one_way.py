@@ -4,10 +4,6 @@
 """The same bytes give the same windows, whoever deserialises them: rclpy live, rosbags in bags."""
 
 import cv2
-import numpy as np
-import pytest
-from rclpy.serialization import deserialize_message
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.types import typestore
@@ -15,6 +11,9 @@ from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
 from dcat_ros.nodes.messages import message_class
 from dcat_ros.windows import Stream, WindowSpec
+import numpy as np
+import pytest
+from rclpy.serialization import deserialize_message
 
 START = 1_700_000_000_123_456_789
 SHAPES = {

@@ -5,25 +5,24 @@
 
 import weakref
 
-import pytest
+from dcat_ros.bags.cache import cached
+from dcat_ros.bags.pairs import half_stride, Matcher, paired_rows, pairs, PATIENCE
+from dcat_ros.bags.windows import View, windows
+from dcat_ros.windows import WindowSpec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from paired_bag import (
-    CAMERA,
-    IMU,
-    SECOND,
     assert_same,
+    CAMERA,
     camera_messages,
+    IMU,
     imu_messages,
     label_messages,
+    SECOND,
     without,
     write,
 )
-
-from dcat_ros.bags.cache import cached
-from dcat_ros.bags.pairs import PATIENCE, Matcher, half_stride, paired_rows, pairs
-from dcat_ros.bags.windows import View, windows
-from dcat_ros.windows import WindowSpec
+import pytest
 
 
 def nearest(time, times):

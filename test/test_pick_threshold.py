@@ -3,14 +3,10 @@
 
 """Weighing thresholds and smoothing: as live, window for window, and what is made of it."""
 
-import os
-import sys
 from functools import partial
 from itertools import islice
+import os
 from pathlib import Path
-
-import pytest
-from tiny import write_bundle
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.reader import BagReader
@@ -18,12 +14,11 @@ from dcat_ros.bags.writer import BagWriter
 from dcat_ros.bundles import Bundle
 from dcat_ros.commands import import_utd_mhad
 from dcat_ros.commands.simulate_bags import write_person
-from dcat_ros.inference import UNKNOWN, Settings, Source
+from dcat_ros.inference import Settings, Source, UNKNOWN
 from dcat_ros.inference.source import Waiting
-
-sys.path.append(str(Path(__file__).resolve().parents[1] / 'examples' / 'speed_controller'))
-
 import pick_threshold
+import pytest
+from tiny import write_bundle
 import trade_off
 
 SHARED = Path(os.environ.get('DCAT_SHARED', Path(__file__).resolve().parents[2] / 'shared'))
@@ -36,7 +31,7 @@ LOW, UNSURE, HIGH = 0.0, 9.8, 30.0
 
 @pytest.fixture(scope='module')
 def person(tmp_path_factory):
-    """A bag of a simulated person whom the shipped bundle has not met."""
+    """Write a bag of a simulated person whom the shipped bundle has not met."""
     bag = tmp_path_factory.mktemp('bags') / 'sim77'
     write_person(bag, 77, 60.0, [], ['imu'])
     return bag
@@ -109,7 +104,7 @@ def test_smoothing_is_paid_for_with_delay(person):
 
 @pytest.fixture
 def tiny(tmp_path):
-    """A bundle with windows of 0.5 s, one in 0.1 s, that is never wrong on `low` and `high`."""
+    """Make a bundle with windows of 0.5 s, one in 0.1 s, never wrong on `low` and `high`."""
     return Bundle(write_bundle(tmp_path / 'tiny', 'imu'))
 
 

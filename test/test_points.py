@@ -3,35 +3,34 @@
 
 """Adding a sensor: what the worked example decodes, and that its one file is all it takes."""
 
+from contextlib import contextmanager
 import importlib.util
 import json
+from pathlib import Path
 import re
 import shutil
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
-from pathlib import Path
 
-import numpy as np
-import pytest
-import tiny
+from dcat_ros.bags.reader import BagReader
+from dcat_ros.bags.types import typestore
+from dcat_ros.bags.windows import View, windows
+from dcat_ros.bags.writer import BagWriter
+from dcat_ros.modalities import DecodeError, MODALITIES
+from dcat_ros.windows import Stream, WindowSpec
 from hypothesis import given
 from hypothesis import strategies as st
+import numpy as np
+import pytest
 from rclpy.serialization import deserialize_message, serialize_message
 from rclpy.time import Time
 from sensor_msgs.msg import PointCloud2, PointField
 from sensor_msgs_py.point_cloud2 import create_cloud
 from std_msgs.msg import Header
 from studio import Sensors
+import tiny
 from vision_msgs.msg import Classification
-
-from dcat_ros.bags.reader import BagReader
-from dcat_ros.bags.types import typestore
-from dcat_ros.bags.windows import View, windows
-from dcat_ros.bags.writer import BagWriter
-from dcat_ros.modalities import MODALITIES, DecodeError
-from dcat_ros.windows import Stream, WindowSpec
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / 'examples' / 'adding_a_sensor' / 'points.py'
@@ -327,5 +326,3 @@ def test_the_guide_shows_the_code_that_is_tested():
     assert len(blocks) > 1
     for block in blocks:
         assert block in source
-
-

@@ -6,10 +6,9 @@
 import io
 import json
 
-import pytest
-
 from dcat_ros.commands.train import reporter_of
 from dcat_ros.training.progress import JsonLines, Silent, Terminal
+import pytest
 
 
 class Told(JsonLines):

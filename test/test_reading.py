@@ -7,29 +7,13 @@ import subprocess
 import sys
 import tracemalloc
 
-import numpy as np
-import pytest
-from paired_bag import (
-    CAMERA,
-    IMU,
-    SECOND,
-    START,
-    camera_messages,
-    imu_messages,
-    label_messages,
-    write,
-)
-from rclpy.serialization import deserialize_message
-from test_one_way import CASES, SHAPES
-from test_one_way import windows as live_windows
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.pairs import pairs
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.samples import SampleReader
 from dcat_ros.bags.types import typestore
-from dcat_ros.bags.windows import View, interval_of, windows
+from dcat_ros.bags.windows import interval_of, View, windows
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
 from dcat_ros.nodes.messages import message_class
@@ -37,6 +21,21 @@ from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
 from dcat_ros.training.progress import Silent
 from dcat_ros.windows import Window, WindowSpec
+import numpy as np
+from paired_bag import (
+    CAMERA,
+    camera_messages,
+    IMU,
+    imu_messages,
+    label_messages,
+    SECOND,
+    START,
+    write,
+)
+import pytest
+from rclpy.serialization import deserialize_message
+from test_one_way import CASES, SHAPES
+from test_one_way import windows as live_windows
 
 
 @pytest.mark.parametrize('case', CASES)

@@ -6,13 +6,12 @@
 import os
 from pathlib import Path
 
-import numpy as np
-import pytest
-from stage import Stage, stamp
-
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bundles import Bundle
 from dcat_ros.commands import import_utd_mhad
+import numpy as np
+import pytest
+from stage import Stage, stamp
 
 SHARED = Path(os.environ.get('DCAT_SHARED', Path(__file__).resolve().parents[2] / 'shared'))
 UTD_MHAD = SHARED / 'data' / 'utd_mhad'

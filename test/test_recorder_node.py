@@ -5,30 +5,6 @@
 
 import time
 
-import pytest
-from diagnostic_msgs.msg import DiagnosticStatus
-from lifecycle_msgs.msg import State
-from rclpy.context import Context
-from rclpy.node import Node
-from rclpy.qos import QoSProfile, qos_profile_sensor_data
-from rosgraph_msgs.msg import Clock
-from studio import (
-    AUDIO,
-    CAMERA,
-    IMU,
-    INFO,
-    LABEL,
-    TYPES,
-    Studio,
-    contents,
-    image,
-    imu,
-    recorded,
-    serialised,
-    sound,
-    told,
-)
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.modalities.cdr import header_stamp
@@ -37,6 +13,29 @@ from dcat_ros.nodes.messages import message_class
 from dcat_ros.nodes.pairing import Pairing
 from dcat_ros.nodes.qos import LATCHED
 from dcat_ros.nodes.recorder import RecorderNode
+from diagnostic_msgs.msg import DiagnosticStatus
+from lifecycle_msgs.msg import State
+import pytest
+from rclpy.context import Context
+from rclpy.node import Node
+from rclpy.qos import qos_profile_sensor_data, QoSProfile
+from rosgraph_msgs.msg import Clock
+from studio import (
+    AUDIO,
+    CAMERA,
+    contents,
+    image,
+    IMU,
+    imu,
+    INFO,
+    LABEL,
+    recorded,
+    serialised,
+    sound,
+    Studio,
+    told,
+    TYPES,
+)
 
 SECOND = 10**9
 

@@ -4,18 +4,17 @@
 """The recorder as a process: killed, told to end, and on a disk that runs full."""
 
 import os
+from pathlib import Path
 import resource
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
-
-import pytest
-from studio import CAMERA, IMU, Sensors, contents, image, imu, told
 
 from dcat_ros.bags.recovery import recover
 from dcat_ros.recording.session import FLUSH_PERIOD, LONGEST_SLEEP
+import pytest
+from studio import CAMERA, contents, image, IMU, imu, Sensors, told
 
 TMPFS = 24  # MB
 
@@ -79,8 +78,8 @@ def test_a_kill_costs_no_more_than_what_came_last(sensors, tmp_path):
     assert outcome.fault
     found = contents(bag)
     for topic, rows in earlier.items():
-        assert found[topic][: len(rows)] == rows
-    assert found[IMU] == sensors.sent[IMU][: len(found[IMU])]
+        assert found[topic][:len(rows)] == rows
+    assert found[IMU] == sensors.sent[IMU][:len(found[IMU])]
     assert not (bag / '.reserve').exists()
     assert FLUSH_PERIOD + LONGEST_SLEEP < 1.0
 
@@ -232,4 +231,4 @@ def test_a_session_ends_in_time_when_the_disk_fills_up(sensors, tmp_path):
         (tmp_path / 'other').unlink()
     assert told(tmp_path / 's1_one')['ended'].startswith('disk full: ')
     found = contents(tmp_path / 's1_one')
-    assert found[CAMERA] == sensors.sent[CAMERA][: len(found[CAMERA])]
+    assert found[CAMERA] == sensors.sent[CAMERA][:len(found[CAMERA])]

@@ -3,18 +3,12 @@
 
 """What stands between reception and disk, without ROS: the queue, the session, the stamps."""
 
+from collections import Counter
 import resource
 import signal
 import struct
 import threading
 import tracemalloc
-from collections import Counter
-
-import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from studio import contents
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.files import Layout
@@ -26,6 +20,11 @@ from dcat_ros.nodes.handover import Handover
 from dcat_ros.recording import Backlog, Plan, Session, Tally
 from dcat_ros.recording.backlog import Closed, Message
 from dcat_ros.recording.monitor import Beat, Stamps
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+from studio import contents
 
 STRING = 'std_msgs/msg/String'
 SECOND = 10**9

@@ -4,18 +4,11 @@
 """MCAP files as other readers see them, and bags that were cut short."""
 
 import fcntl
+from pathlib import Path
 import resource
 import shutil
 import signal
 import struct
-from pathlib import Path
-
-import pytest
-import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from mcap.reader import make_reader
-from rosbags.rosbag2 import Reader
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.files import BagFiles, Layout
@@ -25,6 +18,12 @@ from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.recovery import recover
 from dcat_ros.bags.types import defined_in, typestore
 from dcat_ros.commands import recover as program
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mcap.reader import make_reader
+import pytest
+from rosbags.rosbag2 import Reader
+import yaml
 
 START = 1_700_000_000 * 10**9
 STRING = 'std_msgs/msg/String'
@@ -194,7 +193,7 @@ def test_damage_anywhere_never_becomes_data(tmp_path_factory, data, closed):
     else:
         recover(bag)
         found = read(bag)
-        assert found == written[: len(found)]
+        assert found == written[:len(found)]
         assert len(found) >= 3
 
 

@@ -5,13 +5,10 @@
 
 import ast
 import json
+from pathlib import Path
 import re
 import subprocess
 import sys
-from pathlib import Path
-
-import pytest
-from studio import IMU, Studio, imu
 
 from dcat_ros import bags
 from dcat_ros.bags.clips import Clip, write_clips
@@ -19,6 +16,8 @@ from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.parameters import defaults
+import pytest
+from studio import IMU, imu, Studio
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / 'docs' / 'reference.md'

@@ -3,13 +3,19 @@
 
 """Replay over real topics: bytes, names, profiles, clock and pacing."""
 
+from itertools import pairwise
 import signal
 import subprocess
 import sys
 import threading
 import time
-from itertools import pairwise
 
+from dcat_ros.bags import messages
+from dcat_ros.bags.qos import LATCHED, SENSOR, serving_all
+from dcat_ros.bags.reader import BagReader
+from dcat_ros.bags.writer import BagWriter
+from dcat_ros.nodes.messages import message_class
+from dcat_ros.nodes.replay import main, qos_profile, Replay
 import numpy as np
 import pytest
 from rclpy.executors import SingleThreadedExecutor
@@ -19,13 +25,6 @@ from rosbags.interfaces import QosReliability
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Imu
 from std_msgs.msg import String
-
-from dcat_ros.bags import messages
-from dcat_ros.bags.qos import LATCHED, SENSOR, serving_all
-from dcat_ros.bags.reader import BagReader
-from dcat_ros.bags.writer import BagWriter
-from dcat_ros.nodes.messages import message_class
-from dcat_ros.nodes.replay import Replay, main, qos_profile
 
 START = 1_700_000_000 * 10**9
 PERIOD = 20_000_000

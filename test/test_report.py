@@ -7,12 +7,6 @@ import json
 import re
 import xml.etree.ElementTree as ET
 
-import numpy as np
-import pytest
-import report_bags as bags
-from report_bags import FRAME, PERIODS, SECOND, START, session, without, write
-from rosbags.rosbag2 import StoragePlugin, Writer
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.commands import bag as command
@@ -20,6 +14,11 @@ from dcat_ros.commands import simulate_bags
 from dcat_ros.reports.gather import gather
 from dcat_ros.reports.page import page
 from dcat_ros.reports.verdict import judge
+import numpy as np
+import pytest
+import report_bags as bags
+from report_bags import FRAME, PERIODS, SECOND, session, START, without, write
+from rosbags.rosbag2 import StoragePlugin, Writer
 
 IMU, CAMERA, AUDIO = PERIODS
 

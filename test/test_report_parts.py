@@ -3,17 +3,10 @@
 
 """The report's arithmetic against brute force, and its smaller parts."""
 
-import struct
 from itertools import pairwise
+import struct
 
 import cv2
-import numpy as np
-import pytest
-import report_bags as bags
-from hypothesis import given
-from hypothesis import strategies as st
-from report_bags import FRAME, SECOND, START
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.modalities import DecodeError
@@ -32,6 +25,12 @@ from dcat_ros.reports.steps import (
 from dcat_ros.reports.thumbnails import picture
 from dcat_ros.reports.wording import counted, listed, percent, seconds, size
 from dcat_ros.windows import Stream
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+import report_bags as bags
+from report_bags import FRAME, SECOND, START
 
 TIMES = st.sets(st.integers(0, 60), max_size=30).map(
     lambda times: np.array(sorted(times), np.int64)
@@ -141,7 +140,7 @@ def log_of(message, *changes):
     lambda data: b'',
     lambda data: data[:3],
     lambda data: data[:11],
-    lambda data: data[: len(data) // 2],
+    lambda data: data[:len(data) // 2],
     lambda data: data[:-1],
     lambda data: b'garbage!' * 4,
     lambda data: b'\xff' * len(data),

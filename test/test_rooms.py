@@ -6,15 +6,14 @@
 import ast
 from pathlib import Path
 
-import pytest
-
 import dcat_ros
+import pytest
 
 HOUSE = Path(dcat_ros.__file__).parent
 ROOMS = (
     'arguments', 'modalities', 'windows', 'bags', 'bundles', 'inference', 'labelling', 'recording',
     'reports', 'simulation', 'method', 'training', 'commands', 'launch_arguments', 'nodes',
-    'launching', 'demo',
+    'launching', 'demo', 'licence',
 )
 """From the ground up: each imports only from those before it."""
 CLOSED_TO_TORCH = set(ROOMS) - {'method', 'training'}

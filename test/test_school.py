@@ -5,12 +5,6 @@
 
 from dataclasses import replace
 
-import numpy as np
-import onnx
-import pytest
-import torch
-from rhythms import clip, three_subjects, write_bag, write_config
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.commands.train import main
@@ -26,7 +20,12 @@ from dcat_ros.training.plan import Plan, Taught
 from dcat_ros.training.progress import Silent
 from dcat_ros.training.school import School, Subject
 from dcat_ros.training.selection import Choice, choose, selected
-from dcat_ros.training.units import UNLABELLED, units_of
+from dcat_ros.training.units import units_of, UNLABELLED
+import numpy as np
+import onnx
+import pytest
+from rhythms import clip, three_subjects, write_bag, write_config
+import torch
 
 SLOWER = {'window': {'duration': 1.0, 'rate': 25.0, 'stride': 0.2, 'max_gap': 0.25}}
 
@@ -246,6 +245,7 @@ def test_a_share_of_each_batch_is_idle_and_of_no_class(subjects):
 
 
 class OwnNumber:
+
     def partners(self, rows, targets, random):
         return np.ones(len(rows), int)
 

@@ -3,25 +3,17 @@
 
 """The SROS 2 policies: they allow what the nodes do in the graph, and nothing else."""
 
+from contextlib import contextmanager
 import gc
 import os
+from pathlib import Path
 import pty
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
-from pathlib import Path
 from xml.etree import ElementTree
 
-import pytest
 from academy import Academy
-from rclpy.context import Context
-from rclpy.node import Node
-from rclpy.parameter import Parameter
-from stage import Stage
-from studio import LABEL, TYPES, Studio
-from tiny import write_bundle
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.bundles import Manifest
@@ -29,6 +21,13 @@ from dcat_ros.nodes.deploy import Deployment
 from dcat_ros.nodes.monitor import MonitorNode
 from dcat_ros.nodes.replay import Replay
 from dcat_ros.nodes.simulate import Simulate
+import pytest
+from rclpy.context import Context
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from stage import Stage
+from studio import LABEL, Studio, TYPES
+from tiny import write_bundle
 
 ROOT = Path(__file__).resolve().parents[1]
 POLICIES = {
@@ -38,6 +37,7 @@ POLICIES = {
 RULES = {'publish': 'topics', 'subscribe': 'topics', 'reply': 'services', 'request': 'services'}
 DEADLINE = 60.0
 SIM_TIME = [Parameter('use_sim_time', value=True)]
+
 
 def resolved(name, profile):
     """Return the full name that sros2 makes of a name in a policy."""

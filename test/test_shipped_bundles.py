@@ -3,11 +3,10 @@
 
 """The shipped bundles on input in which nobody does anything: never a confident answer."""
 
+from dcat_ros.bundles import Bundle
+from dcat_ros.inference import Decision, UNKNOWN
 import numpy as np
 import pytest
-
-from dcat_ros.bundles import Bundle
-from dcat_ros.inference import UNKNOWN, Decision
 
 RNG = np.random.default_rng(11)
 

@@ -5,9 +5,8 @@
 
 import signal
 
-import pytest
-
 from dcat_ros.commands.signals import ending_at_signals
+import pytest
 
 
 class Busy:

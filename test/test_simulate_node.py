@@ -8,19 +8,18 @@ import subprocess
 import sys
 import time
 
+from audio_common_msgs.msg import AudioDataStamped, AudioInfo
+from dcat_ros.nodes.simulate import Simulate
+from dcat_ros.simulation import ACTIVITIES, Scene
 import numpy as np
 import pytest
-from audio_common_msgs.msg import AudioDataStamped, AudioInfo
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
-from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
+from rclpy.qos import DurabilityPolicy, qos_profile_sensor_data, QoSProfile
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image, Imu
 from std_msgs.msg import String
-
-from dcat_ros.nodes.simulate import Simulate
-from dcat_ros.simulation import ACTIVITIES, Scene
 
 DEADLINE = 60
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)

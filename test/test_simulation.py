@@ -6,15 +6,14 @@
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
-import pytest
-
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.commands.simulate_bags import EPOCH, main
 from dcat_ros.simulation import ACTIVITIES, Scene, sound
-from dcat_ros.simulation.body import CHANGE, Body
+from dcat_ros.simulation.body import Body, CHANGE
 from dcat_ros.simulation.imu import GRAVITY
 from dcat_ros.simulation.streams import streams
+import numpy as np
+import pytest
 
 NANOSECONDS = 10**9
 

@@ -5,36 +5,32 @@
 
 import contextlib
 import importlib.util
+from itertools import pairwise
+from pathlib import Path
 import signal
 import subprocess
 import sys
 import time
-from itertools import pairwise
-from pathlib import Path
 
-import pytest
-import yaml
 from builtin_interfaces.msg import Time
+from dcat_ros.inference import UNKNOWN
+from dcat_ros.nodes.qos import LATCHED
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+import pytest
 from rcl_interfaces.msg import Log
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
-from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
+from rclpy.qos import DurabilityPolicy, qos_profile_sensor_data, QoSProfile
 from sensor_msgs.msg import Imu
+from speed_controller import SpeedController
+import speed_policy
+from speed_policy import Rules, SpeedPolicy
 from stage import DEADLINE, Stage
 from std_msgs.msg import Float64
 from tiny import write_bundle
 from vision_msgs.msg import Classification, LabelInfo, ObjectHypothesis, VisionClass
-
-from dcat_ros.inference import UNKNOWN
-from dcat_ros.nodes.qos import LATCHED
-
-sys.path.append(str(Path(__file__).resolve().parents[1] / 'examples' / 'speed_controller'))
-
-import speed_policy
-from speed_controller import SpeedController
-from speed_policy import Rules, SpeedPolicy
+import yaml
 
 EXAMPLE = Path(speed_policy.__file__).parent
 SLOW = 0.2
@@ -71,7 +67,7 @@ class World:
 
 @pytest.fixture
 def fast():
-    """A world in which the robot is at full speed."""
+    """Return a world in which the robot is at full speed."""
     world = World()
     assert world.run(6.0, 'wave')[-1].scale == 1.0
     return world
@@ -261,7 +257,7 @@ def scene(context, bundles):
 
 @pytest.fixture
 def fast_scene(scene):
-    """A scene in which the robot has come to full speed."""
+    """Return a scene in which the robot has come to full speed."""
     built = scene()
     built.play_until(built.heard.is_fast)
     assert [line.split(': ')[1] for line in built.heard.log[-3:]] == [
@@ -328,7 +324,7 @@ def program(*command):
 
 @pytest.fixture
 def robot(context):
-    """A node of a robot with an executor, and a function that spins until something holds."""
+    """Yield a robot's node, its executor, and a function that spins until something holds."""
     node, executor = Node('robot', context=context), SingleThreadedExecutor(context=context)
     executor.add_node(node)
 

@@ -3,14 +3,10 @@
 
 """`dcat evaluate` on small bags: real trainings, a report, and what it refuses."""
 
-import json
-import xml.etree.ElementTree as ET
 from dataclasses import replace
+import json
 from pathlib import Path
-
-import pytest
-import yaml
-from rhythms import RHYTHMS, clip, three_subjects, write_bag, write_config
+import xml.etree.ElementTree as ET
 
 from dcat_ros.commands.evaluate import main
 from dcat_ros.training.study.keep import FOLDER, Keep
@@ -19,6 +15,9 @@ from dcat_ros.training.study.plan import planned
 from dcat_ros.training.study.protocol import Study
 from dcat_ros.training.study.results import results_of
 from dcat_ros.training.study.worker import silent_bench
+import pytest
+from rhythms import clip, RHYTHMS, three_subjects, write_bag, write_config
+import yaml
 
 FILES = {'results.json', 'report.md', 'report.html'}
 

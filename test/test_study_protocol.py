@@ -6,15 +6,14 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-import yaml
-from study_bench import SUBJECTS
-
 from dcat_ros.commands.evaluate import main, parse
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.study.plan import planned, sources_of
 from dcat_ros.training.study.protocol import Direction, Drawn, Study, Subjects
 from dcat_ros.training.study.rows import checked
+import pytest
+from study_bench import SUBJECTS
+import yaml
 
 PROTOCOLS = sorted((Path(__file__).resolve().parents[1] / 'config' / 'evaluate').glob('*.yaml'))
 RECORD = {

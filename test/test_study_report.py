@@ -3,26 +3,25 @@
 
 """What a study says of outcomes whose true answers are known."""
 
+from dataclasses import replace
 import json
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import replace
-
-import numpy as np
-import pytest
-from study_bench import known_outcome, material_of
 
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.study.document import document
-from dcat_ros.training.study.findings import Verdict, finding, verdict
+from dcat_ros.training.study.findings import finding, Verdict, verdict
 from dcat_ros.training.study.markdown import markdown
 from dcat_ros.training.study.page import page
 from dcat_ros.training.study.plan import planned, trial_of
 from dcat_ros.training.study.results import comparison, results_of
 from dcat_ros.training.study.rows import checked
-from dcat_ros.training.study.statistics import Estimate, Paired, holm
+from dcat_ros.training.study.statistics import Estimate, holm, Paired
 from dcat_ros.training.study.tables import Cell, Comparison
 from dcat_ros.training.study.write import write
+import numpy as np
+import pytest
+from study_bench import known_outcome, material_of
 
 METHODS = ['dcat', 'better', 'distillation']
 SHARES = [1.0, 0.25]

@@ -3,18 +3,14 @@
 
 """Running a study: processes side by side, what is kept, what fails, and how it ends."""
 
+from functools import partial
 import io
 import json
 import multiprocessing
 import os
+from pathlib import Path
 import signal
 import time
-from functools import partial
-from pathlib import Path
-
-import pytest
-from rich.console import Console
-from study_bench import KnownBench, known_outcome, material_of, no_bench, run_hanging
 
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.study.board import Board, Forecast
@@ -24,6 +20,9 @@ from dcat_ros.training.study.rows import checked
 from dcat_ros.training.study.run import Run
 from dcat_ros.training.study.wording import row_of
 from dcat_ros.training.trial import Trial
+import pytest
+from rich.console import Console
+from study_bench import known_outcome, KnownBench, material_of, no_bench, run_hanging
 
 ROWS = checked([], ['dcat'])
 

@@ -5,11 +5,6 @@
 
 from dataclasses import replace
 
-import numpy as np
-import pytest
-import yaml
-from study_bench import ACTIVITIES, material_of
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.training.dataset import Clip
@@ -18,6 +13,10 @@ from dcat_ros.training.study.material import Material
 from dcat_ros.training.study.protocol import Direction, Drawn, Subjects
 from dcat_ros.training.study.splits import labelled_of, sides_of
 from dcat_ros.training.trial import Trial
+import numpy as np
+import pytest
+from study_bench import ACTIVITIES, material_of
+import yaml
 
 SECOND = 10**9
 

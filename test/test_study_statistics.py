@@ -3,12 +3,6 @@
 
 """A study's statistics, against scipy, scikit-learn and values worked out by hand."""
 
-import numpy as np
-import pytest
-from scipy import stats
-from sklearn.metrics import f1_score
-from study_bench import outcome_of
-
 from dcat_ros.training.score import MISSED
 from dcat_ros.training.study import bootstrap
 from dcat_ros.training.study.calibration import reliability
@@ -16,6 +10,11 @@ from dcat_ros.training.study.curves import averaged
 from dcat_ros.training.study.series import Series
 from dcat_ros.training.study.statistics import correlation, estimate, holm, paired
 from dcat_ros.training.trial import Outcome, Trial
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.metrics import f1_score
+from study_bench import outcome_of
 
 
 def outcome(truth, answers, classes=3, score=0.9, train=1.0):

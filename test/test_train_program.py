@@ -8,11 +8,10 @@ import signal
 import subprocess
 import sys
 
-import pytest
 from academy import course
-
 from dcat_ros.commands.train import parse
 from dcat_ros.nodes.trainer_process import TrainingProcess
+import pytest
 
 GIVEN = ['imu', '--bags', 'a', 'b', '--out', 'out']
 

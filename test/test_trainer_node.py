@@ -5,23 +5,22 @@
 
 import csv
 import os
+from pathlib import Path
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-import pytest
 from academy import Academy, course, is_running, values
-from diagnostic_msgs.msg import DiagnosticStatus
-from stage import Stage
-from tiny import write_bundle
-
 from dcat_ros.bundles import Bundle
 from dcat_ros.nodes.deploy import Deployment
 from dcat_ros.nodes.trainer_process import TrainingProcess
 from dcat_ros.nodes.training_run import cause
+from diagnostic_msgs.msg import DiagnosticStatus
+import pytest
+from stage import Stage
+from tiny import write_bundle
 
 CHUNK = 25  # steps from one checkpoint to the next
 

@@ -6,11 +6,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pytest
-import torch
-from rhythms import CONFIG, START, clip, three_subjects, write_bag, write_config
-
 from dcat_ros.bags import messages
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.writer import BagWriter
@@ -20,11 +15,15 @@ from dcat_ros.training import provenance, recording
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.fit import CHECKPOINT, CURVE, WEIGHTS, Course, fit
+from dcat_ros.training.fit import CHECKPOINT, Course, CURVE, fit, WEIGHTS
 from dcat_ros.training.machine import Machine
 from dcat_ros.training.progress import Silent
 from dcat_ros.training.score import answers_of, scores_of
 from dcat_ros.training.units import units_of
+import numpy as np
+import pytest
+from rhythms import clip, CONFIG, START, three_subjects, write_bag, write_config
+import torch
 
 
 @pytest.fixture(scope='module')

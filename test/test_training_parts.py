@@ -3,21 +3,20 @@
 
 """Parts of the training: augmentation and calibration do what they say."""
 
-import numpy as np
-import pytest
-import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.special import softmax
-
 from dcat_ros.training import augment
 from dcat_ros.training.augment.imu import rotate, slowed
 from dcat_ros.training.calibrate import (
-    LEAST_THRESHOLD,
     best_temperature,
     best_threshold,
     calibration_of,
+    LEAST_THRESHOLD,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+from scipy.special import softmax
+import torch
 
 SHAPES = {'imu': (30, 6), 'camera': (10, 2, 12, 16), 'audio': (30, 20)}
 STRONG = {

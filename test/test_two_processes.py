@@ -5,14 +5,13 @@
 
 import json
 import os
+from pathlib import Path
 import subprocess
 import sys
-from pathlib import Path
-
-import two_processes
-from rhythms import three_subjects, write_config
 
 from dcat_ros.bundles import Bundle
+from rhythms import three_subjects, write_config
+import two_processes
 
 
 def test_two_processes_share_each_batch_and_end_with_the_same_weights(tmp_path):

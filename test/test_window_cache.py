@@ -3,28 +3,11 @@
 
 """The cache of windows: as good as reading the bag, and never out of date."""
 
+from dataclasses import dataclass, replace
 import json
 import os
-import shutil
-from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
-import pytest
-from paired_bag import (
-    CAMERA,
-    CHANGES,
-    IMU,
-    annotate,
-    assert_same,
-    camera_messages,
-    change_subject,
-    entries,
-    imu_messages,
-    label_messages,
-    touch,
-    write,
-)
+import shutil
 
 from dcat_ros.bags import entry
 from dcat_ros.bags.annotation import FILE as LABELS
@@ -33,6 +16,22 @@ from dcat_ros.bags.identity import files_of
 from dcat_ros.bags.reader import BagError
 from dcat_ros.bags.windows import View, windows
 from dcat_ros.modalities.imu import Imu
+import numpy as np
+from paired_bag import (
+    annotate,
+    assert_same,
+    CAMERA,
+    camera_messages,
+    change_subject,
+    CHANGES,
+    entries,
+    IMU,
+    imu_messages,
+    label_messages,
+    touch,
+    write,
+)
+import pytest
 
 
 @pytest.fixture

@@ -3,33 +3,12 @@
 
 """The cache of windows is built side by side, in little memory, and says what went wrong."""
 
+from dataclasses import dataclass
 import os
 import pickle
 import shutil
 import signal
 import tracemalloc
-from dataclasses import dataclass
-
-import numpy as np
-import pytest
-import yaml
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes
-from paired_bag import (
-    CHANGES,
-    IMU,
-    SECOND,
-    START,
-    annotate,
-    assert_same,
-    change_subject,
-    entries,
-    imu_messages,
-    label_messages,
-    touch,
-    write,
-)
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.cache import cached
@@ -42,6 +21,26 @@ from dcat_ros.modalities import create
 from dcat_ros.modalities.imu import Imu
 from dcat_ros.training.recording import fingerprint
 from dcat_ros.windows import WindowSpec
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes
+import numpy as np
+from paired_bag import (
+    annotate,
+    assert_same,
+    change_subject,
+    CHANGES,
+    entries,
+    IMU,
+    imu_messages,
+    label_messages,
+    SECOND,
+    START,
+    touch,
+    write,
+)
+import pytest
+import yaml
 
 
 @pytest.fixture

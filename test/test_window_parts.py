@@ -3,12 +3,11 @@
 
 """The parts that windows are made with: their shape, and the store of samples."""
 
-import numpy as np
-import pytest
-
 from dcat_ros.modalities import Samples
 from dcat_ros.windows import WindowSpec
 from dcat_ros.windows.buffer import SampleBuffer
+import numpy as np
+import pytest
 
 SPEC = WindowSpec(duration=0.1, rate=100.0, stride=0.05, max_gap=0.03)
 

@@ -5,14 +5,13 @@
 
 from itertools import pairwise
 
-import numpy as np
-import pytest
+from dcat_ros.bags import messages
+from dcat_ros.modalities import create, Samples
+from dcat_ros.windows import Stream, WindowSpec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
-from dcat_ros.bags import messages
-from dcat_ros.modalities import Samples, create
-from dcat_ros.windows import Stream, WindowSpec
+import numpy as np
+import pytest
 
 START = 1_700_000_000_123_456_789
 MS = 1_000_000
@@ -85,7 +84,7 @@ RUNS = st.tuples(STEPS, st.integers(0, 25), st.integers(8 * MS, 12 * MS))
 
 @st.composite
 def streams(draw):
-    """Runs of regular samples between steps of every kind; some samples are not finite."""
+    """Draw runs of regular samples between steps of every kind; some samples are not finite."""
     pairs, newest = [], START
     for step, length, period in draw(st.lists(RUNS, min_size=1, max_size=8)):
         stamp = newest + step
@@ -120,7 +119,7 @@ def judged(pairs):
 
 
 def regular_ends(segment):
-    """The window ends of one segment, by the definition in words."""
+    """Return the window ends of one segment, by the definition in words."""
     ends, due = [], segment[0] + 90 * MS - TOLERANCE if segment else 0
     for stamp in segment:
         if stamp >= due:

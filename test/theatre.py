@@ -3,11 +3,10 @@
 
 """A stage with an audience: the inference node, its sensors, and monitors that look on."""
 
-from rclpy.parameter import Parameter
-from stage import Stage
-
 from dcat_ros.nodes.inference import InferenceNode
 from dcat_ros.nodes.monitor import MonitorNode
+from rclpy.parameter import Parameter
+from stage import Stage
 
 
 class Theatre(Stage):

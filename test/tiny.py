@@ -5,14 +5,13 @@
 
 from pathlib import Path
 
-import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
-
 from dcat_ros.bundles import Manifest
 from dcat_ros.bundles.manifest import CARD, GRAPH
 from dcat_ros.modalities import create
 from dcat_ros.windows import WindowSpec
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper, TensorProto
 
 WINDOWS = {
     'imu': WindowSpec(duration=0.5, rate=50.0, stride=0.1, max_gap=0.2),

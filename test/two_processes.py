@@ -3,21 +3,20 @@
 
 """Run by test_two_processes: a fit that two processes share; each writes down what it did."""
 
+from dataclasses import replace
 import hashlib
 import json
-import sys
-from dataclasses import replace
 from pathlib import Path
-
-import torch
+import sys
 
 from dcat_ros.training import recording
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
 from dcat_ros.training.fit import Course, fit
-from dcat_ros.training.machine import Machine, is_first
+from dcat_ros.training.machine import is_first, Machine
 from dcat_ros.training.progress import Silent
 from dcat_ros.training.units import units_of
+import torch
 
 
 class Counted:

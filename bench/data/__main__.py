@@ -12,18 +12,15 @@ Takes six minutes; wants a machine with two cores that does nothing else, 3 GB f
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 import signal
 import sys
-from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench.data import page
 from bench.data.child import require_training, told
 from bench.data.recipes import RECIPES, SUBJECTS, write_bags
-from bench.data.results import ALONE, TOGETHER, Reading, Result, Training
+from bench.data.results import ALONE, Reading, Result, TOGETHER, Training
 from bench.data.steps import WARM_UP
 from bench.inference import tables
 from bench.inference.ready import require_writable
@@ -31,6 +28,8 @@ from bench.machine import machine
 from bench.recorder.process import Failed
 from dcat_ros.arguments import positive
 from dcat_ros.training.config import Config
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 RESULTS = Path(__file__).parents[1] / 'results' / 'data.md'
 LEAST_DURATION = 20.0

@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from rosbags.highlevel import AnyReader
-from rosbags.typesys import Stores, get_typestore
-from torch import Tensor
-from torch.utils.data import IterableDataset
-
 from dcat_ros.modalities import create
 from dcat_ros.modalities.base import NANOSECONDS, Samples
 from dcat_ros.training.config import Config
+import numpy as np
+from numpy.typing import NDArray
+from rosbags.highlevel import AnyReader
+from rosbags.typesys import get_typestore, Stores
+import torch
+from torch import Tensor
+from torch.utils.data import IterableDataset
 
 NO_CLASS = -1
 
@@ -115,5 +114,5 @@ def _metres(message: Any, size: tuple[int, int]) -> NDArray[np.float32]:
     pixels = message.data.view(np.uint16).reshape(message.height, message.width)
     columns = message.height * size[0] // size[1]
     left = (message.width - columns) // 2
-    metres = pixels.astype(np.float32)[:, left : left + columns] / 1000.0
+    metres = pixels.astype(np.float32)[:, left:left + columns] / 1000.0
     return np.asarray(cv2.resize(metres, size, interpolation=cv2.INTER_AREA), np.float32)

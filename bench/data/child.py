@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import json
 from importlib.util import find_spec
+import json
 from pathlib import Path
 from typing import Any
 

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+import time
 from typing import Any
 
-from torch.utils.data import DataLoader
-
 from bench.data.steps import Moment
+from torch.utils.data import DataLoader
 
 
 class Watched:

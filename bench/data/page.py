@@ -11,7 +11,7 @@ from math import isfinite
 from statistics import median
 
 from bench.data.recipes import DEPTH_RATE, SUBJECTS
-from bench.data.results import ALONE, TOGETHER, Reading, Result
+from bench.data.results import ALONE, Reading, Result, TOGETHER
 from bench.data.steps import WARM_UP
 from bench.inference import tables
 from bench.inference.tables import Rows

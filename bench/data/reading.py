@@ -6,17 +6,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 import json
 import math
+from pathlib import Path
 import sys
 import time
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
-
-import numpy as np
-import torch
-from torch.utils.data import DataLoader
 
 from bench.data.by_hand import ByHand
 from dcat_ros.training import augment
@@ -28,6 +24,9 @@ from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.progress import Silent
 from dcat_ros.training.recording import find_bags
 from dcat_ros.training.units import units_of
+import numpy as np
+import torch
+from torch.utils.data import DataLoader
 
 
 def seconds(batches: Iterable[Any]) -> float:

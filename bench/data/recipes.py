@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterator
+import heapq
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from bench.inference.load import images
 from dcat_ros.bags.writer import BagWriter
-from dcat_ros.commands.simulate_bags import EPOCH, NANOSECONDS, labels, write_person
+from dcat_ros.commands.simulate_bags import EPOCH, labels, NANOSECONDS, write_person
 from dcat_ros.simulation import Scene
 
 RECIPES = {'imu': 'imu_utd_mhad', 'camera': 'camera', 'depth': 'depth_utd_mhad'}

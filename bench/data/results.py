@@ -49,7 +49,7 @@ class Reading:
 
     @property
     def paid_back(self) -> float:
-        """Passes by hand that take as long as the first reading and as many from the cache."""
+        """Return after how many passes the first reading has paid for itself, inf for never."""
         spared = median(self.by_hand) - median(self.cached)
         return self.building / spared if spared > 0 else inf
 
@@ -67,7 +67,7 @@ class Training:
 
     @property
     def rate(self) -> float:
-        """Steps per second."""
+        """Return the steps per second."""
         return self.steps / self.lasted
 
 
@@ -87,7 +87,7 @@ class Result:
 
     @property
     def waiting(self) -> float:
-        """The share of a step that one process waits for data."""
+        """Return the share of a step that one process waits for data."""
         alone = self.fits[ALONE]
         return sum(each.waited for each in alone) / sum(each.lasted for each in alone)
 
@@ -105,7 +105,7 @@ class Result:
 
     @property
     def bars(self) -> list[Bar]:
-        """What is demanded."""
+        """Return what is demanded."""
         return [
             Bar(
                 f'waiting: less than {100 * MOST_WAITING:.0f} %',

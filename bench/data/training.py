@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
+import sys
 from unittest.mock import patch
-
-import torch
 
 from bench.data.clock import Clock
 from bench.data.steps import steps_of
@@ -22,10 +20,11 @@ from dcat_ros.training import fit
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.machine import Machine, is_first
+from dcat_ros.training.machine import is_first, Machine
 from dcat_ros.training.progress import Silent
 from dcat_ros.training.recording import find_bags
 from dcat_ros.training.units import units_of
+import torch
 
 
 def train(recipe: str, bags: Path, cache: Path, place: Path, devices: int, steps: int) -> Clock:

@@ -11,25 +11,24 @@ Takes nine minutes; wants a machine that does nothing else, and the extra dcat_r
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 import signal
 import sys
-from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench.inference import page, tables
 from bench.inference.nodes import ANSWERING, KINDS, PEERS
 from bench.inference.prepared import prepared
 from bench.inference.ready import require_training, require_writable
 from bench.inference.results import Result
-from bench.inference.scenario import SCENARIOS, Scenario
+from bench.inference.scenario import Scenario, SCENARIOS
 from bench.inference.trial import run
 from bench.machine import machine
 from bench.recorder.graph import isolate
 from bench.recorder.process import Failed
 from dcat_ros.arguments import positive
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 RESULTS = Path(__file__).parents[1] / 'results' / 'inference.md'
 LEAST = 2.0

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Protocol
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from vision_msgs.msg import Classification, ObjectHypothesis
-
 from bench.inference.checkpoint import Checkpoint
+import numpy as np
+from numpy.typing import NDArray
+import torch
+from vision_msgs.msg import Classification, ObjectHypothesis
 
 
 class Sensor(Protocol):
@@ -49,7 +48,6 @@ class Depth:
     def __init__(self, kind: str, height: int, width: int) -> None:
         import cv2  # not for an IMU
         from cv_bridge import CvBridge
-
         from dcat_ros.modalities.person import centred_person
 
         self._cv2, self._bridge, self._features = cv2, CvBridge(), centred_person
@@ -61,7 +59,7 @@ class Depth:
         columns = image.shape[0] * self._width // self._height
         left = (image.shape[1] - columns) // 2
         size, area = (self._width, self._height), self._cv2.INTER_AREA
-        return self._cv2.resize(image[:, left : left + columns], size, interpolation=area)
+        return self._cv2.resize(image[:, left:left + columns], size, interpolation=area)
 
     def inputs(self, samples: list[NDArray[np.float32]]) -> NDArray[np.float32]:
         """Return (frames, channels, rows, columns)."""
@@ -101,7 +99,7 @@ class ByHand:
 
     def _ranked(self) -> list[tuple[float, str]]:
         thinning = self._checkpoint.thinning
-        samples = list(self._window)[thinning - 1 :: thinning]
+        samples = list(self._window)[thinning - 1::thinning]
         inputs = torch.from_numpy(self._sensor.inputs(samples))
         with torch.no_grad():
             logits = self._network(inputs.unsqueeze(0)).logits[0]

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from bench.inference.network import build
 from dcat_ros.method import Network
+import torch
+from torch import Tensor
 
 
 @dataclass(frozen=True)

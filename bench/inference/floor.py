@@ -8,11 +8,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from rclpy.node import Node
-
 from bench.inference.plain import spin
 from bench.inference.topics import TOPICS
 from dcat_ros.nodes.spin import run
+from rclpy.node import Node
 
 
 class Floor(Node):

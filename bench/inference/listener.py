@@ -6,17 +6,16 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 import json
 import time
-from functools import partial
-
-from rclpy.node import Node
-from vision_msgs.msg import Classification
 
 from bench.inference.announcing import announce_often
 from bench.inference.heard import Heard
 from dcat_ros.modalities.base import stamp_of
 from dcat_ros.nodes.spin import run
+from rclpy.node import Node
+from vision_msgs.msg import Classification
 
 PATIENCE = 90.0
 

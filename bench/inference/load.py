@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from itertools import cycle
+import struct
 from typing import Any
-
-import numpy as np
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
+import numpy as np
 
 SECOND = 10**9
 STAMP = slice(4, 12)  # of the header in a serialised message
@@ -32,12 +31,12 @@ def inertial() -> Iterator[Any]:
 
 
 def images() -> Iterator[Any]:
-    """Yield 16UC1 images (mm) of somebody 2.5 m away who raises and lowers both arms."""
+    """Yield 16UC1 images, in mm, of somebody 2.5 m away who raises and lowers both arms."""
     for reach in range(60, 140, 4):
         pixels = np.zeros((ROWS, COLUMNS), np.uint16)
         pixels[40:75, 145:175] = 2500  # head
         pixels[75:230, 130:190] = 2550  # trunk and legs
-        pixels[reach : reach + 15, 85:235] = 2450  # arms
+        pixels[reach:reach + 15, 85:235] = 2450  # arms
         yield messages.image(0, FRAMES['camera'], '16UC1', pixels)
 
 
@@ -60,4 +59,4 @@ class Feed:
         """Return the next message, with a stamp in ns."""
         data = next(self._next)
         packed = struct.pack('<iI', *divmod(stamp, SECOND))
-        return b''.join((data[: STAMP.start], packed, data[STAMP.stop :]))
+        return b''.join((data[:STAMP.start], packed, data[STAMP.stop:]))

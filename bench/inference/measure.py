@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+import time
 from typing import NamedTuple
 
 from bench.inference.heard import SECOND
-from bench.recorder.process import Failed, Process, cpu_seconds
+from bench.recorder.process import cpu_seconds, Failed, Process
 
 LOOK = 0.2
 

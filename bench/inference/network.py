@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
-from torch import Tensor, nn
-
 from dcat_ros.method import Network
 from dcat_ros.method.encoders.camera import DepthEncoder
 from dcat_ros.method.encoders.imu import ImuEncoder
+import torch
+from torch import nn, Tensor
 
 
 class StackedDepthEncoder(DepthEncoder):
@@ -37,7 +36,7 @@ class StackedDepthEncoder(DepthEncoder):
         frames = torch.cat([window, window - window.mean(dim=1, keepdim=True)], dim=2)
         padded = torch.cat([frames[:, :1], frames, frames[:, -1:]], dim=1)
         tokens = frames.shape[1] // 2
-        clips = torch.cat([padded[:, i : i + 2 * tokens - 1 : 2] for i in range(4)], dim=2)
+        clips = torch.cat([padded[:, i:i + 2 * tokens - 1:2] for i in range(4)], dim=2)
         x = self.stem(clips.flatten(0, 1).contiguous(memory_format=torch.channels_last))
         for block in self.space:
             x = block(x, tokens)

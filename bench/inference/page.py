@@ -11,7 +11,7 @@ from importlib.metadata import version
 from bench.inference import tables
 from bench.inference.load import COLUMNS, ROWS
 from bench.inference.nodes import ANSWERING, FLOOR, KINDS, NODE, PEER, PEERS, PLAIN, SINGLE
-from bench.inference.results import LATE, Bar, Result
+from bench.inference.results import Bar, LATE, Result
 from bench.inference.tables import Rows
 from bench.machine import machine
 
@@ -158,4 +158,3 @@ def markdown(results: Sequence[Result], rounds: int, seconds: float) -> str:
         '',
         *(line for remark in remarks(results) for line in (remark, '')),
     ])
-

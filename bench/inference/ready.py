@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from importlib.util import find_spec
+import os
 from pathlib import Path
 
 from bench.recorder.process import Failed

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from math import inf
 from statistics import mean
 
-import numpy as np
-
 from bench.inference.nodes import FLOOR, NODE
 from bench.inference.prepared import Prepared
 from bench.inference.scenario import Scenario
 from bench.inference.trial import Trial
+import numpy as np
 
 HALF, THIRD = 1 / 2, 1 / 3
 LATE = 0.02
@@ -118,5 +117,5 @@ class Result:
 
     @property
     def late(self) -> list[Trial]:
-        """The trials in which the sensor was late."""
+        """Return the trials in which the sensor was late."""
         return [trial for trial in self.trials if trial.late > LATE]

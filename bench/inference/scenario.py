@@ -28,13 +28,13 @@ class Scenario:
 
     @property
     def title(self) -> str:
-        """The scenario in words."""
+        """Return the scenario in words."""
         one = f'{"IMU" if self.sensor == "imu" else "depth camera"}, {self.rate} Hz'
         return one if self.nodes == 1 else f'{self.nodes} nodes, {one}'
 
     @property
     def bundle(self) -> str:
-        """The bundle that both sides recognise with."""
+        """Return the bundle that both sides recognise with."""
         return BUNDLES[self.sensor]
 
 

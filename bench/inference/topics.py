@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from rclpy.qos import QoSProfile, qos_profile_sensor_data
+from rclpy.qos import qos_profile_sensor_data, QoSProfile
 from sensor_msgs.msg import Image, Imu
 
 TOPICS = {

@@ -6,21 +6,20 @@
 from __future__ import annotations
 
 import argparse
+from collections import defaultdict
+from collections.abc import Iterator
 import json
 import sys
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterator
-
-import rclpy
-from rclpy.node import Node
-from rclpy.qos import QoSProfile, qos_profile_sensor_data
-from rclpy.signals import SignalHandlerOptions
 
 from bench.inference.announcing import announce_often
-from bench.inference.load import SECOND, Feed
+from bench.inference.load import Feed, SECOND
 from bench.inference.topics import TOPICS
+import rclpy
+from rclpy.node import Node
+from rclpy.qos import qos_profile_sensor_data, QoSProfile
+from rclpy.signals import SignalHandlerOptions
 
 PROFILES = {'imu': QoSProfile(depth=100), 'camera': qos_profile_sensor_data}
 """As drivers publish: images best effort, an IMU reliably."""

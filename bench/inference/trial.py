@@ -5,22 +5,21 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, ExitStack
 from dataclasses import dataclass
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
+import time
 
-from rich.progress import Progress
-
-from bench.inference.heard import SECOND, Heard, last_beginning, latencies
+from bench.inference.heard import Heard, last_beginning, latencies, SECOND
 from bench.inference.measure import Usage, usage
 from bench.inference.nodes import ANSWERING, command
 from bench.inference.prepared import Prepared
 from bench.inference.scenario import Scenario
 from bench.recorder.process import Failed, Process, running
+from rich.progress import Progress
 
 SETTLING = 1.0
 SAID = 1000

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-import onnx
-import torch
-from onnx import numpy_helper
-from torch import Tensor
-from torch.nn.modules.batchnorm import _BatchNorm
-
 from bench.inference.network import build
 from dcat_ros.bundles import Bundle
 from dcat_ros.bundles.manifest import GRAPH
 from dcat_ros.method import Network
+import numpy as np
+import onnx
+from onnx import numpy_helper
+import torch
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 PREFIX = '_network.'
 FOLDED = '.weight_bias'

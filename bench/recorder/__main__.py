@@ -11,15 +11,12 @@ Takes twenty minutes; wants a machine that does nothing else.
 from __future__ import annotations
 
 import argparse
+from functools import partial
+from pathlib import Path
 import shutil
 import signal
 import sys
-from functools import partial
-from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench.machine import machine
 from bench.recorder import page, protocol
@@ -27,9 +24,11 @@ from bench.recorder.graph import isolate
 from bench.recorder.load import streams
 from bench.recorder.process import Failed
 from bench.recorder.results import Results
-from bench.recorder.trial import NULL, RECORDER, Trial, run
+from bench.recorder.trial import NULL, RECORDER, run, Trial
 from dcat_ros.arguments import positive
 from dcat_ros.bags.reader import BagError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 RESULTS = Path(__file__).parents[1] / 'results' / 'recorder.md'
 RESERVE = 2 * 10**9

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
+import socket
 
 from dcat_ros.nodes.middleware import PROFILES, THIS_HOST_ONLY
 

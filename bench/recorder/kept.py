@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.recorder.load import Stream, number_of
+from bench.recorder.load import number_of, Stream
 from dcat_ros.bags.reader import BagReader
 
 

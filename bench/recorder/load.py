@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 import heapq
 import struct
-from collections.abc import Iterator
 from typing import Any
-
-import numpy as np
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.modalities import MODALITIES
+import numpy as np
 
 SECOND = 10**9
 IMU_RATE, AUDIO_RATE = 400, 100
@@ -38,8 +37,8 @@ class Stream:
         self.rate = rate
         template = bytes(typestore().serialize_cdr(message, self.msgtype))
         self.size = len(template)
-        self._head = template[: STAMP.start]
-        self._middle = template[STAMP.stop : -NUMBER]
+        self._head = template[:STAMP.start]
+        self._middle = template[STAMP.stop:-NUMBER]
 
     def due(self, number: int) -> int:
         """Return when a message is to be published, in ns from the start."""

@@ -13,17 +13,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import rclpy
+from dcat_ros.bags.types import typestore
+from dcat_ros.modalities import MODALITIES
+from dcat_ros.nodes.messages import message_class
 from message_filters import ApproximateTimeSynchronizer, Subscriber
+import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.serialization import serialize_message
 from rosbags.rosbag2 import StoragePlugin, Writer
-
-from dcat_ros.bags.types import typestore
-from dcat_ros.modalities import MODALITIES
-from dcat_ros.nodes.messages import message_class
 
 PROFILES = {
     'imu': QoSProfile(depth=10),

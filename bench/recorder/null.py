@@ -6,18 +6,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections import Counter
 from functools import partial
-
-from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+import json
 
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.messages import message_class
 from dcat_ros.nodes.reception import DEPTH, IMAGE_DEPTH
 from dcat_ros.nodes.spin import run
 from dcat_ros.recording.memory import keep_freed_memory
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 PROFILES = {
     'imu': QoSProfile(depth=DEPTH),

@@ -9,13 +9,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 
-from rich.table import Table
-
 from bench.machine import machine
 from bench.recorder.load import streams
 from bench.recorder.protocol import IMAGE_RATE, ROUNDS, SUBSCRIBERS
-from bench.recorder.results import Results, kept_of, rate_of
-from bench.recorder.trial import LATE, NAIVE, NULL, RECORDER, TUNED, Trial
+from bench.recorder.results import kept_of, rate_of, Results
+from bench.recorder.trial import LATE, NAIVE, NULL, RECORDER, Trial, TUNED
+from rich.table import Table
 
 Rows = list[list[str]]
 

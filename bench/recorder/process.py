@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 import os
+from pathlib import Path
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 
 ENDING = 60.0
 TICKS = os.sysconf('SC_CLK_TCK')

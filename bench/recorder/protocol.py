@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+import os
 from pathlib import Path
+import time
 
-from bench.recorder.trial import LATE, NAIVE, NULL, RECORDER, TUNED, Trial
+from bench.recorder.trial import LATE, NAIVE, NULL, RECORDER, Trial, TUNED
 
 Run = Callable[[str, float, int], Trial]
 """Tries a subscriber for so many seconds at so many images per second."""

@@ -10,14 +10,13 @@ import json
 import sys
 import time
 
+from bench.recorder.load import schedule, SECOND, Stream, streams
+from dcat_ros.nodes.messages import message_class
 import rclpy
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos import QoSProfile, qos_profile_sensor_data
+from rclpy.qos import qos_profile_sensor_data, QoSProfile
 from rclpy.signals import SignalHandlerOptions
-
-from bench.recorder.load import SECOND, Stream, schedule, streams
-from dcat_ros.nodes.messages import message_class
 
 PROFILES = {
     'imu': QoSProfile(depth=100),

@@ -53,17 +53,17 @@ class Results:
 
     @property
     def session_ratio(self) -> float:
-        """The session's CPU time over the null node's median."""
+        """Return the session's CPU time over the null node's median."""
         return self.session.share / median(trial.share for trial in self.of(NULL))
 
     @property
     def late(self) -> list[Trial]:
-        """The trials at the ordinary rate in which the sensors were late."""
+        """Return the trials at the ordinary rate in which the sensors were late."""
         return [trial for trial in [*self.rounds, self.session] if trial.late > LATE]
 
     @property
     def bars(self) -> list[Bar]:
-        """What the recorder has to achieve."""
+        """Return what the recorder has to achieve."""
         recorded = [*self.of(RECORDER), self.session]
         rates = [self.sweeps[name].highest for name in (RECORDER, NULL)]
         rate = rates[0] / rates[1] if rates[1] else 0.0

@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 import json
+from pathlib import Path
 import shutil
 import time
-from dataclasses import dataclass
-from pathlib import Path
-
-from rich.progress import Progress
 
 from bench.recorder.kept import Kept, kept
 from bench.recorder.load import streams
-from bench.recorder.process import Failed, cpu_seconds, peak_memory, running
+from bench.recorder.process import cpu_seconds, Failed, peak_memory, running
+from rich.progress import Progress
 
 NULL, TUNED, RECORDER, NAIVE = 'null', 'tuned null', 'recorder', 'naive'
 DRAIN = 2.0

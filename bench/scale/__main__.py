@@ -12,14 +12,11 @@ dcat_ros[train].
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 import shutil
 import signal
 import sys
-from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench.data.child import require_training, told
 from bench.inference import tables
@@ -29,9 +26,11 @@ from bench.recorder.page import file_system
 from bench.recorder.process import Failed
 from bench.scale import page
 from bench.scale.results import Results, Size, Trial
-from bench.scale.tasks import RECIPES, TASKS, cache_of
+from bench.scale.tasks import cache_of, RECIPES, TASKS
 from dcat_ros.arguments import positive
 from dcat_ros.commands.simulate_bags import SENSORS, write_person
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 RESULTS = Path(__file__).parents[1] / 'results' / 'scale.md'
 SEED = 1000

@@ -61,7 +61,7 @@ class Results:
 
     @property
     def tasks(self) -> list[str]:
-        """The tasks in their order."""
+        """Return the tasks in their order."""
         return list(dict.fromkeys(trial.task for trial in self.trials))
 
     def of(self, task: str) -> list[Trial]:
@@ -70,7 +70,7 @@ class Results:
 
     @property
     def bars(self) -> dict[str, list[Bar]]:
-        """What is demanded of each task, where there are two lengths or more."""
+        """Return what is demanded of each task, where there are two lengths or more."""
         return {task: bars_of(self.of(task)) for task in self.tasks}
 
 

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
+import math
 from pathlib import Path
 
 from dcat_ros.bags.metadata import METADATA
@@ -68,8 +68,6 @@ def cut(bag: Path, folder: Path, recipe: str) -> Work:
 
 def train(bag: Path, folder: Path, recipe: str) -> Work:
     """Open a recipe's windows, and fit for `EPOCHS`."""
-    import torch
-
     from dcat_ros.training import fit
     from dcat_ros.training.config import Config
     from dcat_ros.training.dataset import load
@@ -77,6 +75,7 @@ def train(bag: Path, folder: Path, recipe: str) -> Work:
     from dcat_ros.training.progress import Silent
     from dcat_ros.training.school import LEAST_STEPS
     from dcat_ros.training.units import units_of
+    import torch
 
     torch.set_num_threads(1)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from pathlib import Path
 import sys
 import time
-from pathlib import Path
 
 from bench.recorder.process import peak_memory
 from bench.scale.tasks import TASKS

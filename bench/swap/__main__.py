@@ -11,13 +11,10 @@ Takes three minutes; wants a machine that does nothing else, and the extra dcat_
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 import signal
 import sys
-from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench.inference.nodes import NODE, PEER
 from bench.inference.ready import require_training, require_writable
@@ -26,7 +23,9 @@ from bench.machine import machine
 from bench.recorder.graph import isolate
 from bench.recorder.process import Failed
 from bench.swap import page
-from bench.swap.trial import SWAPS, run
+from bench.swap.trial import run, SWAPS
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 RESULTS = Path(__file__).parents[1] / 'results' / 'swap.md'
 

@@ -12,7 +12,7 @@ from bench.inference import tables
 from bench.inference.nodes import NODE, PEER
 from bench.inference.tables import Rows
 from bench.machine import machine
-from bench.swap.trial import RATES, SWAPS, Swap
+from bench.swap.trial import RATES, Swap, SWAPS
 
 Results = Mapping[tuple[str, str], list[Swap]]
 """The swaps by what was swapped and by kind of node."""

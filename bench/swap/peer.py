@@ -8,14 +8,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rclpy.subscription import Subscription
-from vision_msgs.msg import Classification
-
 from bench.inference.by_hand import ByHand
 from bench.inference.checkpoint import Checkpoint
 from bench.inference.plain import spin
 from bench.inference.topics import TOPICS
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.subscription import Subscription
+from vision_msgs.msg import Classification
 
 
 class Peer(LifecycleNode):

@@ -6,27 +6,26 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 import json
 import random
 import sys
 import time
-from collections.abc import Callable
 from typing import Any, NamedTuple
-
-import rclpy
-from lifecycle_msgs.msg import Transition
-from lifecycle_msgs.srv import ChangeState
-from rcl_interfaces.srv import SetParameters
-from rclpy.client import Client
-from rclpy.node import Node
-from rclpy.parameter import Parameter
-from rclpy.signals import SignalHandlerOptions
-from vision_msgs.msg import Classification
 
 from bench.swap.way import Way
 from dcat_ros.inference import UNKNOWN
 from dcat_ros.modalities.base import stamp_of
 from dcat_ros.nodes.spin import make_executor
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState
+from rcl_interfaces.srv import SetParameters
+import rclpy
+from rclpy.client import Client
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.signals import SignalHandlerOptions
+from vision_msgs.msg import Classification
 
 PATIENCE = 60.0
 AFTER = 3

@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack
 from itertools import pairwise
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
-
-from rich.progress import Progress
 
 from bench.inference.heard import SECOND
 from bench.inference.load import FRAMES
@@ -20,6 +18,7 @@ from bench.inference.prepared import prepared
 from bench.recorder.process import Failed, running
 from bench.swap.way import Way
 from dcat_ros.bundles import Manifest, resolve
+from rich.progress import Progress
 
 RATES = {'imu': 100, 'camera': 30}
 NAME = 'recogniser'

@@ -9,15 +9,15 @@ to the nanosecond. A row without a label says that its stretch has none.
 
 from __future__ import annotations
 
-import csv
-import os
-import re
 from collections.abc import Sequence
+import csv
 from dataclasses import dataclass
 from decimal import Decimal
 from io import StringIO
 from itertools import pairwise
+import os
 from pathlib import Path
+import re
 from tempfile import TemporaryDirectory
 
 from dcat_ros.bags.labels import Interval
@@ -65,14 +65,14 @@ def read(path: Path, span: Span) -> list[Interval]:
     :raises OSError: when the file cannot be read.
     :raises ValueError: when it is not as it should be; the text names file, line and value.
     """
-    numbered = []
     with path.open(encoding='utf-8-sig', newline='') as file:
         rows = csv.reader(file, strict=True)
         try:
             columns = _columns(next(rows, []))
-            for row in rows:
-                if any(map(str.strip, row)):
-                    numbered.append((rows.line_num, _interval(columns, row, span)))  # noqa: PERF401
+            numbered = [
+                (rows.line_num, _interval(columns, row, span))
+                for row in rows if any(map(str.strip, row))
+            ]
         except UnicodeDecodeError as error:
             raise ValueError(f'{path} is not UTF-8 text: save it as CSV in UTF-8') from error
         except (csv.Error, ValueError) as error:

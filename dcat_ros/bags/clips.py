@@ -3,9 +3,9 @@
 
 """Lay separately recorded clips one after another in a bag."""
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+import json
 from typing import Any
 
 from dcat_ros.bags import messages

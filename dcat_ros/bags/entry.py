@@ -5,23 +5,22 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+import fcntl
+import hashlib
+import json
 from pathlib import Path
+import shutil
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from dcat_ros.bags.identity import CODE, state_of
 from dcat_ros.bags.npy import RowWriter
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.windows import BagWindow, View, WindowReader
+import numpy as np
+from numpy.typing import NDArray
 
 RECORD, INPUTS, INDEX = 'entry.json', 'inputs.npy', 'index.npy'
 COLUMNS = [

@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from rosbags.interfaces import Qos
+import shutil
 
 from dcat_ros.bags import qos
 from dcat_ros.bags.mcap import McapWriter, Schema
-from dcat_ros.bags.metadata import PROFILES, TYPE_HASH, BagFile, write_metadata
+from dcat_ros.bags.metadata import BagFile, PROFILES, TYPE_HASH, write_metadata
 from dcat_ros.bags.types import Definition
+from rosbags.interfaces import Qos
 
 RESERVE = '.reserve'  # the file that keeps space back for closing a bag
 NOTE = 'dcat_ros'  # the name of the metadata that each file begins with

@@ -12,12 +12,11 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import cv2
-import numpy as np
-import yaml
-
 from dcat_ros.bags import annotation
 from dcat_ros.bags.metadata import METADATA
 from dcat_ros.bags.reader import BagError
+import numpy as np
+import yaml
 
 ROOMS = ('modalities', 'windows', 'bags')
 PACKAGES = ('cv_bridge', 'rosbags')

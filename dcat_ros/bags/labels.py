@@ -48,7 +48,7 @@ class LabelTrack:
 
     @property
     def label(self) -> str:
-        """The running label, empty when there is none."""
+        """Return the running label, empty when there is none."""
         return self.changes[-1][1] if self.changes else ''
 
     @property
@@ -58,7 +58,7 @@ class LabelTrack:
 
     @property
     def undo(self) -> str | None:
-        """The text that takes the last change back, None when there is none to take back."""
+        """Return the text that takes the last change back, None when there is none."""
         return UNDO + self.changes[-2][1] if len(self.changes) > 1 else None
 
     def take(self, stamp: int, text: str) -> None:

@@ -5,10 +5,9 @@
 
 from typing import Any
 
+from dcat_ros.bags.types import typestore
 import numpy as np
 from numpy.typing import NDArray
-
-from dcat_ros.bags.types import typestore
 
 STORE = typestore().types
 UNKNOWN = np.zeros(9)

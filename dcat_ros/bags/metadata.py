@@ -3,15 +3,14 @@
 
 """A bag's metadata.yaml, as rosbag2 writes it."""
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dcat_ros.bags.mcap.summary import Extent, NEVER, Summary
 import yaml
-
-from dcat_ros.bags.mcap.summary import NEVER, Extent, Summary
 
 # Humble to Rolling read 8; in 9, profiles are spelt in a way that Humble and Jazzy cannot read.
 VERSION = 8

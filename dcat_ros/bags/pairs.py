@@ -5,20 +5,19 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import deque
 from collections.abc import Iterator, Sequence
+import heapq
 from itertools import count, repeat
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from dcat_ros.bags.entry import CachedWindows
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.windows import BagWindow, View, WindowReader
 from dcat_ros.modalities.base import NANOSECONDS
+import numpy as np
+from numpy.typing import NDArray
 
 T = TypeVar('T')
 
@@ -39,7 +38,7 @@ class Pair(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The activity, empty where the windows do not agree on one."""
+        """Return the activity, empty where the windows do not agree on one."""
         labels = {window.label for window in self.windows}
         return labels.pop() if len(labels) == 1 else ''
 

@@ -5,7 +5,6 @@
 
 from collections.abc import Sequence
 
-import yaml
 from rosbags.interfaces import (
     Qos,
     QosDurability,
@@ -14,6 +13,7 @@ from rosbags.interfaces import (
     QosReliability,
     QosTime,
 )
+import yaml
 
 LATCHED_NAMES = ('label', 'audio_info')
 

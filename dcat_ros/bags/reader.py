@@ -5,23 +5,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+import json
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from backports.zstd import ZstdError  # what rosbags decompresses with
-from rosbags.highlevel import AnyReader, AnyReaderError
-from rosbags.interfaces import Connection, Nodetype, Qos
-from rosbags.rosbag2 import ReaderError
-from rosbags.serde import SerdeError
-
 from dcat_ros.bags import annotation
 from dcat_ros.bags.labels import Interval, intervals_of, with_groups
 from dcat_ros.bags.types import typestore
 from dcat_ros.modalities import DecodeError
+from rosbags.highlevel import AnyReader, AnyReaderError
+from rosbags.interfaces import Connection, Nodetype, Qos
+from rosbags.rosbag2 import ReaderError
+from rosbags.serde import SerdeError
 
 
 class BagError(Exception):
@@ -66,7 +65,7 @@ class BagReader:
 
     @property
     def qos(self) -> dict[str, list[Qos]]:
-        """QoS profiles of each topic's publishers; empty where the recording kept none."""
+        """Return the QoS profiles of each topic's publishers, empty where none were recorded."""
         profiles: dict[str, list[Qos]] = {}
         for connection in self._bag.connections:
             offered = getattr(connection.ext, 'offered_qos_profiles', [])
@@ -100,7 +99,7 @@ class BagReader:
 
     @property
     def message_count(self) -> int:
-        """Number of messages on all topics."""
+        """Return the number of messages on all topics."""
         return self._bag.message_count
 
     def fields(self, topic: str) -> list[str]:
@@ -164,7 +163,7 @@ class BagReader:
 
     @property
     def span(self) -> annotation.Span:
-        """What times and missing groups mean in an annotation of this bag."""
+        """Return what times and missing groups mean in an annotation of this bag."""
         custom = self.custom
         group = None if 'clip_groups' in custom else custom.get('subject', '')
         return annotation.Span(self.start, self.end, self.start, group)

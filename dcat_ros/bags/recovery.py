@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import fcntl
 import os
-import re
-from collections.abc import Callable
 from pathlib import Path
+import re
 from typing import BinaryIO, NamedTuple
 
 from dcat_ros.bags.files import NOTE, RESERVE
 from dcat_ros.bags.mcap import NotMcapError, Scan, scan
-from dcat_ros.bags.metadata import METADATA, BagFile, read_custom, write_metadata
+from dcat_ros.bags.metadata import BagFile, METADATA, read_custom, write_metadata
 from dcat_ros.bags.reader import BagError
 
 TORN = '.torn'

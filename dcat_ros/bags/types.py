@@ -6,7 +6,7 @@
 from functools import cache
 from typing import NamedTuple
 
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 from rosbags.typesys.store import Typestore
 
 # Fields of packages that the store of the distribution lacks: audio_common_msgs as released by

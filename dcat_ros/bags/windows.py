@@ -9,15 +9,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dcat_ros.bags.labels import Interval, interval_at
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.samples import Decoded, SampleReader
 from dcat_ros.modalities import Modality
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.windows import Stream, Window, WindowSpec
+import numpy as np
+from numpy.typing import NDArray
 
 
 class View(NamedTuple):

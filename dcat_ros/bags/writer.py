@@ -10,11 +10,10 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
-from rosbags.interfaces import Qos
-
 from dcat_ros.bags.files import BagFiles, Layout
 from dcat_ros.bags.qos import default_profile
 from dcat_ros.bags.types import defined_in, typestore
+from rosbags.interfaces import Qos
 
 
 class BagWriter:

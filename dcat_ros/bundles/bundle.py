@@ -5,14 +5,13 @@
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from dcat_ros.bundles.manifest import GRAPH, BundleError, Manifest
+from dcat_ros.bundles.manifest import BundleError, GRAPH, Manifest
 from dcat_ros.bundles.resolve import resolve
 from dcat_ros.bundles.runtime import session
-from dcat_ros.modalities import Decoder, create
+from dcat_ros.modalities import create, Decoder
 from dcat_ros.windows import Stream
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Bundle:

@@ -3,15 +3,14 @@
 
 """The manifest of a bundle: what goes in, what comes out, how it was made."""
 
-import hashlib
 from dataclasses import asdict, dataclass, field, fields
+import hashlib
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.windows import WindowSpec
+import yaml
 
 FORMAT = 1
 FILE_NAME = 'manifest.yaml'
@@ -53,7 +52,7 @@ class Manifest:
 
     @property
     def merit(self) -> tuple[bool, float]:
-        """What bundles are ranked by: a score on real people counts above every simulated one."""
+        """Return what ranks a bundle: a score on real people counts above every simulated one."""
         return not self.simulated, self.scores['macro_f1']
 
     @property

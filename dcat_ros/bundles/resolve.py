@@ -7,8 +7,7 @@ import os
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
-
-from dcat_ros.bundles.manifest import FILE_NAME, BundleError
+from dcat_ros.bundles.manifest import BundleError, FILE_NAME
 
 
 def resolve(bundle: str) -> Path:

@@ -6,8 +6,9 @@
 import os
 from pathlib import Path
 
-# From 1.29 on, ONNX Runtime reports its use over the network unless told not to before its import.
-os.environ.setdefault('ORT_DISABLE_TELEMETRY', '1')
+if 'ORT_DISABLE_TELEMETRY' not in os.environ:
+    # From 1.29 on, ONNX Runtime reports its use over the network unless this is set first.
+    os.environ['ORT_DISABLE_TELEMETRY'] = '1'
 
 import onnxruntime
 

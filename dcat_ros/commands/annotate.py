@@ -18,17 +18,16 @@ recorded; --revert removes it.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
+import sys
 
 from dcat_ros.bags import annotation
 from dcat_ros.bags.labels import Interval, overlay
 from dcat_ros.bags.reader import BagError, BagReader
+from rich.console import Console
+from rich.table import Table
 
 
 def annotate(reader: BagReader, file: Path, from_nothing: bool, absolute: bool) -> None:

@@ -11,13 +11,10 @@ partly, 1 if one cannot be read or its report not be written.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Sequence
+import json
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+import sys
 
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.modalities.base import NANOSECONDS
@@ -26,7 +23,9 @@ from dcat_ros.reports.gather import gather
 from dcat_ros.reports.page import page
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.terminal import show, verdict_line
-from dcat_ros.reports.verdict import Verdict, judge
+from dcat_ros.reports.verdict import judge, Verdict
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 FIT, FAILED, UNFIT = 0, 1, 2
 COLUMNS = (

@@ -3,8 +3,8 @@
 
 """`dcat NAME ...`: the package's programs by name, as `ros2 run dcat_ros NAME ...` runs them."""
 
+from importlib.metadata import entry_points, EntryPoint
 import sys
-from importlib.metadata import EntryPoint, entry_points
 
 
 def programs() -> dict[str, EntryPoint]:

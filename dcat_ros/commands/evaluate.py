@@ -12,17 +12,16 @@ status is 0 when all trials are finished, 1 when one failed or nothing can be do
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-
-from rich.console import Console
+import sys
 
 from dcat_ros.commands.signals import ending_at_signals
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.study.protocol import Study
+from rich.console import Console
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -12,21 +12,20 @@ SOURCE holds the official layout: audio/*.wav (16 bit) and meta/esc50.csv. OUT/f
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 import csv
+from pathlib import Path
 import struct
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import numpy as np
-from rich.console import Console
-from rich.progress import track
-from scipy.io import wavfile
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.clips import Clip, write_clips
 from dcat_ros.bags.writer import BagWriter
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from scipy.io import wavfile
 
 CHUNK_RATE = 50  # messages/s
 EPOCH = 1_445_817_600 * 10**9  # 2015-10-26T00:00:00Z; each fold starts a day later

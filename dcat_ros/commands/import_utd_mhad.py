@@ -15,24 +15,23 @@ over the same time. Full-size depth (240 x 320) is cropped to columns 72 to 251 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from pathlib import Path
 import re
 import struct
 import sys
-import zlib
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
+import zlib
 
+from dcat_ros.bags import messages
+from dcat_ros.bags.clips import Clip, write_clips
+from dcat_ros.bags.writer import BagWriter
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
-
-from dcat_ros.bags import messages
-from dcat_ros.bags.clips import Clip, write_clips
-from dcat_ros.bags.writer import BagWriter
 
 ACTIONS = (
     'swipe_left', 'swipe_right', 'wave', 'clap', 'throw', 'arm_cross', 'basketball_shoot',

@@ -11,14 +11,13 @@ writes a chunk at least every half second.
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+import sys
 
 from dcat_ros.bags.reader import BagError
 from dcat_ros.bags.recovery import files_of, recover
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 COLUMNS = (
     TextColumn('{task.description}'), BarColumn(), DownloadColumn(), TimeRemainingColumn()

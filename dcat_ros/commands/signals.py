@@ -3,10 +3,10 @@
 
 """How a program without a node ends when it is told to."""
 
-import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+import signal
+import sys
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -10,20 +10,19 @@ demonstrations and tests; what a model scores on them says nothing about real pe
 from __future__ import annotations
 
 import argparse
-import heapq
-import sys
 from collections.abc import Iterator, Sequence
+import heapq
 from pathlib import Path
+import sys
 from typing import Any
-
-from rich.console import Console
-from rich.progress import track
 
 from dcat_ros.arguments import positive
 from dcat_ros.bags import messages
 from dcat_ros.bags.writer import BagWriter
-from dcat_ros.simulation import ACTIVITIES, Scene, check_activities
+from dcat_ros.simulation import ACTIVITIES, check_activities, Scene
 from dcat_ros.simulation.streams import Stream, streams
+from rich.console import Console
+from rich.progress import track
 
 SENSORS = ('imu', 'camera', 'audio')
 NANOSECONDS = 10**9

@@ -11,11 +11,11 @@ Finished parts are kept in OUT and used again while bags and settings stay the s
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
+import os
 from pathlib import Path
+import sys
 from typing import TYPE_CHECKING
 
 from dcat_ros.arguments import positive

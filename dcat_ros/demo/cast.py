@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from ament_index_python.packages import get_package_share_directory
-
 from dcat_ros.demo.people import CLOSE_BY, HARMLESS
 from dcat_ros.demo.programs import NAMESPACE
 from dcat_ros.demo.stage import Stage

@@ -8,12 +8,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
 from dcat_ros.demo.people import FRAMES
 from dcat_ros.inference import UNKNOWN
 from dcat_ros.reports.figures import COLOURS, FAINT, INK
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 Facts = dict[str, Any]
 SMALL = 7  # pt

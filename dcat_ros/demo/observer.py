@@ -8,14 +8,13 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
+from dcat_ros.demo.programs import NAMESPACE
+from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.nodes.qos import LATCHED
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from std_msgs.msg import Float64, String
 from vision_msgs.msg import Classification
-
-from dcat_ros.demo.programs import NAMESPACE
-from dcat_ros.modalities.base import NANOSECONDS
-from dcat_ros.nodes.qos import LATCHED
 
 
 class Answer(NamedTuple):
@@ -59,7 +58,7 @@ class Observer(Node):
 
     @property
     def newest(self) -> str:
-        """What was answered last, what the person does, and how fast the robot may be."""
+        """Return the last answer, what the person does, and how fast the robot may be."""
         parts = []
         if self.answers:
             parts.append(f'{self.answers[-1].label} {self.answers[-1].score:.2f}')

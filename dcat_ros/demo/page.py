@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Iterator, Mapping
 from html import escape
+import os.path
 from pathlib import Path
 from typing import Any
 

@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
+import sys
 
-import rclpy
 from ament_index_python.packages import get_package_share_directory
-
 from dcat_ros.demo.observer import Observer
 from dcat_ros.demo.page import page
 from dcat_ros.demo.programs import Programs
@@ -26,6 +24,7 @@ from dcat_ros.demo.stage import Stage
 from dcat_ros.demo.steps import STEPS
 from dcat_ros.nodes.middleware import PROFILES, THIS_HOST_ONLY
 from dcat_ros.nodes.spin import ignore_signals, initialise, note_signals
+import rclpy
 
 PAGE = 'demo.html'
 

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
+import subprocess
+import sys
 from types import TracebackType
 
 NAMESPACE = '/demo'

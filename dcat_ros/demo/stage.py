@@ -5,23 +5,22 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable
+import json
 from pathlib import Path
+import time
 from typing import Any
 
+from dcat_ros.demo.observer import Observer
+from dcat_ros.demo.programs import Programs
+from dcat_ros.nodes.screen import Screen
+from dcat_ros.nodes.spin import make_executor
 from rcl_interfaces.srv import SetParameters
 from rclpy.client import Client
 from rclpy.parameter import Parameter
 from rclpy.task import Future
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from std_srvs.srv import Trigger
-
-from dcat_ros.demo.observer import Observer
-from dcat_ros.demo.programs import Programs
-from dcat_ros.nodes.screen import Screen
-from dcat_ros.nodes.spin import make_executor
 
 Facts = dict[str, Any]
 START_UP = 60.0

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_right
 from itertools import pairwise
+import time
 from typing import Any
-
-import numpy as np
 
 from dcat_ros.demo.observer import Answer, Observer
 from dcat_ros.inference import UNKNOWN
+import numpy as np
 
 WINDOW = 2.0
 """Seconds of the longest window: younger than that, a change of activity is still in it."""

@@ -3,7 +3,7 @@
 
 """Live recognition without ROS: sensors with their models, and which of them speaks."""
 
-from dcat_ros.inference.decision import UNKNOWN, Decision, Hypothesis
+from dcat_ros.inference.decision import Decision, Hypothesis, UNKNOWN
 from dcat_ros.inference.engine import Answer, Engine
 from dcat_ros.inference.settings import Settings
 from dcat_ros.inference.source import Source

@@ -3,11 +3,11 @@
 
 """Which sensor speaks, when another takes over, and when the answer is unknown."""
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
+import threading
 from typing import NamedTuple
 
-from dcat_ros.inference.decision import UNKNOWN, Hypothesis
+from dcat_ros.inference.decision import Hypothesis, UNKNOWN
 from dcat_ros.inference.source import Source
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.windows import Window
@@ -71,13 +71,13 @@ class Engine:
 
     @property
     def wanted(self) -> list[Source]:
-        """The sources whose messages are needed: the speaker and all that may replace it."""
+        """Return the sources whose messages are needed: the speaker and what may replace it."""
         speaker = self.speaker
         if speaker is None:
             return list(self.sources)
         if speaker not in self.sources:
             return [speaker, *self.sources]
-        return self.sources[: self.sources.index(speaker) + 1]
+        return self.sources[:self.sources.index(speaker) + 1]
 
     def step(self) -> list[Answer]:
         """Take all waiting messages and return what is to be published, in order."""

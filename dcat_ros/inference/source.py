@@ -88,17 +88,17 @@ class Source:
 
     @property
     def rate(self) -> float:
-        """The sensor's rate in Hz, by its stamps."""
+        """Return the sensor's rate in Hz, by its stamps."""
         return self._stream.rate
 
     @property
     def last_stamp(self) -> int | None:
-        """The stamp in ns of the newest sample taken, None before there is one."""
+        """Return the stamp in ns of the newest sample taken, None before there is one."""
         return self._stream.last_stamp
 
     @property
     def frame_id(self) -> str:
-        """The frame of the newest message."""
+        """Return the frame of the newest message."""
         return self._frame_id
 
     @property

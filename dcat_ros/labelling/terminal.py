@@ -4,11 +4,11 @@
 """A terminal that gives each key at once and shows none of them."""
 
 import codecs
+from contextlib import suppress
 import os
 import re
 import select
 import termios
-from contextlib import suppress
 from types import TracebackType
 from typing import Any
 

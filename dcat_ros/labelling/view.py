@@ -3,9 +3,10 @@
 
 """What the `label` program shows."""
 
-import time
 from itertools import pairwise
+import time
 
+from dcat_ros.labelling.session import LabelSession
 from rich import box
 from rich.columns import Columns
 from rich.console import Group, RenderableType
@@ -13,8 +14,6 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
-
-from dcat_ros.labelling.session import LabelSession
 
 SECOND = 10**9
 CHANGES = 6

@@ -11,9 +11,9 @@ Knows torch and numpy, no ROS. The published loss, for a model of your own:
 from dcat_ros.method.alignment import alignment_loss, cross_matrix
 from dcat_ros.method.attention import Attended, SelfAttention
 from dcat_ros.method.lesson import Lesson, lesson_of
-from dcat_ros.method.methods import METHODS, Method
+from dcat_ros.method.methods import Method, METHODS
 from dcat_ros.method.network import Network, Output
-from dcat_ros.method.pairing import Pairing, SameLabel, SameTime, same_time
+from dcat_ros.method.pairing import Pairing, same_time, SameLabel, SameTime
 
 __all__ = [
     'METHODS', 'Attended', 'Lesson', 'Method', 'Network', 'Output', 'Pairing', 'SameLabel',

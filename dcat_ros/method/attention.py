@@ -5,7 +5,7 @@
 
 from typing import NamedTuple
 
-from torch import Tensor, nn
+from torch import nn, Tensor
 
 
 class Attended(NamedTuple):

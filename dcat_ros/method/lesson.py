@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import torch
-from torch import Tensor
-
 from dcat_ros.method.alignment import cross_matrix
 from dcat_ros.method.network import Output
+import torch
+from torch import Tensor
 
 
 class Lesson(NamedTuple):

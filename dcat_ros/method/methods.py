@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from torch import Tensor, nn
-
 from dcat_ros.method.alignment import cross_matrix, matrix_distance
 from dcat_ros.method.distillation import soft_label_loss
 from dcat_ros.method.lesson import Lesson
 from dcat_ros.method.network import Output
+from torch import nn, Tensor
 
 
 class Method(nn.Module):

@@ -5,10 +5,9 @@
 
 from typing import NamedTuple
 
-import torch
-from torch import Tensor, nn
-
 from dcat_ros.method.attention import SelfAttention
+import torch
+from torch import nn, Tensor
 
 
 class Output(NamedTuple):

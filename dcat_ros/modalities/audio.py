@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dcat_ros.modalities.base import (
-    NANOSECONDS,
     DecodeError,
-    Samples,
+    NANOSECONDS,
     native_rate,
     nearest,
+    Samples,
     stamp_of,
 )
+import numpy as np
+from numpy.typing import NDArray
 
 SAMPLE_FORMATS = {'S16LE': ('<i2', 2.0**15), 'S32LE': ('<i4', 2.0**31), 'F32LE': ('<f4', 1.0)}
 PORTAUDIO_FORMATS = {
@@ -176,7 +175,7 @@ class Audio:
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
-        """The shape of one decoded sample."""
+        """Return the shape of one decoded sample."""
         return ()
 
     def decoder(self, default: AudioFormat | None = None) -> AudioDecoder:
@@ -202,13 +201,13 @@ class Audio:
         grid = np.where(heard, samples.values[index], np.float32(0.0))
         if count == size:
             return grid
-        spectrum = np.fft.rfft(np.concatenate([grid, grid[::-1]]))[: size + 1]
+        spectrum = np.fft.rfft(np.concatenate([grid, grid[::-1]]))[:size + 1]
         mirrored = np.fft.irfft(spectrum, 2 * size) * (size / count)
         return mirrored[:size].astype(np.float32)
 
     def features(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return log-mel power (frames, mels) of a (size,) window."""
-        frames = np.lib.stride_tricks.sliding_window_view(window, self.frame)[:: self.hop]
+        frames = np.lib.stride_tricks.sliding_window_view(window, self.frame)[::self.hop]
         spectrum = np.fft.rfft(frames * np.hanning(self.frame), axis=1)
         power = (np.abs(spectrum) ** 2) @ _mel_filters(self.rate, self.mels, self.frame)
         return ((np.log10(power + 1e-6) + 2.0) / 2.0).astype(np.float32)

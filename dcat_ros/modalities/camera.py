@@ -3,18 +3,17 @@
 
 """Cameras: colour, grey and depth images, raw through cv_bridge, or compressed."""
 
-import sys
 from dataclasses import dataclass
+import sys
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import cv2
-import numpy as np
 from cv_bridge import CvBridge, CvBridgeError
-from numpy.typing import NDArray
-
-from dcat_ros.modalities.base import NANOSECONDS, DecodeError, Samples, nearest, stamp_of
+from dcat_ros.modalities.base import DecodeError, NANOSECONDS, nearest, Samples, stamp_of
 from dcat_ros.modalities.person import centred_person
+import numpy as np
+from numpy.typing import NDArray
 
 PIXEL_BYTES = {
     'rgb8': 3, 'bgr8': 3, 'rgba8': 4, 'bgra8': 4, 'mono8': 1, '16UC1': 2, 'mono16': 2, '32FC1': 4,
@@ -120,7 +119,7 @@ class CameraDecoder:
         scale = min(rows / height, columns / width)
         top = round((rows - scale * height) / 2)
         left = round((columns - scale * width) / 2)
-        crop = frame[top : top + round(scale * height), left : left + round(scale * width)]
+        crop = frame[top:top + round(scale * height), left:left + round(scale * width)]
         reduced = cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA)
         return np.asarray(reduced, np.float32)
 
@@ -130,7 +129,7 @@ def _packed(message: Any, row_bytes: int) -> SimpleNamespace:
 
     cv_bridge drops padding only by whole pixels, and swaps bytes only with numpy 1.
     """
-    rows = np.frombuffer(message.data, np.uint8)[: message.height * message.step]
+    rows = np.frombuffer(message.data, np.uint8)[:message.height * message.step]
     rows = rows.reshape(message.height, message.step)[:, :row_bytes]
     big_endian = sys.byteorder == 'big'
     if message.encoding in DEPTH_ENCODINGS and bool(message.is_bigendian) != big_endian:
@@ -187,7 +186,7 @@ class Camera:
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
-        """The shape of one decoded sample."""
+        """Return the shape of one decoded sample."""
         return (self.height, self.width)
 
     def decoder(self) -> CameraDecoder:

@@ -5,7 +5,7 @@
 
 import struct
 
-from dcat_ros.modalities.base import NANOSECONDS, DecodeError
+from dcat_ros.modalities.base import DecodeError, NANOSECONDS
 
 ENCAPSULATION = 4
 
@@ -34,7 +34,7 @@ def header_frame(raw: bytes) -> str:
     begin = ENCAPSULATION + 12
     try:
         length, = struct.unpack_from(f'{order}I', raw, begin - 4)
-        frame = raw[begin : begin + length].decode()
+        frame = raw[begin:begin + length].decode()
     except (struct.error, UnicodeDecodeError) as error:
         raise DecodeError(f'message of {len(raw)} bytes has no readable frame_id') from error
     if begin + length > len(raw):

@@ -6,10 +6,9 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from dcat_ros.modalities.base import DecodeError, NANOSECONDS, Samples, stamp_of
 import numpy as np
 from numpy.typing import NDArray
-
-from dcat_ros.modalities.base import NANOSECONDS, DecodeError, Samples, stamp_of
 
 
 class ImuDecoder:
@@ -52,7 +51,7 @@ class Imu:
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
-        """The shape of one decoded sample."""
+        """Return the shape of one decoded sample."""
         return (6,)
 
     def decoder(self) -> ImuDecoder:
@@ -85,4 +84,4 @@ class Imu:
 
 def _thinned(column: NDArray, kernel: NDArray, fold: int, size: int) -> NDArray:
     """Smooth a column and keep every ``fold``-th value, the first and the last among them."""
-    return np.convolve(column, kernel)[fold - 1 :: fold][:size]
+    return np.convolve(column, kernel)[fold - 1::fold][:size]

@@ -34,8 +34,8 @@ def find_person(seen: NDArray[np.bool_]) -> Person:
     rows = np.flatnonzero(seen.any((0, 2)))
     first, count = rows[0], rows[-1] - rows[0] + 1
     half = max(1.0, TRUNK * count)
-    strip = seen[:, :, max(0, round(centre - half)) : round(centre + half) + 1]
-    trunk = strip.sum(2) > half
+    left, right = max(0, round(centre - half)), round(centre + half) + 1
+    trunk = seen[:, :, left:right].sum(2) > half
     trunk = trunk[trunk.any(1)]
     if not len(trunk):
         return Person(centre, float(first), float(count))
@@ -60,9 +60,9 @@ def centred_person(window: NDArray[np.float32]) -> NDArray[np.float32]:
     top = round(person.top - HEADROOM * person.height)
     left = round(person.centre - columns / 2)
     crop = np.zeros((2, len(window), rows, columns), np.float32)
-    into = np.s_[:, max(-top, 0) : max(window.shape[1] - top, 0),
-                 max(-left, 0) : max(window.shape[2] - left, 0)]
-    part = np.s_[:, max(top, 0) : top + rows, max(left, 0) : left + columns]
+    into = np.s_[:, max(-top, 0):max(window.shape[1] - top, 0),
+                 max(-left, 0):max(window.shape[2] - left, 0)]
+    part = np.s_[:, max(top, 0):top + rows, max(left, 0):left + columns]
     crop[0][into] = seen[part]
     near = np.median(window[seen]) - window[part]
     crop[1][into] = np.clip(near, -REACH, REACH) * seen[part]

@@ -8,11 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
+from ament_index_python.packages import get_package_share_directory, PackageNotFoundError
+from dcat_ros.bags.types import defined_in, Definition
 from rosbags.interfaces import Nodetype
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
-
-from dcat_ros.bags.types import Definition, defined_in
+from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 
 
 @cache

@@ -5,20 +5,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+import time
 from typing import Any
 
+from dcat_ros.bundles import Manifest
+from dcat_ros.nodes.qos import LATCHED
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rcl_interfaces.srv import GetParameters, SetParameters
 from rclpy.client import Client
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from vision_msgs.msg import LabelInfo
-
-from dcat_ros.bundles import Manifest
-from dcat_ros.nodes.qos import LATCHED
 
 
 class Deployment:
@@ -122,7 +121,7 @@ class Deployment:
 
     @property
     def _in_use(self) -> tuple[tuple[str, str], int]:
-        """The modality and the name of the bundle that is recognised with, and the swaps."""
+        """Return the modality and the name of the bundle in use, and the number of swaps."""
         values = {each.key: each.value for each in self._status.values} if self._status else {}
         return (values.get('modality', ''), values.get('bundle', '')), int(values.get('swaps', 0))
 

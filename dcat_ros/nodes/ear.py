@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import threading
 import traceback
-from collections.abc import Callable
-
-from rclpy.clock import Clock, ClockType
-from rclpy.node import Node
 
 from dcat_ros.nodes.spin import make_executor
+from rclpy.clock import Clock, ClockType
+from rclpy.node import Node
 
 
 class Ear:

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
+import threading
+import time
 from typing import Any, NamedTuple
-
-from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy
 
 from dcat_ros.bags.labels import LabelTrack
 from dcat_ros.modalities import DecodeError
@@ -24,6 +21,8 @@ from dcat_ros.nodes.label_message import label_of
 from dcat_ros.nodes.qos import recorded
 from dcat_ros.recording import Session, Tally
 from dcat_ros.recording.monitor import Beat, Stamps
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy
 
 HEAD = 12  # bytes up to the end of a header's stamp
 

@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from dcat_ros.nodes.handover import Handover
+from dcat_ros.nodes.messages import message_class
+from dcat_ros.nodes.qos import matching, on_mismatch, serves_all
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
-
-from dcat_ros.nodes.handover import Handover
-from dcat_ros.nodes.messages import message_class
-from dcat_ros.nodes.qos import matching, on_mismatch, serves_all
 
 
 class Held(NamedTuple):

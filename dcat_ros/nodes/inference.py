@@ -6,18 +6,11 @@
 import time
 from typing import Any
 
-from diagnostic_msgs.msg import DiagnosticArray
-from rcl_interfaces.msg import SetParametersResult
-from rclpy.clock import Clock, ClockType
-from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
-from rclpy.parameter import Parameter
-from vision_msgs.msg import Classification, LabelInfo
-
 from dcat_ros.inference import Answer, Engine, Source
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.nodes.inference_diagnostics import (
-    Latency,
     activity_status,
+    Latency,
     made_of_simulations,
     source_status,
 )
@@ -25,10 +18,16 @@ from dcat_ros.nodes.inference_messages import classification, label_info, time_m
 from dcat_ros.nodes.inference_parameters import PARAMETERS, Plan
 from dcat_ros.nodes.input import Input
 from dcat_ros.nodes.loading import load_sources
-from dcat_ros.nodes.managed import ManagedNode, brought_up
+from dcat_ros.nodes.managed import brought_up, ManagedNode
 from dcat_ros.nodes.qos import LATCHED, on_subscriber_mismatch
 from dcat_ros.nodes.recognition import Recognition
 from dcat_ros.nodes.spin import run
+from diagnostic_msgs.msg import DiagnosticArray
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.clock import Clock, ClockType
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+from vision_msgs.msg import Classification, LabelInfo
 
 
 class InferenceNode(ManagedNode):
@@ -64,7 +63,7 @@ class InferenceNode(ManagedNode):
 
     @property
     def engine(self) -> Engine:
-        """The engine that decides what is published."""
+        """Return the engine that decides what is published."""
         return self._engine
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:

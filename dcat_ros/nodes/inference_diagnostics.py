@@ -5,12 +5,11 @@
 
 from collections import deque
 
-from diagnostic_msgs.msg import DiagnosticStatus
-
 from dcat_ros.inference import Engine, Source
 from dcat_ros.nodes.diagnostics import status
 from dcat_ros.nodes.input import Input
 from dcat_ros.nodes.middleware import PROFILES
+from diagnostic_msgs.msg import DiagnosticStatus
 
 
 class Latency:
@@ -25,12 +24,12 @@ class Latency:
 
     @property
     def worst_ms(self) -> float:
-        """The largest latency in ms, 0 where there is none yet."""
+        """Return the largest latency in ms, 0 where there is none yet."""
         return 1000.0 * max(self._seconds, default=0.0)
 
     @property
     def median_ms(self) -> float:
-        """The median latency in ms, 0 where there is none yet."""
+        """Return the median latency in ms, 0 where there is none yet."""
         ordered = sorted(self._seconds)
         return 1000.0 * ordered[len(ordered) // 2] if ordered else 0.0
 

@@ -4,10 +4,9 @@
 """The inference node's answers as ROS messages."""
 
 from builtin_interfaces.msg import Time
-from vision_msgs.msg import Classification, LabelInfo, ObjectHypothesis, VisionClass
-
 from dcat_ros.inference import Answer, Source
 from dcat_ros.modalities.base import NANOSECONDS
+from vision_msgs.msg import Classification, LabelInfo, ObjectHypothesis, VisionClass
 
 
 def time_message(stamp: int) -> Time:

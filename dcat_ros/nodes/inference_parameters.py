@@ -9,7 +9,7 @@ from typing import Any
 
 from dcat_ros.inference import Settings
 from dcat_ros.modalities import MODALITIES
-from dcat_ros.modalities.audio import SAMPLE_FORMATS, AudioFormat
+from dcat_ros.modalities.audio import AudioFormat, SAMPLE_FORMATS
 from dcat_ros.nodes.parameters import Parameter
 
 AUTO = 'auto'

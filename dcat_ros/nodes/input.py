@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from rclpy.node import Node
-from rclpy.serialization import deserialize_message
-
 from dcat_ros.inference import Source
 from dcat_ros.inference.source import Waiting
-from dcat_ros.modalities import MODALITIES, DecodeError
+from dcat_ros.modalities import DecodeError, MODALITIES
 from dcat_ros.nodes.follower import Follower
+from rclpy.node import Node
+from rclpy.serialization import deserialize_message
 
 
 class Input(Follower):

@@ -16,20 +16,12 @@ The recorder of a robot with a namespace is reached by `--ros-args -r __ns:=/rob
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-
-import rclpy
-from rclpy.duration import Duration
-from rclpy.exceptions import NameValidationException
-from rclpy.node import Node
-from rclpy.publisher import Publisher
-from rich.live import Live
-from std_msgs.msg import String
+import signal
+import sys
+import time
 
 from dcat_ros.labelling.keys import from_file, from_words
 from dcat_ros.labelling.session import LabelSession
@@ -37,6 +29,13 @@ from dcat_ros.labelling.terminal import Terminal
 from dcat_ros.labelling.view import minutes, picture
 from dcat_ros.nodes.qos import LATCHED
 from dcat_ros.nodes.spin import ignore_signals, initialise, note_signals
+import rclpy
+from rclpy.duration import Duration
+from rclpy.exceptions import NameValidationException
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rich.live import Live
+from std_msgs.msg import String
 
 TOPIC = 'recorder/label'
 TICK = 0.2  # s

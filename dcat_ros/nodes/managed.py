@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
+import traceback
 from typing import Any, TypeVar
 
+from dcat_ros.nodes.parameters import declare, Parameter, value_of
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
-
-from dcat_ros.nodes.parameters import Parameter, declare, value_of
 
 
 class ManagedNode(LifecycleNode):
@@ -31,7 +30,7 @@ class ManagedNode(LifecycleNode):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The parameters' values by name."""
+        """Return the parameters' values by name."""
         return {name: value_of(self, name) for name in self._parameter_names}
 
     def autostart(self) -> None:

@@ -17,13 +17,21 @@ ROS arguments follow --ros-args, such as `-p use_sim_time:=true` while a bag is 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
-import rclpy
+from dcat_ros.arguments import positive
+from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.nodes.monitor_board import Said
+from dcat_ros.nodes.monitor_history import Heard
+from dcat_ros.nodes.monitor_state import ACTIVITY, DIAGNOSTICS, Event, LABEL_INFO, Model, State
+from dcat_ros.nodes.monitor_view import View
+from dcat_ros.nodes.qos import LATCHED, on_mismatch
+from dcat_ros.nodes.spin import ignore_signals, initialise, make_executor, note_signals
 from diagnostic_msgs.msg import DiagnosticArray
+import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import NameValidationException
 from rclpy.executors import ExternalShutdownException
@@ -31,15 +39,6 @@ from rclpy.expand_topic_name import expand_topic_name
 from rclpy.node import Node
 from rclpy.validate_full_topic_name import validate_full_topic_name
 from vision_msgs.msg import Classification, LabelInfo
-
-from dcat_ros.arguments import positive
-from dcat_ros.modalities.base import NANOSECONDS
-from dcat_ros.nodes.monitor_board import Said
-from dcat_ros.nodes.monitor_history import Heard
-from dcat_ros.nodes.monitor_state import ACTIVITY, DIAGNOSTICS, LABEL_INFO, Event, Model, State
-from dcat_ros.nodes.monitor_view import View
-from dcat_ros.nodes.qos import LATCHED, on_mismatch
-from dcat_ros.nodes.spin import ignore_signals, initialise, make_executor, note_signals
 
 PACKAGE = 'dcat_ros'
 """The hardware_id by which the package's own diagnostics are told from others."""

@@ -54,12 +54,12 @@ class Board:
 
     @property
     def sensors(self) -> list[Entry]:
-        """What nodes say of topics that they listen to."""
+        """Return what nodes say of topics that they listen to."""
         return [entry for entry in self._entries.values() if entry.is_sensor]
 
     @property
     def others(self) -> list[Entry]:
-        """What else nodes say."""
+        """Return what else nodes say."""
         return [entry for entry in self._entries.values() if not entry.is_sensor]
 
     def take(self, message: Sequence[Said], now: float) -> list[str]:

@@ -5,23 +5,22 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from statistics import median
+import time
 
+from dcat_ros.inference import UNKNOWN
+from dcat_ros.nodes.monitor_board import Entry, LEVELS, STALE
+from dcat_ros.nodes.monitor_history import Cell
+from dcat_ros.nodes.monitor_state import Event, State
+from dcat_ros.nodes.screen import bar, Screen
+from dcat_ros.reports.wording import seconds
 from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
-
-from dcat_ros.inference import UNKNOWN
-from dcat_ros.nodes.monitor_board import LEVELS, STALE, Entry
-from dcat_ros.nodes.monitor_history import Cell
-from dcat_ros.nodes.monitor_state import Event, State
-from dcat_ros.nodes.screen import Screen, bar
-from dcat_ros.reports.wording import seconds
 
 WIDTH = 110
 HEIGHTS = '▁▂▃▄▅▆▇█'

@@ -14,11 +14,10 @@ from statistics import median
 from types import SimpleNamespace
 from typing import Any
 
+from dcat_ros.modalities.base import NANOSECONDS
 from message_filters import ApproximateTimeSynchronizer, SimpleFilter
 from rclpy.clock import ClockType
 from rclpy.time import Time
-
-from dcat_ros.modalities.base import NANOSECONDS
 
 
 class Pairing:
@@ -47,12 +46,12 @@ class Pairing:
 
     @property
     def matches(self) -> int:
-        """Number of pairs so far."""
+        """Return the number of pairs so far."""
         return len(self._offsets)
 
     @property
     def unmatched(self) -> dict[str, int]:
-        """Number of messages of each topic that no pair has."""
+        """Return the number of messages of each topic that no pair has."""
         return {
             topic: seen - self.matches
             for topic, seen in zip(self.topics, self._seen, strict=True)
@@ -60,7 +59,7 @@ class Pairing:
 
     @property
     def worst(self) -> float | None:
-        """The offset (s) that is farthest from 0, None before there is one."""
+        """Return the offset (s) that is farthest from 0, None before there is one."""
         return self._worst / NANOSECONDS if self.matches else None
 
     def observe(self, topic: str, stamp: int) -> None:

@@ -6,11 +6,11 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from ament_index_python.packages import get_package_share_directory
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.exceptions import ParameterException, ParameterUninitializedException
 from rclpy.node import Node
+import yaml
 
 
 class Parameter(NamedTuple):

@@ -9,9 +9,9 @@ from typing import Any
 from rclpy.duration import Duration
 from rclpy.qos import (
     DurabilityPolicy,
+    qos_policy_name_from_kind,
     QoSProfile,
     ReliabilityPolicy,
-    qos_policy_name_from_kind,
 )
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 from rosbags.interfaces import (

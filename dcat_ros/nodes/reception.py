@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
-
-from rclpy.node import Node
+import time
 
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.ear import Ear
 from dcat_ros.nodes.feed import Feed, Intake
 from dcat_ros.nodes.recorder_parameters import Settings
+from rclpy.node import Node
 
 LABEL_TOPIC = '~/label'
 IMAGE_DEPTH = 60
@@ -50,12 +49,12 @@ class Reception:
 
     @property
     def sensors(self) -> dict[str, Feed]:
-        """The feeds of the sensors by modality."""
+        """Return the feeds of the sensors by modality."""
         return {feed.sensor: feed for feed in self.feeds if feed.sensor}
 
     @property
     def label(self) -> Feed:
-        """The feed of the labels."""
+        """Return the feed of the labels."""
         return next(feed for feed in self.feeds if feed.name == self.label_topic)
 
     @property

@@ -6,12 +6,11 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from rclpy.node import Node
-
 from dcat_ros.inference import Answer, Engine, Source
 from dcat_ros.inference.source import Waiting
 from dcat_ros.nodes.input import Descriptions, Input
 from dcat_ros.nodes.worker import Worker
+from rclpy.node import Node
 
 
 class Recognition:
@@ -40,7 +39,7 @@ class Recognition:
 
     @property
     def inputs(self) -> list[Input]:
-        """The inputs of the sources listened to."""
+        """Return the inputs of the sources listened to."""
         return list(self._inputs.values())
 
     def follow(self, modalities: Iterable[str]) -> None:

@@ -5,21 +5,14 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from pathlib import Path
+import traceback
 from typing import Any
-
-from diagnostic_msgs.msg import DiagnosticArray
-from rcl_interfaces.msg import SetParametersResult
-from rclpy.clock import Clock, ClockType
-from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
-from rclpy.parameter import Parameter
-from std_srvs.srv import Trigger
 
 from dcat_ros.nodes.feed import Feed, Intake
 from dcat_ros.nodes.inference_messages import time_message
-from dcat_ros.nodes.managed import ManagedNode, brought_up
+from dcat_ros.nodes.managed import brought_up, ManagedNode
 from dcat_ros.nodes.reception import Reception
 from dcat_ros.nodes.recorder_diagnostics import (
     feed_status,
@@ -35,6 +28,12 @@ from dcat_ros.nodes.spin import run
 from dcat_ros.nodes.watch import Watch
 from dcat_ros.recording import Session
 from dcat_ros.recording.memory import keep_freed_memory
+from diagnostic_msgs.msg import DiagnosticArray
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.clock import Clock, ClockType
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+from std_srvs.srv import Trigger
 
 
 class RecorderNode(ManagedNode):
@@ -65,7 +64,7 @@ class RecorderNode(ManagedNode):
 
     @property
     def feeds(self) -> list[Feed]:
-        """What is listened to."""
+        """Return what is listened to."""
         return self._reception.feeds if self._reception is not None else []
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:

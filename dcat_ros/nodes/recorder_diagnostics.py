@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import time
 
-from diagnostic_msgs.msg import DiagnosticStatus
-
 from dcat_ros.nodes.diagnostics import status
 from dcat_ros.nodes.feed import Feed
 from dcat_ros.nodes.middleware import PROFILES
 from dcat_ros.nodes.pairing import Pairing
 from dcat_ros.nodes.recorder_parameters import MEGABYTE
 from dcat_ros.nodes.sessions import Sessions
+from diagnostic_msgs.msg import DiagnosticStatus
 
 FEW_MINUTES = 10.0
 MOST_STAMP_AGE = 1.0

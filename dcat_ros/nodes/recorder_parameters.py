@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+import re
 from typing import Any
 
 from dcat_ros.bags.files import Layout
@@ -138,7 +138,7 @@ class Settings:
 
     @property
     def heard(self) -> tuple:
-        """What decides on what is listened to, and how it is watched."""
+        """Return what decides on what is listened to, and how it is watched."""
         return self.sensors, self.topics, self.droppable, self.slop
 
     def bag(self, begun: datetime) -> Path:

@@ -13,15 +13,20 @@ with the QoS profile that the bag has for it.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
+from dcat_ros.arguments import not_negative, positive
+from dcat_ros.bags.qos import serving_all
+from dcat_ros.bags.reader import BagError, BagReader
+from dcat_ros.nodes.messages import message_class
+from dcat_ros.nodes.spin import ignore_signals, initialise
 import rclpy
 from rclpy.node import Node
 from rclpy.publisher import Publisher
@@ -29,12 +34,6 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.time import Time
 from rosbags.interfaces import Qos, QosDurability
 from rosgraph_msgs.msg import Clock
-
-from dcat_ros.arguments import not_negative, positive
-from dcat_ros.bags.qos import serving_all
-from dcat_ros.bags.reader import BagError, BagReader
-from dcat_ros.nodes.messages import message_class
-from dcat_ros.nodes.spin import ignore_signals, initialise
 
 NS = 10**9
 PROGRESS_PERIOD = 0.2  # s

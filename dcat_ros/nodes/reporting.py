@@ -3,10 +3,10 @@
 
 """Reports on finished bags, made by a process of their own."""
 
+from pathlib import Path
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 

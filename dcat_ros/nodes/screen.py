@@ -3,8 +3,8 @@
 
 """A picture that changes in a terminal, or lines where there is none."""
 
-import time
 from collections.abc import Callable
+import time
 from types import TracebackType
 
 from rich.console import Console, RenderableType

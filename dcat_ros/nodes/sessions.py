@@ -5,23 +5,22 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable
 from datetime import datetime
+import json
 from pathlib import Path
-
-from rclpy.impl.rcutils_logger import RcutilsLogger
+import time
 
 from dcat_ros.bags.qos import LATCHED
 from dcat_ros.nodes.definitions import definition
 from dcat_ros.nodes.feed import Feed, Intake
-from dcat_ros.nodes.label_message import STRING, label_message
+from dcat_ros.nodes.label_message import label_message, STRING
 from dcat_ros.nodes.reception import Reception
 from dcat_ros.nodes.recorder_parameters import MEGABYTE, Settings
 from dcat_ros.nodes.watch import Watch
 from dcat_ros.recording import Plan, Session, Tally
 from dcat_ros.recording.space import free_bytes, numbered
+from rclpy.impl.rcutils_logger import RcutilsLogger
 
 
 class Sessions:
@@ -64,7 +63,7 @@ class Sessions:
 
     @property
     def current(self) -> Session | None:
-        """The session that runs, if any."""
+        """Return the session that runs, if any."""
         return self._intake.session
 
     def start(self) -> str:

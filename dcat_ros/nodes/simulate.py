@@ -6,22 +6,21 @@
 For demonstrations and tests; what a model scores on it says nothing about real persons.
 """
 
-import sys
 from functools import partial
+import sys
 from typing import Any
-
-from rclpy.node import Node
-from rclpy.publisher import Publisher
-from rclpy.qos import QoSProfile, qos_profile_sensor_data
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.nodes.messages import message_class
-from dcat_ros.nodes.parameters import Parameter, declare
+from dcat_ros.nodes.parameters import declare, Parameter
 from dcat_ros.nodes.qos import LATCHED
 from dcat_ros.nodes.spin import run
 from dcat_ros.simulation import ACTIVITIES, Scene
 from dcat_ros.simulation.streams import Stream, streams
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import qos_profile_sensor_data, QoSProfile
 
 NANOSECONDS = 10**9
 MOST_BEHIND = NANOSECONDS // 2

@@ -4,9 +4,9 @@
 """How every node of the package starts, spins and ends."""
 
 import argparse
+from collections.abc import Callable
 import signal
 import sys
-from collections.abc import Callable
 from typing import TypeVar
 
 import rclpy

@@ -8,13 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from rcl_interfaces.msg import SetParametersResult
-from rclpy.clock import Clock, ClockType
-from rclpy.node import Node
-from rclpy.parameter import Parameter
-from std_srvs.srv import Trigger
-
 from dcat_ros.nodes.inference_messages import time_message
 from dcat_ros.nodes.parameters import declare, value_of
 from dcat_ros.nodes.qos import LATCHED
@@ -22,6 +15,12 @@ from dcat_ros.nodes.spin import run
 from dcat_ros.nodes.trainer_diagnostics import training_status
 from dcat_ros.nodes.trainer_parameters import PARAMETERS, Settings
 from dcat_ros.nodes.training_run import TrainingRun
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.clock import Clock, ClockType
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from std_srvs.srv import Trigger
 
 
 class TrainerNode(Node):
@@ -52,12 +51,12 @@ class TrainerNode(Node):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The parameters' values by name."""
+        """Return the parameters' values by name."""
         return {name: value_of(self, name) for name in PARAMETERS}
 
     @property
     def training(self) -> TrainingRun:
-        """What is under way."""
+        """Return what is under way."""
         return self._training
 
     def autostart(self) -> None:

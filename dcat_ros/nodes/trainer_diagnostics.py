@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from diagnostic_msgs.msg import DiagnosticStatus
-
 from dcat_ros.nodes.diagnostics import status
 from dcat_ros.nodes.training_run import (
     AGAIN,
@@ -19,6 +17,7 @@ from dcat_ros.nodes.training_run import (
     TRAINING,
     TrainingRun,
 )
+from diagnostic_msgs.msg import DiagnosticStatus
 
 MEGABYTE = 10**6
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rclpy.exceptions import InvalidTopicNameException
-from rclpy.validate_full_topic_name import validate_full_topic_name
-
 from dcat_ros.commands.train import LEAST_BUDGET, MOST_BUDGET, PAIRINGS, source_of
 from dcat_ros.nodes.parameters import Parameter
 from dcat_ros.training.config import Config
+from rclpy.exceptions import InvalidTopicNameException
+from rclpy.validate_full_topic_name import validate_full_topic_name
 
 RECIPE = 'a shipped recipe such as imu, camera or audio, or the path of a YAML file'
 
@@ -103,7 +102,7 @@ class Settings:
 
     @property
     def lacking(self) -> str:
-        """What has to be given before there can be a training, empty if nothing."""
+        """Return what has to be given before there can be a training, empty if nothing."""
         if not self.bags:
             return 'bags is empty: name directories of bags to train on'
         return '' if self.target else 'target is empty: name the recipe to train'

@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
 import json
 import os
+from pathlib import Path
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections import deque
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 PAGE = os.sysconf('SC_PAGE_SIZE')
@@ -53,7 +53,7 @@ class TrainingProcess:
 
     @property
     def pid(self) -> int:
-        """The number of the process, and of its group."""
+        """Return the number of the process, and of its group."""
         return self._process.pid
 
     @property

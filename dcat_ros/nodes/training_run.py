@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rclpy.node import Node
-
 from dcat_ros.bundles import Manifest
 from dcat_ros.nodes.deploy import Deployment
 from dcat_ros.nodes.trainer_parameters import Settings
 from dcat_ros.nodes.trainer_process import TrainingProcess
+from rclpy.node import Node
 
 IDLE, TRAINING, CANCELLING, DEPLOYING = 'idle', 'training', 'cancelling', 'deploying'
 CANCELLED, FAILED, DONE = 'cancelled', 'failed', 'done'

@@ -3,9 +3,9 @@
 
 """The thread in which recognition runs, outside all callbacks."""
 
+from collections.abc import Callable
 import threading
 import traceback
-from collections.abc import Callable
 
 from dcat_ros.inference import Answer, Engine
 

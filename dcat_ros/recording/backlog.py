@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
+import threading
 from typing import NamedTuple
 
 from dcat_ros.recording.tally import Tally

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+import threading
+import time
 
 from dcat_ros.bags.files import BagFiles, Layout
 from dcat_ros.recording.backlog import Backlog, Closed, Message

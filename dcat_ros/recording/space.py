@@ -3,9 +3,9 @@
 
 """Where bags go: free space, and names that are not taken."""
 
-import shutil
 from itertools import count
 from pathlib import Path
+import shutil
 
 
 def free_bytes(directory: Path) -> int:

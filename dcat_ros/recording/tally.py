@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rosbags.interfaces import Qos
-
 from dcat_ros.bags.types import Definition
 from dcat_ros.modalities.base import NANOSECONDS
+from rosbags.interfaces import Qos
 
 
 @dataclass

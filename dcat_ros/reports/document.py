@@ -22,13 +22,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.reports import limits
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.topic import Topic
 from dcat_ros.reports.verdict import Verdict
+import numpy as np
 
 RECORDED = ('subject', 'session', 'location', 'notes', 'source', 'ended')
 
@@ -75,7 +74,7 @@ def document(report: Report, verdict: Verdict) -> dict[str, Any]:
 
 def _topic(topic: Topic, start: int) -> dict[str, Any]:
     lengths = np.diff(topic.gaps)[:, 0]
-    longest = np.sort(np.argsort(-lengths, kind='stable')[: limits.LISTED_GAPS])
+    longest = np.sort(np.argsort(-lengths, kind='stable')[:limits.LISTED_GAPS])
     return asdict(topic) | {
         'rate': topic.rate,
         'rates': [round(rate, 3) for rate in topic.rates.tolist()],

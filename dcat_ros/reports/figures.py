@@ -8,16 +8,15 @@ from __future__ import annotations
 import colorsys
 from zlib import crc32
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.reports.offsets import Pair
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.topic import Topic
 from dcat_ros.reports.wording import counted, seconds
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+import numpy as np
 
 WIDTH = 8.4  # in, as are all lengths here
 NAMES, RIGHT, AXIS = 1.95, 0.1, 0.42

@@ -21,7 +21,7 @@ from dcat_ros.reports.recorded import Recorded
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.steps import spans_of
 from dcat_ros.reports.thumbnails import moments, strip
-from dcat_ros.reports.topic import Span, Topic, describe
+from dcat_ros.reports.topic import describe, Span, Topic
 
 STEP = NANOSECONDS  # of bag time between two calls of `advance`
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
+from dcat_ros.bags.types import typestore
+from dcat_ros.modalities.cdr import ENCAPSULATION, header_stamp
 import numpy as np
 from numpy.typing import NDArray
 from rosbags.serde import SerdeError
-
-from dcat_ros.bags.types import typestore
-from dcat_ros.modalities.cdr import ENCAPSULATION, header_stamp
 
 ENCAPSULATIONS = (b'\0\0', b'\0\1')  # CDR, big and little endian
 REMEMBERED = 10_000  # shapes of readable messages
@@ -55,7 +54,7 @@ class TopicLog:
 
     @property
     def distinct(self) -> NDArray[np.int64]:
-        """The stamps that are not zero, rising, each once."""
+        """Return the stamps that are not zero, rising, each once."""
         stamps = self.stamps
         return np.unique(stamps[stamps != 0])
 

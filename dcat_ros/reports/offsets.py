@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dcat_ros.modalities.base import NANOSECONDS, nearest
 from dcat_ros.reports.steps import Times
+import numpy as np
+from numpy.typing import NDArray
 
 BINS = 41
 

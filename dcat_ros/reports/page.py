@@ -12,7 +12,7 @@ from html import escape
 
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.reports import figures, html
-from dcat_ros.reports.cells import UNKNOWN, cells
+from dcat_ros.reports.cells import cells, UNKNOWN
 from dcat_ros.reports.remark import Remark
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.svg import inline

@@ -9,7 +9,7 @@ from typing import Any
 
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.samples import topics_of
-from dcat_ros.modalities import MODALITIES, DecodeError, create
+from dcat_ros.modalities import create, DecodeError, MODALITIES
 
 NO_INFO = (
     'the bag has no AudioInfo, so nobody knows how its sound is coded: record audio/audio_info too'

@@ -58,7 +58,7 @@ class Report:
 
     @property
     def messages(self) -> int:
-        """Number of messages on all topics."""
+        """Return the number of messages on all topics."""
         return sum(topic.written for topic in self.topics)
 
     @property
@@ -68,7 +68,7 @@ class Report:
 
     @property
     def sensors(self) -> list[Topic]:
-        """The topics of sensors."""
+        """Return the topics of sensors."""
         return [topic for topic in self.topics if topic.sensor]
 
     @property

@@ -6,10 +6,9 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from dcat_ros.windows import Stream
 import numpy as np
 from numpy.typing import NDArray
-
-from dcat_ros.windows import Stream
 
 Times = NDArray[np.int64]
 
@@ -97,8 +96,8 @@ def overlap(spans: Times, others: Times) -> int:
     """
     shared = 0
     for start, end in others:
-        near = spans[np.searchsorted(spans[:, 1], start) : np.searchsorted(spans[:, 0], end)]
-        shared += int(np.diff(np.clip(near, start, end)).sum())
+        first, last = np.searchsorted(spans[:, 1], start), np.searchsorted(spans[:, 0], end)
+        shared += int(np.diff(np.clip(spans[first:last], start, end)).sum())
     return shared
 
 

@@ -3,9 +3,9 @@
 
 """Figures as SVG that stands inside an HTML page."""
 
+from io import StringIO
 import re
 import warnings
-from io import StringIO
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from dcat_ros.reports.cells import cells
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.topic import Topic
 from dcat_ros.reports.verdict import Verdict
 from dcat_ros.reports.wording import counted, seconds, size
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 STYLES = {'fit': 'bold green', 'partly': 'bold yellow', 'unfit': 'bold red'}
 SHOWN = ('Hz', 'received', 'written', 'dropped', 'disorder', 'gaps', 'worst age')

@@ -11,14 +11,13 @@ from itertools import pairwise
 from typing import Any
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.modalities import Camera, DecodeError
 from dcat_ros.modalities.camera import DEPTH_ENCODINGS, PIXEL_BYTES
 from dcat_ros.reports import limits
+import numpy as np
+from numpy.typing import NDArray
 
 WIDTH = 320
 FAR = 50  # of 255, so that far things stand out from black
@@ -86,7 +85,7 @@ def moments(intervals: Sequence[Interval], start: int, end: int) -> list[Interva
 def strip(reader: BagReader, topic: str, intervals: Sequence[Interval]) -> Strip:
     """Return a camera's first frame in each interval, as far as they can be read."""
     made = Strip(topic, left_out=max(len(intervals) - limits.THUMBNAILS, 0))
-    for interval in intervals[: limits.THUMBNAILS]:
+    for interval in intervals[:limits.THUMBNAILS]:
         made.take(reader, interval)
     return made
 
@@ -126,8 +125,8 @@ def _jpeg(image: NDArray[Any]) -> bytes:
 
 def _colours(message: Any) -> NDArray[Any]:
     channels = PIXEL_BYTES[message.encoding]
-    rows = np.frombuffer(message.data, np.uint8)[: message.height * message.step]
-    pixels = rows.reshape(message.height, message.step)[:, : message.width * channels]
+    rows = np.frombuffer(message.data, np.uint8)[:message.height * message.step]
+    pixels = rows.reshape(message.height, message.step)[:, :message.width * channels]
     image = np.ascontiguousarray(pixels.reshape(message.height, message.width, channels))
     code = TO_BGR.get(message.encoding)
     return image if code is None else cv2.cvtColor(image, code)

@@ -8,22 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.reports import limits
 from dcat_ros.reports.log import TopicLog
 from dcat_ros.reports.steps import (
-    Times,
     disorder,
     holes,
     median_period,
     missing,
     overlap,
     steps_within,
+    Times,
 )
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Span:
 
     @property
     def rate_bins(self) -> int:
-        """Number of equal bins over which rates are averaged."""
+        """Return the number of equal bins over which rates are averaged."""
         seconds = (self.duration - 1) / NANOSECONDS
         return int(np.clip(seconds / limits.RATE_BIN, 1, limits.RATE_POINTS))
 

@@ -6,11 +6,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from dcat_ros.simulation.noise import generator
 from dcat_ros.simulation.person import Person
 from dcat_ros.simulation.posture import Posture
+import numpy as np
 
 TURN = 2.0 * np.pi
 

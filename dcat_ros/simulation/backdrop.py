@@ -4,10 +4,9 @@
 """The room in which the person stands, drawn at random."""
 
 import cv2
-import numpy as np
-
 from dcat_ros.simulation.noise import generator
 from dcat_ros.simulation.view import View
+import numpy as np
 
 WALLS = ((206, 216, 222), (214, 204, 188), (190, 206, 196), (176, 190, 214), (200, 196, 206))
 FLOORS = ((92, 122, 158), (70, 96, 132), (120, 128, 134), (112, 118, 108), (128, 150, 176))
@@ -48,7 +47,7 @@ def draw_backdrop(seed: int, view: View, width: int, height: int) -> np.ndarray:
     paint = np.array(WALLS[random.integers(len(WALLS))], float)
     panel(-7.0, 7.0, 0.0, 6.0, paint)
     panel(-7.0, 7.0, 0.0, 0.09, paint * 0.72)
-    for place in random.permutation(np.linspace(-1.9, 1.9, 5))[: random.integers(2, 5)]:
+    for place in random.permutation(np.linspace(-1.9, 1.9, 5))[:random.integers(2, 5)]:
         colour = np.array(THINGS[random.integers(len(THINGS))]) * random.uniform(0.8, 1.1)
         half = random.uniform(0.24, 0.44)
         left, right = place - half, place + half

@@ -6,13 +6,12 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
-from dcat_ros.simulation.activities import ACTIVITIES, TURN, Style
+from dcat_ros.simulation.activities import ACTIVITIES, Style, TURN
 from dcat_ros.simulation.noise import generator
 from dcat_ros.simulation.person import Person
 from dcat_ros.simulation.posture import Posture
 from dcat_ros.simulation.script import Script, Segment
+import numpy as np
 
 CHANGE = 0.7
 """Seconds in which the body goes over from one activity to the next."""

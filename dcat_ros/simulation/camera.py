@@ -6,14 +6,13 @@
 from functools import lru_cache
 
 import cv2
-import numpy as np
-
 from dcat_ros.simulation.backdrop import draw_backdrop
 from dcat_ros.simulation.body import Body, Pose
 from dcat_ros.simulation.events import Events
 from dcat_ros.simulation.figure import draw_parts, draw_shadow, parts_of
 from dcat_ros.simulation.noise import generator
 from dcat_ros.simulation.view import View
+import numpy as np
 
 FINE = 2
 """The figure is drawn this many times finer than the image."""
@@ -62,7 +61,7 @@ class Camera:
         draw_parts(canvas, parts, self._view, self._light)
         image = cv2.resize(canvas, self._size, interpolation=cv2.INTER_AREA)
         row, column = generator(self._seed, 'grain', index).integers(64, size=2)
-        grain = self._grain[row:, column:][: self._size[1], : self._size[0]]
+        grain = self._grain[row:, column:][:self._size[1], :self._size[0]]
         return np.asarray(cv2.add(image, grain, dtype=cv2.CV_8U))
 
     def _make_poses(self, number: int) -> list[Pose]:

@@ -6,12 +6,11 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from dcat_ros.simulation.activities import ACTIVITIES
-from dcat_ros.simulation.body import CHANGE, Body
+from dcat_ros.simulation.body import Body, CHANGE
 from dcat_ros.simulation.noise import generator
 from dcat_ros.simulation.script import Segment
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def _calls(segment: Segment, random: np.random.Generator) -> list[Event]:
     """Call a greeting of two or three syllables now and then."""
     events, time = [], segment.start + CHANGE + random.uniform(0.0, 0.4)
     while time + 1.0 < segment.end:
-        for pitch, duration in ((1.25, 0.16), (1.6, 0.3), (1.2, 0.25))[: random.integers(2, 4)]:
+        for pitch, duration in ((1.25, 0.16), (1.6, 0.3), (1.2, 0.25))[:random.integers(2, 4)]:
             events.append(_syllable(time, duration, pitch, random))
             time += 1.05 * duration
         time += random.uniform(1.2, 2.4)

@@ -6,11 +6,10 @@
 from dataclasses import dataclass
 
 import cv2
-import numpy as np
-
 from dcat_ros.simulation.body import Pose
 from dcat_ros.simulation.person import Colour, Person
 from dcat_ros.simulation.view import View
+import numpy as np
 
 SUB = 4
 """Bits of a pixel's fraction that OpenCV's drawing functions take."""

@@ -5,11 +5,10 @@
 
 from functools import lru_cache
 
-import numpy as np
-
 from dcat_ros.simulation.body import Body, rotations
 from dcat_ros.simulation.events import Events
 from dcat_ros.simulation.noise import generator, samples
+import numpy as np
 
 GRAVITY = 9.80665
 ACCELERATION_RANGE = 16.0 * GRAVITY
@@ -47,7 +46,7 @@ class WristImu:
         self._block = lru_cache(maxsize=4)(self._make_block)
 
     def samples(self, first: int, count: int) -> np.ndarray:
-        """Return samples (count, 6); sample i is at i / rate seconds of the scene."""
+        """Return an array (count, 6); sample i is at i / rate seconds of the scene."""
         return samples(first, count, BLOCK, self._block)
 
     def _make_block(self, number: int) -> np.ndarray:

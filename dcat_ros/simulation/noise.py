@@ -3,8 +3,8 @@
 
 """Random numbers that are found again by name or by sample index."""
 
-import zlib
 from collections.abc import Callable
+import zlib
 
 import numpy as np
 

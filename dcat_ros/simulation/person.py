@@ -5,9 +5,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from dcat_ros.simulation.noise import generator
+import numpy as np
 
 Colour = tuple[int, int, int]
 

@@ -6,9 +6,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from dcat_ros.simulation.noise import generator
+import numpy as np
 
 
 @dataclass(frozen=True)

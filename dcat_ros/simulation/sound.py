@@ -5,12 +5,11 @@
 
 from functools import lru_cache
 
-import numpy as np
-
 from dcat_ros.simulation.events import Event, Events
 from dcat_ros.simulation.noise import generator, samples
 from dcat_ros.simulation.person import Person
 from dcat_ros.simulation.voice import syllable
+import numpy as np
 
 RATE = 16000
 BLOCK = 2048
@@ -70,7 +69,7 @@ class Microphone:
         self._block = lru_cache(maxsize=4)(self._make_block)
 
     def samples(self, first: int, count: int) -> np.ndarray:
-        """Return samples (count,), int16; sample i is at i / 16000 seconds of the scene."""
+        """Return int16 of shape (count,); sample i is at i / 16000 seconds of the scene."""
         return samples(first, count, BLOCK, self._block)
 
     @staticmethod

@@ -3,9 +3,8 @@
 
 """A voice: harmonics of a pitch, weighted by the formants of two vowels."""
 
-import numpy as np
-
 from dcat_ros.simulation.person import Person
+import numpy as np
 
 VOWELS = np.array([
     [270, 2290, 3010], [390, 1990, 2550], [530, 1840, 2480], [660, 1720, 2410], [730, 1090, 2440],

@@ -21,7 +21,7 @@ from dcat_ros.training.study.material import Material
 from dcat_ros.training.study.plan import planned
 from dcat_ros.training.study.protocol import Direction, Splits, Study, Subjects
 from dcat_ros.training.study.results import Results, results_of
-from dcat_ros.training.study.rows import SOURCE, UNIMODAL, control_of
+from dcat_ros.training.study.rows import control_of, SOURCE, UNIMODAL
 from dcat_ros.training.study.splits import clips_in
 from dcat_ros.training.study.write import write
 from dcat_ros.training.trial import Trial

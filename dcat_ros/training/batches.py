@@ -8,19 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn.functional import one_hot
-from torch.utils import data
-
 from dcat_ros.method import Lesson
 from dcat_ros.training.augment import Augmentation
 from dcat_ros.training.config import Fit
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.lessons import Teaching
-from dcat_ros.training.units import UNLABELLED, Units
+from dcat_ros.training.units import Units, UNLABELLED
+import numpy as np
+from numpy.typing import NDArray
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot
+from torch.utils import data
 
 
 def seed_of(*numbers: int) -> int:

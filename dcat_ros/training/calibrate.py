@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
-from sklearn.model_selection import GroupKFold
-from torchmetrics.functional.classification import multiclass_calibration_error
-
 from dcat_ros.method import Network
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.score import logits_of
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+from sklearn.model_selection import GroupKFold
+import torch
+from torchmetrics.functional.classification import multiclass_calibration_error
 
 WANTED_ACCURACY = 0.9
 LEAST_COVERAGE = 0.5

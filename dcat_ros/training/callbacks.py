@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import torch
-from lightning.pytorch import Callback, LightningModule, Trainer
-from lightning.pytorch.callbacks import WeightAveraging
-from numpy.typing import NDArray
-from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
-
 from dcat_ros.training.progress import Stage
 from dcat_ros.training.windows import Windows
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.callbacks import WeightAveraging
+import numpy as np
+from numpy.typing import NDArray
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 
 class Progressing(Callback):
@@ -97,8 +96,8 @@ class Rows(Dataset[tuple[Tensor, Tensor]]):
         batch: int = 64,
     ) -> None:
         self._windows = windows
-        self._parts = [rows[first : first + batch] for first in range(0, len(rows), batch)]
-        self._targets = [targets[first : first + batch] for first in range(0, len(rows), batch)]
+        self._parts = [rows[first:first + batch] for first in range(0, len(rows), batch)]
+        self._targets = [targets[first:first + batch] for first in range(0, len(rows), batch)]
 
     def __len__(self) -> int:
         return len(self._parts)

@@ -9,13 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from textwrap import fill
 
-import numpy as np
-from sklearn.metrics import precision_recall_fscore_support
-
-from dcat_ros.training.calibrate import LEAST_COVERAGE, WANTED_ACCURACY, Calibration
+from dcat_ros.training.calibrate import Calibration, LEAST_COVERAGE, WANTED_ACCURACY
 from dcat_ros.training.config import Config, Protocol
 from dcat_ros.training.score import MISSED, Score
 from dcat_ros.training.transfer import Against, Transfer
+import numpy as np
+from sklearn.metrics import precision_recall_fscore_support
 
 CONFUSIONS = 10
 

@@ -11,9 +11,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dcat_ros.bags.cache import cached
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.reader import BagError, BagReader
@@ -23,6 +20,8 @@ from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.progress import Reporter
 from dcat_ros.training.windows import Windows
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Clip(NamedTuple):
@@ -51,18 +50,18 @@ class Dataset:
 
     @property
     def targets(self) -> NDArray[np.int64]:
-        """The number of each clip's class, -1 for none."""
+        """Return the number of each clip's class, -1 for none."""
         known = {label: number for number, label in enumerate(self.classes)}
         return np.array([known.get(clip.label, -1) for clip in self.clips], np.int64)
 
     @property
     def subjects(self) -> list[str]:
-        """The subjects of labelled clips, sorted, numbers by value."""
+        """Return the subjects of labelled clips, sorted, numbers by value."""
         return ordered(clip.subject for clip in self.clips if clip.label in self.classes)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of one model input."""
+        """Return the shape of one model input."""
         return self.live.shape
 
     def clips_of(self, subjects: Iterable[str]) -> list[int]:

@@ -6,15 +6,9 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import numpy as np
-import onnx
-import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+import warnings
 
 from dcat_ros.bundles import Bundle, Manifest
 from dcat_ros.bundles.manifest import CARD, GRAPH
@@ -23,6 +17,11 @@ from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.score import logits_of
 from dcat_ros.training.windows import Windows
+import numpy as np
+from numpy.typing import NDArray
+import onnx
+import torch
+from torch import nn, Tensor
 
 LARGEST = 2_000_000
 """Bytes that a bundle may have."""

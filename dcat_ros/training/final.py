@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any, TYPE_CHECKING
 
 from dcat_ros.bundles import Manifest
 from dcat_ros.method import Network
 from dcat_ros.training import provenance
-from dcat_ros.training.assessment import SPLIT, source_text
+from dcat_ros.training.assessment import source_text, SPLIT
 from dcat_ros.training.calibrate import Calibration
 from dcat_ros.training.card import card, protocol_text
 from dcat_ros.training.config import Protocol
@@ -22,9 +20,10 @@ from dcat_ros.training.plan import Plan
 from dcat_ros.training.score import Score
 from dcat_ros.training.study.bench import Bench
 from dcat_ros.training.study.results import Results, Table
-from dcat_ros.training.study.rows import UNIMODAL, control_of
+from dcat_ros.training.study.rows import control_of, UNIMODAL
 from dcat_ros.training.transfer import Against, Transfer
 from dcat_ros.training.trial import Trial
+import numpy as np
 
 if TYPE_CHECKING:
     from dcat_ros.training.job import Job

@@ -5,34 +5,33 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+import json
+import logging
 from pathlib import Path
 from typing import Any
-
-import torch
-from lightning.pytorch import LightningDataModule, Trainer, seed_everything
-from lightning.pytorch.callbacks import ModelCheckpoint
-from lightning.pytorch.loggers import CSVLogger
-from torch.utils.data import DataLoader
+import warnings
 
 from dcat_ros.method import METHODS, Network
 from dcat_ros.training import augment
 from dcat_ros.training.batches import Batches
-from dcat_ros.training.callbacks import Curve, Progressing, averaging, loader
+from dcat_ros.training.callbacks import averaging, Curve, loader, Progressing
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.learner import Learner
 from dcat_ros.training.lessons import Teaching
-from dcat_ros.training.machine import Machine, is_first
+from dcat_ros.training.machine import is_first, Machine
 from dcat_ros.training.network import build
 from dcat_ros.training.progress import Reporter
 from dcat_ros.training.units import Units
+from lightning.pytorch import LightningDataModule, seed_everything, Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger
+import torch
+from torch.utils.data import DataLoader
 
 CHUNK = 25
 """Steps between two checkpoints, the most that a crash can cost."""

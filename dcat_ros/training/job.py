@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
-
 from dcat_ros.method import METHODS
 from dcat_ros.training.assessment import evaluated, material_of, missing_of
 from dcat_ros.training.calibrate import calibrate, folds_of
@@ -17,9 +15,10 @@ from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.export import export, refuse_existing
 from dcat_ros.training.final import Final
-from dcat_ros.training.machine import Machine, is_first
+from dcat_ros.training.machine import is_first, Machine
 from dcat_ros.training.progress import Reporter
 from dcat_ros.training.study.bench import Bench
+import torch
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
-from lightning.pytorch import LightningModule
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
-from torch.optim import AdamW
-from torch.optim.lr_scheduler import OneCycleLR
-from torchmetrics.classification import MulticlassF1Score
-
 from dcat_ros.method import Network
 from dcat_ros.training.batches import Batch, seed_of
 from dcat_ros.training.config import Fit
 from dcat_ros.training.errors import TrainingError
+from lightning.pytorch import LightningModule
+import torch
+from torch import nn, Tensor
+from torch.nn.functional import cross_entropy
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import OneCycleLR
+from torchmetrics.classification import MulticlassF1Score
 
 
 class Learner(LightningModule):

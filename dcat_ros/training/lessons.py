@@ -5,21 +5,20 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
+import os
 from pathlib import Path
-
-import numpy as np
-import torch
-from numpy.random import Generator
-from numpy.typing import NDArray
+import shutil
 
 from dcat_ros.bags.npy import RowWriter
-from dcat_ros.method import Lesson, Network, Pairing, lesson_of
+from dcat_ros.method import Lesson, lesson_of, Network, Pairing
 from dcat_ros.method.pairing import NOBODY
 from dcat_ros.training.progress import Reporter
 from dcat_ros.training.windows import Windows
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+import torch
 
 NEVER = -30.0
 """The logit of a class that the source does not know."""
@@ -105,7 +104,7 @@ def write_lessons(
         RowWriter(part / 'pooled.npy', '<f4', (pooled,)) as features,
     ):
         for first in range(0, len(rows), BATCH):
-            chosen = rows[first : first + BATCH]
+            chosen = rows[first:first + BATCH]
             with torch.no_grad():
                 said = lesson_of(network(torch.from_numpy(windows.inputs(chosen))))
             translated = torch.full((len(chosen), known), NEVER)

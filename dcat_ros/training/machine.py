@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from lightning.fabric.utilities.rank_zero import rank_zero_only
-
 from dcat_ros.training.errors import TrainingError
+from lightning.fabric.utilities.rank_zero import rank_zero_only
 
 PRECISIONS = ('32-true', 'bf16-mixed', '16-mixed')
 ACCELERATORS = ('auto', 'cpu', 'gpu')

@@ -5,14 +5,13 @@
 
 from typing import Any
 
-from torch import nn
-
 from dcat_ros.method import Network
 from dcat_ros.method.encoders.audio import AudioEncoder
 from dcat_ros.method.encoders.camera import DepthEncoder
 from dcat_ros.method.encoders.imu import ImuEncoder
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
+from torch import nn
 
 
 def build(config: Config, shape: tuple[int, ...], classes: int) -> Network:

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass, replace
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
@@ -54,7 +54,7 @@ class Plan:
 
     @property
     def recipes(self) -> list[str]:
-        """The recipes of learner and sources, each once."""
+        """Return the recipes of learner and sources, each once."""
         return sorted({self.recipe, *(each.plan.recipe for each in self.sources)})
 
     def unimodal(self) -> Plan:

@@ -17,12 +17,12 @@ Every object has an ``event``:
 
 from __future__ import annotations
 
-import json
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+import json
 from pathlib import Path
+import sys
+import time
 from typing import Any, Protocol, TextIO
 
 from rich.console import Console
@@ -80,7 +80,7 @@ class Counting:
 
     @property
     def fraction(self) -> float | None:
-        """The share of the run that is done, 0 to 1; None while its length is unknown."""
+        """Return the share of the run that is done, 0 to 1; None while its length is unknown."""
         run = self._task(self._run)
         if run.total is None:
             return None

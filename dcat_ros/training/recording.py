@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
+import hashlib
 from pathlib import Path
 
 from dcat_ros.bags.identity import files_of

@@ -5,29 +5,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 import fcntl
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
-from dcat_ros.method import Pairing, SameLabel, same_time
+from dcat_ros.method import Pairing, same_time, SameLabel
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.training import provenance
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.fit import WEIGHTS, Course, Fitted, fit
+from dcat_ros.training.fit import Course, fit, Fitted, WEIGHTS
 from dcat_ros.training.lessons import Lessons, Teaching, write_lessons
-from dcat_ros.training.machine import Machine, is_first
+from dcat_ros.training.machine import is_first, Machine
 from dcat_ros.training.plan import Plan, Taught
 from dcat_ros.training.progress import Reporter
-from dcat_ros.training.units import UNLABELLED, Units, units_of
+from dcat_ros.training.units import Units, units_of, UNLABELLED
+import numpy as np
 
 LEAST_STEPS = 4
 """Fewer leave the learning rate no room to rise and fall."""

@@ -9,16 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from scipy.special import softmax
-from sklearn.metrics import f1_score
-
 from dcat_ros.method import Network
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.trial import Outcome
 from dcat_ros.training.windows import Windows
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+from sklearn.metrics import f1_score
+import torch
 
 MISSED = -1
 """The answer to a clip without a single window."""
@@ -31,7 +30,7 @@ def logits_of(
 ) -> NDArray[np.float32]:
     """Return the logits (rows, classes) of a network in evaluation mode."""
     parts = [
-        network(torch.from_numpy(windows.inputs(rows[first : first + BATCH]))).logits.numpy()
+        network(torch.from_numpy(windows.inputs(rows[first:first + BATCH]))).logits.numpy()
         for first in range(0, len(rows), BATCH)
     ]
     return np.concatenate(parts) if parts else np.empty((0, network.classes), np.float32)

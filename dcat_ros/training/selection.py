@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+import math
 
 from dcat_ros.training.plan import Plan
 from dcat_ros.training.school import School

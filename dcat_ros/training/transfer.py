@@ -46,12 +46,12 @@ class Transfer:
 
     @property
     def teachers(self) -> str:
-        """The sources in words."""
+        """Return the sources in words."""
         return ' and '.join(f'`{name}`' for name in self.sources)
 
     @property
     def options(self) -> str:
-        """The options of ``dcat train``."""
+        """Return the options of ``dcat train``."""
         named = [
             name if weight == 1 else f'{name}={weight:g}' for name, weight in self.sources.items()
         ]

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.windows import OUTSIDE
+import numpy as np
+from numpy.typing import NDArray
 
 UNLABELLED = -1
 """The class of what nobody has named."""
@@ -35,7 +34,7 @@ class Units:
 
     @property
     def all_rows(self) -> NDArray[np.int64]:
-        """The training windows of all of them."""
+        """Return the training windows of all of them."""
         return np.concatenate(self.rows) if len(self.rows) else np.empty(0, np.int64)
 
     @property
@@ -70,7 +69,7 @@ def units_of(
     rows, found = [], []
     for chosen, is_named in ((clips, True), (hidden, False)):
         for clip in chosen:
-            of_clip = order[first[clip] : first[clip + 1]]
+            of_clip = order[first[clip]:first[clip + 1]]
             if len(of_clip):
                 rows.append(of_clip)
                 found.append(int(targets[clip]) if is_named else UNLABELLED)

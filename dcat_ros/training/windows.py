@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dcat_ros.bags.cache import CachedWindows
 from dcat_ros.bags.labels import Interval
 from dcat_ros.modalities.base import NANOSECONDS
+import numpy as np
+from numpy.typing import NDArray
 
 OUTSIDE = -1
 """The clip of a window that lies in none."""
@@ -55,11 +54,11 @@ class Windows:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of one model input."""
+        """Return the shape of one model input."""
         return self._entries[0].inputs.shape[1:]
 
     def inputs(self, rows: Iterable[int]) -> NDArray[np.float32]:
-        """Return the model inputs (rows, ...) of some windows."""
+        """Return the model inputs of some windows, shape (rows, ...)."""
         wanted = np.asarray(rows, np.int64).reshape(-1)
         found = np.empty((len(wanted), *self.shape), np.float32)
         for place, (row, bag) in enumerate(zip(wanted, self.bags[wanted], strict=True)):

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass, MISSING
 import os
-from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints, TypeVar
 
-import yaml
-from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
-
+from ament_index_python.packages import get_package_share_directory, PackageNotFoundError
 from dcat_ros.training.errors import TrainingError
+import yaml
 
 T = TypeVar('T')
 

@@ -3,10 +3,9 @@
 
 """A contiguous store of the newest samples of one stream."""
 
+from dcat_ros.modalities.base import Samples
 import numpy as np
 from numpy.typing import NDArray
-
-from dcat_ros.modalities.base import Samples
 
 
 class SampleBuffer:
@@ -26,7 +25,7 @@ class SampleBuffer:
 
     @property
     def samples(self) -> Samples:
-        """The samples held, oldest first; a view that the next append may overwrite."""
+        """Return the samples held, oldest first; a view that the next append may overwrite."""
         held = slice(self._first, self._last)
         return Samples(self._stamps[held], self._values[held])
 
@@ -47,7 +46,7 @@ class SampleBuffer:
 
     def forget_before(self, stamp: int) -> None:
         """Forget the samples older than ``stamp``, but for the newest of them."""
-        held = self._stamps[self._first : self._last]
+        held = self._stamps[self._first:self._last]
         self._first += max(int(np.searchsorted(held, stamp)) - 1, 0)
 
     def _make_room(self, count: int) -> None:
@@ -55,7 +54,7 @@ class SampleBuffer:
         capacity = 2 * (len(self) + count)
         stamps = np.empty(capacity, np.int64)
         values = np.empty((capacity, *self._values.shape[1:]), np.float32)
-        stamps[: len(self)] = held.stamps
-        values[: len(self)] = held.values
+        stamps[:len(self)] = held.stamps
+        values[:len(self)] = held.values
         self._stamps, self._values = stamps, values
         self._first, self._last = 0, len(held.stamps)

@@ -39,7 +39,7 @@ class WindowSpec:
 
     @property
     def size(self) -> int:
-        """Samples in one window."""
+        """Return the number of samples in one window."""
         return round(self.duration * self.rate)
 
     @property

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from dcat_ros.modalities.base import NANOSECONDS, Decoder, Modality, Samples, native_rate
+from dcat_ros.modalities.base import Decoder, Modality, NANOSECONDS, native_rate, Samples
 from dcat_ros.windows.buffer import SampleBuffer
 from dcat_ros.windows.spec import WindowSpec
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Window(NamedTuple):
@@ -72,17 +71,17 @@ class Stream:
 
     @property
     def rate(self) -> float:
-        """The sensor's rate in Hz over the samples held, 0.0 before two have come."""
+        """Return the sensor's rate in Hz over the samples held, 0.0 before two have come."""
         return native_rate(self._buffer.samples.stamps)
 
     @property
     def last_stamp(self) -> int | None:
-        """The stamp in ns of the newest sample, None before there is one."""
+        """Return the stamp in ns of the newest sample, None before there is one."""
         return self._last
 
     @property
     def due(self) -> int | None:
-        """The stamp in ns from which on a sample completes a window, None while that is open."""
+        """Return the stamp in ns from which on a sample completes a window, None while open."""
         return self._due
 
     def reset(self) -> None:

@@ -6,11 +6,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from dcat_ros.modalities.base import DecodeError, NANOSECONDS, nearest, Samples, stamp_of
 import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs_py.point_cloud2 import dtype_from_fields
-
-from dcat_ros.modalities.base import NANOSECONDS, DecodeError, Samples, nearest, stamp_of
 
 FLOAT32 = 7  # sensor_msgs/PointField
 
@@ -55,7 +54,7 @@ class Points:
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
-        """The shape of one decoded sample."""
+        """Return the shape of one decoded sample."""
         return (2 if self.speed else 1, self.slabs, self.cells, self.cells)
 
     def decoder(self) -> 'PointsDecoder':

@@ -12,21 +12,20 @@ for which it never does. Delays are by stamps: computing and transport come on t
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+import signal
+import sys
 
+from dcat_ros.arguments import positive
+from dcat_ros.bags.reader import BagError
+from dcat_ros.bundles import Bundle, Manifest
 from matplotlib.figure import Figure
 from rich import box
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from trade_off import Recording, TradeOff, best, replay, weigh
-
-from dcat_ros.arguments import positive
-from dcat_ros.bags.reader import BagError
-from dcat_ros.bundles import Bundle, Manifest
+from trade_off import best, Recording, replay, TradeOff, weigh
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 SMOOTHING = (0.0, 0.3, 0.6, 0.8)

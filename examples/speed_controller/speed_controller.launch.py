@@ -3,8 +3,8 @@
 
 """Start the speed controller beside an inference node that runs already."""
 
-import sys
 from pathlib import Path
+import sys
 
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument

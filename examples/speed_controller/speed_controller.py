@@ -11,9 +11,9 @@ import sys
 import time
 from typing import Any
 
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor
+import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
@@ -22,7 +22,7 @@ from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.signals import SignalHandlerOptions
 from rclpy.time import Time
-from speed_policy import UNKNOWN, Rules, Speed, SpeedPolicy
+from speed_policy import Rules, Speed, SpeedPolicy, UNKNOWN
 from std_msgs.msg import Float64
 from vision_msgs.msg import Classification, LabelInfo
 

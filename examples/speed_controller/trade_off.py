@@ -9,16 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dcat_ros.bags.labels import Interval, interval_at
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.samples import Decoded, SampleReader
 from dcat_ros.bags.windows import interval_of
 from dcat_ros.bundles import Bundle
-from dcat_ros.inference import UNKNOWN, Decision
+from dcat_ros.inference import Decision, UNKNOWN
 from dcat_ros.modalities.base import NANOSECONDS
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Seen(NamedTuple):

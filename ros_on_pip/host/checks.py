@@ -5,11 +5,11 @@
 
 import importlib.util
 import os
+from pathlib import Path
 import platform
 import shutil
 import sys
 import sysconfig
-from pathlib import Path
 
 ROS_PACKAGES = (
     'audio_common_msgs', 'cv_bridge', 'diagnostic_msgs', 'lifecycle_msgs', 'message_filters',

@@ -3,14 +3,14 @@
 
 """The steps from a fresh clone to a `.venv` in which everything runs."""
 
+from collections.abc import Sequence
+from functools import partial
 import importlib.metadata
 import json
+from pathlib import Path
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
-from functools import partial
-from pathlib import Path
 
 from .paths import BUILD, LOGS, PYTHON, ROOT, STAND_INS, STATE, VENV
 from .steps import call, digest, files_under, invalidate, step, was_cut_off

@@ -4,12 +4,12 @@
 """The command line of the set-up."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 import fcntl
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from .checks import check_host, sourced_ros
 from .environment import environment

@@ -3,13 +3,13 @@
 
 """Steps of the set-up: each runs when its inputs have changed, and shows that it is alive."""
 
+from collections.abc import Callable, Iterable, Sequence
 import hashlib
+from pathlib import Path
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 from .paths import LOGS, ROOT, STATE
 

@@ -9,9 +9,9 @@ import sys
 from types import SimpleNamespace
 
 import cv2
+from cv_bridge import CvBridge, CvBridgeError
 import numpy as np
 import pytest
-from cv_bridge import CvBridge, CvBridgeError
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 

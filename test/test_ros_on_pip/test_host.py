@@ -4,10 +4,10 @@
 """The set-up: what a host must offer, what is told where it does not, and what is done once."""
 
 import os
+from pathlib import Path
 import runpy
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 

@@ -5,8 +5,6 @@
 
 import time
 
-import pytest
-import rclpy
 from message_filters import (
     ApproximateTimeSynchronizer,
     Cache,
@@ -14,6 +12,8 @@ from message_filters import (
     Subscriber,
     TimeSynchronizer,
 )
+import pytest
+import rclpy
 from rclpy.time import Time
 from sensor_msgs.msg import Imu
 from std_msgs.msg import String
@@ -43,6 +43,7 @@ def collected(source):
 
 
 class TestSimpleFilter:
+
     def test_callbacks_get_the_messages_then_their_own_arguments(self):
         calls = []
         source = SimpleFilter()
@@ -54,6 +55,7 @@ class TestSimpleFilter:
 
 
 class TestCache:
+
     @pytest.fixture
     def filled(self):
         source = SimpleFilter()
@@ -105,6 +107,7 @@ class TestCache:
 
 
 class TestTimeSynchronizer:
+
     @pytest.fixture
     def inputs(self):
         return SimpleFilter(), SimpleFilter()
@@ -141,6 +144,7 @@ class TestTimeSynchronizer:
 
 
 class TestApproximateTimeSynchronizer:
+
     @pytest.fixture
     def inputs(self):
         return SimpleFilter(), SimpleFilter(), SimpleFilter()
@@ -194,6 +198,7 @@ class TestApproximateTimeSynchronizer:
 
 
 class TestSubscriber:
+
     @pytest.fixture
     def node(self):
         context = rclpy.Context()

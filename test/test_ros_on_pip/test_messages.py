@@ -5,8 +5,8 @@
 
 import audio_common_msgs.msg
 import pytest
-import vision_msgs.msg
 from rclpy.serialization import deserialize_message, serialize_message
+import vision_msgs.msg
 
 HEADER = ('header', 'std_msgs/Header')
 FIELDS = {

@@ -6,8 +6,8 @@
 from pathlib import Path
 
 import message_filters
-import pytest
 from message_filters import ApproximateTimeSynchronizer, SimpleFilter, TimeSynchronizer
+import pytest
 from rclpy.time import Time
 from sensor_msgs.msg import Imu
 
@@ -27,6 +27,7 @@ def imu(milliseconds):
     lambda inputs: ApproximateTimeSynchronizer(inputs, 10, 0.01),
 ])
 class TestBoth:
+
     def test_an_exception_in_a_callback_leaves_the_filter_working(self, make):
         inputs = SimpleFilter(), SimpleFilter()
         seen = []

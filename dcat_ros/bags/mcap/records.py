@@ -3,9 +3,9 @@
 
 """The records of an MCAP file as bytes."""
 
-import struct
 from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
+import struct
 from typing import NamedTuple
 
 MAGIC = b'\x89MCAP0\r\n'

@@ -5,27 +5,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+import os
 from pathlib import Path
 from typing import BinaryIO
 from zlib import crc32
 
-from backports.zstd import ZstdError, decompress  # these two come with rosbags
-from lz4.frame import decompress as lz4_decompress
-
+from backports.zstd import decompress, ZstdError  # these two come with rosbags
 from dcat_ros.bags.mcap.records import (
+    Cursor,
     MAGIC,
     MESSAGE_OVERHEAD,
-    PREFIX,
-    Cursor,
     Op,
+    PREFIX,
     read_channel,
     read_schema,
     records,
 )
-from dcat_ros.bags.mcap.summary import Chunk, Summary, chunk_of
+from dcat_ros.bags.mcap.summary import Chunk, chunk_of, Summary
+from lz4.frame import decompress as lz4_decompress
 
 OF_DATA = (
     Op.SCHEMA, Op.CHANNEL, Op.MESSAGE, Op.CHUNK, Op.MESSAGE_INDEX, Op.METADATA, Op.DATA_END
@@ -194,14 +193,14 @@ class _Reader:
     def _check_ending(self, rest: bytes) -> None:
         """Check what follows the data: summary, footer and magic."""
         start = self._file.tell() - len(rest)
-        footer = rest[-FOOTER_SIZE - len(MAGIC) : -len(MAGIC)]
+        footer = rest[-FOOTER_SIZE - len(MAGIC):-len(MAGIC)]
         if not rest.endswith(MAGIC) or len(footer) < FOOTER_SIZE or footer[0] != Op.FOOTER:
             raise ValueError('the summary is cut short')
         _, _, summary, _, checksum = Cursor(footer).unpack('BQQQI')
         if summary and summary != start:
             raise ValueError('the summary is not where it should be')
         if summary and checksum:
-            checked = rest[summary - start : -len(MAGIC) - 4]
+            checked = rest[summary - start:-len(MAGIC) - 4]
             if crc32(checked) != checksum:
                 raise ValueError('the summary does not match its checksum')
 

@@ -3,20 +3,20 @@
 
 """What stands at the end of an MCAP file, so that readers need not search it."""
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+import struct
 from zlib import crc32
 
 from dcat_ros.bags.mcap.records import (
-    INDEX_ENTRY,
-    MAGIC,
     Channel,
-    Op,
-    Schema,
     channel_record,
     counted,
+    INDEX_ENTRY,
+    MAGIC,
+    Op,
     record,
+    Schema,
     schema_record,
     string,
 )

@@ -5,30 +5,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 import fcntl
 import os
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from zlib import crc32
 
 from backports.zstd import compress  # what rosbags brings along
-
 from dcat_ros.bags.mcap.records import (
+    Channel,
+    channel_record,
     CHUNK,
     MAGIC,
     MESSAGE,
     MESSAGE_OVERHEAD,
-    PREFIX,
-    Channel,
-    Op,
-    Schema,
-    channel_record,
     metadata_record,
+    Op,
+    PREFIX,
     record,
+    Schema,
     schema_record,
     string,
 )
-from dcat_ros.bags.mcap.summary import Summary, chunk_of
+from dcat_ros.bags.mcap.summary import chunk_of, Summary
 
 CHUNK_SIZE = 4 * 2**20
 MOST_PIECES = 1000  # below IOV_MAX
@@ -156,7 +155,7 @@ class McapWriter:
         written = 0
         try:
             for first in range(0, len(pieces), MOST_PIECES):
-                written += _write_all(self._file, pieces[first : first + MOST_PIECES])
+                written += _write_all(self._file, pieces[first:first + MOST_PIECES])
         except OSError:
             os.ftruncate(self._file, self.size)
             os.lseek(self._file, self.size, os.SEEK_SET)

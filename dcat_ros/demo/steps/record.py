@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from diagnostic_msgs.msg import DiagnosticStatus
-
 from dcat_ros.demo.people import RECORDED, simulated
 from dcat_ros.demo.stage import Facts, Stage
+from diagnostic_msgs.msg import DiagnosticStatus
 
 TITLE = 'record two persons from IMU and camera, with labels'
 SECONDS = 45.0

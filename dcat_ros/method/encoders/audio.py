@@ -3,7 +3,7 @@
 
 """Encoder of a log-mel window."""
 
-from torch import Tensor, nn
+from torch import nn, Tensor
 
 
 class AudioEncoder(nn.Module):

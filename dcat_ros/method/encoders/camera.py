@@ -6,7 +6,7 @@
 from itertools import pairwise
 
 import torch
-from torch import Tensor, nn
+from torch import nn, Tensor
 
 
 def shift_in_time(frames: Tensor, share: int) -> Tensor:
@@ -21,8 +21,8 @@ def shift_in_time(frames: Tensor, share: int) -> Tensor:
     size = frames.shape[-1] // share
     edge = torch.zeros_like(frames[:, :1, ..., :size])
     after = torch.cat([frames[:, 1:, ..., :size], edge], dim=1)
-    before = torch.cat([edge, frames[:, :-1, ..., size : 2 * size]], dim=1)
-    return torch.cat([after, before, frames[..., 2 * size :]], dim=-1)
+    before = torch.cat([edge, frames[:, :-1, ..., size:2 * size]], dim=1)
+    return torch.cat([after, before, frames[..., 2 * size:]], dim=-1)
 
 
 class SpatialBlock(nn.Module):

@@ -4,7 +4,7 @@
 """Encoder of an inertial window."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn, Tensor
 
 
 class ResidualBlock(nn.Module):

@@ -5,13 +5,12 @@
 
 from typing import Any, Protocol
 
-from torch import Generator, Tensor
-
 from dcat_ros.training.augment.audio import AudioAugmentation
 from dcat_ros.training.augment.camera import CameraAugmentation
 from dcat_ros.training.augment.imu import ImuAugmentation
 from dcat_ros.training.augment.still import NoAugmentation
 from dcat_ros.training.yaml_file import parse
+from torch import Generator, Tensor
 
 
 class Augmentation(Protocol):

@@ -5,10 +5,9 @@
 
 from dataclasses import dataclass
 
+from dcat_ros.training.augment.still import hold_one_frame
 import torch
 from torch import Generator, Tensor
-
-from dcat_ros.training.augment.still import hold_one_frame
 
 
 @dataclass(frozen=True)

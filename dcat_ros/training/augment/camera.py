@@ -3,14 +3,13 @@
 
 """Image windows as another person, place and camera would give them."""
 
-import math
 from dataclasses import dataclass
+import math
 
+from dcat_ros.training.augment.still import hold_one_frame
 import torch
 from torch import Generator, Tensor
 from torch.nn.functional import affine_grid, grid_sample
-
-from dcat_ros.training.augment.still import hold_one_frame
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 
 """Inertial windows as another wearer, mounting and sensor would give them."""
 
-import math
 from dataclasses import dataclass
+import math
 
 import torch
 from torch import Generator, Tensor

@@ -12,7 +12,7 @@ from dcat_ros.training.study.results import Results
 from dcat_ros.training.study.rows import SOURCE, UNIMODAL
 from dcat_ros.training.study.statistics import SIGNIFICANT
 from dcat_ros.training.study.tables import Table
-from dcat_ros.training.study.wording import SPLITS, direction_text, p_text, share_text
+from dcat_ros.training.study.wording import direction_text, p_text, share_text, SPLITS
 
 READING = (
     'Macro-F1 in per cent, by clip: a clip is what the mean softmax of its windows says, and '

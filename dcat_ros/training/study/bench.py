@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-
-import torch
+import time
 
 from dcat_ros.method import METHODS
 from dcat_ros.training.dataset import load
@@ -26,7 +24,8 @@ from dcat_ros.training.study.plan import sources_of
 from dcat_ros.training.study.protocol import Subjects
 from dcat_ros.training.study.rows import is_control, method_of
 from dcat_ros.training.study.splits import labelled_of
-from dcat_ros.training.trial import Outcome, Trial, teachers_of
+from dcat_ros.training.trial import Outcome, teachers_of, Trial
+import torch
 
 
 class Bench:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from dcat_ros.reports.wording import counted, seconds
 from dcat_ros.training.study.series import Series
 from dcat_ros.training.study.wording import row_of
 from dcat_ros.training.trial import Outcome, Trial
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 
 class Forecast:

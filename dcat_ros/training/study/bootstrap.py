@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dcat_ros.training.study.series import Series
 from dcat_ros.training.study.statistics import CONFIDENCE
+import numpy as np
+from numpy.typing import NDArray
 
 RESAMPLES = 2000
 

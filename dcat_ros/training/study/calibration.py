@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from dcat_ros.training.study.series import Series
 import numpy as np
 import torch
 from torchmetrics.functional.classification import multiclass_calibration_error
-
-from dcat_ros.training.study.series import Series
 
 BINS = 15
 

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
-
 from dcat_ros.reports.figures import FAINT
 from dcat_ros.training.study.calibration import reliability
 from dcat_ros.training.study.drawing import colours, face, legend, named, panels
 from dcat_ros.training.study.rows import is_control
 from dcat_ros.training.study.tables import Cell, Table
 from dcat_ros.training.study.wording import share_text
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+import numpy as np
+from numpy.typing import NDArray
 
 DASHES = (0, (4, 2))
 MEASURES = {'loss': ('loss', 1), 'macro_f1': ('macro-F1 on validation windows (%)', 100)}

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dcat_ros.reports.figures import FAINT, GRID, INK, WIDTH
+from dcat_ros.training.study.rows import is_control, is_method, method_of, SOURCE, UNIMODAL
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-
-from dcat_ros.reports.figures import FAINT, GRID, INK, WIDTH
-from dcat_ros.training.study.rows import SOURCE, UNIMODAL, is_control, is_method, method_of
 
 METHODS = ('#2b6cb0', '#c05621', '#2f855a', '#b83280', '#8e5aa8', '#7b6b1d')
 FIXED = {UNIMODAL: INK, SOURCE: '#9aa1a8'}

@@ -7,26 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
 from dcat_ros.reports.figures import FAINT, GRID, INK, WIDTH
 from dcat_ros.training.study.drawing import (
     BOTTOM,
-    EDGE,
-    TINY,
-    TOP,
     colours,
+    EDGE,
     face,
     legend_beside,
     named,
     panels,
     plain,
+    TINY,
+    TOP,
 )
-from dcat_ros.training.study.rows import SOURCE, UNIMODAL, control_of, is_control, is_method
+from dcat_ros.training.study.rows import control_of, is_control, is_method, SOURCE, UNIMODAL
 from dcat_ros.training.study.tables import Cell, Table
 from dcat_ros.training.study.wording import share_text
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+import numpy as np
 
 SPREAD = 0.7  # of the distance from one share to the next
 NAMES, BELOW, KEY, CLASS_ROW = 1.3, 1.0, 1.75, 0.16  # in

@@ -18,9 +18,9 @@ from __future__ import annotations
 from enum import Enum
 
 from dcat_ros.reports.wording import counted, listed
-from dcat_ros.training.study.rows import UNIMODAL, is_method
+from dcat_ros.training.study.rows import is_method, UNIMODAL
 from dcat_ros.training.study.tables import Cell, Table
-from dcat_ros.training.study.wording import SPLITS, direction_text, p_text, points, share_text
+from dcat_ros.training.study.wording import direction_text, p_text, points, share_text, SPLITS
 
 
 class Verdict(Enum):

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+import json
 from pathlib import Path
 
 from dcat_ros.training.errors import TrainingError

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ from dcat_ros.training.dataset import Clip
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.recording import find_bags
 from dcat_ros.training.study.protocol import Direction, Drawn, Study, Subjects
-from dcat_ros.training.study.splits import Sides, classes_of, clips_in, labelled_of, sides_of
-from dcat_ros.training.trial import Trial, teachers_of
+from dcat_ros.training.study.splits import classes_of, clips_in, labelled_of, Sides, sides_of
+from dcat_ros.training.trial import teachers_of, Trial
 
 
 @dataclass(frozen=True)

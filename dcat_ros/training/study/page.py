@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from matplotlib.figure import Figure
-
 from dcat_ros.reports import html
 from dcat_ros.reports.svg import inline
 from dcat_ros.training.study import account, curves, figures, sheets
 from dcat_ros.training.study.findings import Verdict, verdict
 from dcat_ros.training.study.origin import origin
 from dcat_ros.training.study.results import Results
-from dcat_ros.training.study.rows import UNIMODAL, is_method
-from dcat_ros.training.study.sheets import Sheet, heading
+from dcat_ros.training.study.rows import is_method, UNIMODAL
+from dcat_ros.training.study.sheets import heading, Sheet
 from dcat_ros.training.study.tables import Table
 from dcat_ros.training.study.wording import share_text
+from matplotlib.figure import Figure
 
 
 def page(results: Results) -> str:

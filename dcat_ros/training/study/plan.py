@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from dcat_ros.training.study.protocol import Direction, Study
 from dcat_ros.training.study.rows import SOURCE, UNIMODAL
-from dcat_ros.training.trial import Trial, teachers_of
+from dcat_ros.training.trial import teachers_of, Trial
 
 
 def trial_of(direction: Direction, row: str, split: str, labelled: float, seed: int) -> Trial:

@@ -105,7 +105,7 @@ class Splits:
 
     @property
     def used(self) -> dict[str, Subjects | Drawn]:
-        """The splits to run, by name."""
+        """Return the splits to run, by name."""
         return {name: split for name, split in vars(self).items() if split}
 
 
@@ -190,7 +190,7 @@ class Study:
 
     @property
     def recipes(self) -> list[str]:
-        """The recipes that the directions name, each once."""
+        """Return the recipes that the directions name, each once."""
         both = [
             name for each in self.directions for name in (*teachers_of(each.source), each.target)
         ]

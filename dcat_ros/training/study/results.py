@@ -13,7 +13,7 @@ from dcat_ros.training.study import bootstrap
 from dcat_ros.training.study.material import Material
 from dcat_ros.training.study.plan import planned, trial_of
 from dcat_ros.training.study.protocol import Direction, Study
-from dcat_ros.training.study.rows import SOURCE, UNIMODAL, control_of, is_control, is_method
+from dcat_ros.training.study.rows import control_of, is_control, is_method, SOURCE, UNIMODAL
 from dcat_ros.training.study.series import Series
 from dcat_ros.training.study.statistics import estimate, holm, paired
 from dcat_ros.training.study.tables import Cell, Comparison, Point, Table

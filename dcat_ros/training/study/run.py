@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+import multiprocessing
 from typing import Protocol
 
 from dcat_ros.training.errors import TrainingError

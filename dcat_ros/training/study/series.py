@@ -9,12 +9,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from dcat_ros.training.score import answers_of, MISSED
+from dcat_ros.training.trial import Outcome
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, f1_score
-
-from dcat_ros.training.score import MISSED, answers_of
-from dcat_ros.training.trial import Outcome
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +69,7 @@ class Series:
         """Clips of each class by the answer, `MISSED` last; all seeds; (classes, classes + 1)."""
         labels = [*range(self.classes), MISSED]
         truth, answers = np.concatenate(self.truth), np.concatenate(self.answers)
-        return confusion_matrix(truth, answers, labels=labels)[: self.classes]
+        return confusion_matrix(truth, answers, labels=labels)[:self.classes]
 
     def at(self, seeds: Collection[int]) -> Series:
         """Return what holds for some of the seeds."""

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 
-import numpy as np
-
 from dcat_ros.reports.cells import UNKNOWN
 from dcat_ros.reports.wording import seconds
 from dcat_ros.training.study.calibration import reliability
@@ -18,7 +16,6 @@ from dcat_ros.training.study.results import Results
 from dcat_ros.training.study.rows import UNIMODAL
 from dcat_ros.training.study.tables import Cell, Table
 from dcat_ros.training.study.wording import (
-    SPLITS,
     clips_text,
     difference_text,
     direction_text,
@@ -28,7 +25,9 @@ from dcat_ros.training.study.wording import (
     share_text,
     shown_text,
     signed,
+    SPLITS,
 )
+import numpy as np
 
 
 @dataclass(frozen=True)

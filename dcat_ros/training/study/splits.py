@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from dcat_ros.training.dataset import Clip, labels_of, ordered
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.study.protocol import Drawn, Subjects
+import numpy as np
 
 SIDES, LABELS = 0, 1  # streams of random numbers
 

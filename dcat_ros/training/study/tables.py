@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dcat_ros.training.study.protocol import Direction
-from dcat_ros.training.study.rows import SOURCE, is_method
+from dcat_ros.training.study.rows import is_method, SOURCE
 from dcat_ros.training.study.series import Series
 from dcat_ros.training.study.statistics import (
-    SIGNIFICANT,
     Correlation,
+    correlation,
     Estimate,
     Paired,
-    correlation,
+    SIGNIFICANT,
 )
 
 
@@ -98,7 +98,7 @@ class Table:
 
     @property
     def shares(self) -> list[float]:
-        """The shares of labels, falling."""
+        """Return the shares of labels, falling."""
         found = {cell.labelled for cell in self.cells if cell.row != SOURCE}
         return sorted(found, reverse=True)
 

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import multiprocessing
+from multiprocessing.process import BaseProcess
 import os
 import signal
-from collections.abc import Callable
-from multiprocessing.process import BaseProcess
 from threading import Thread
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TYPE_CHECKING
 
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.trial import Outcome, Trial

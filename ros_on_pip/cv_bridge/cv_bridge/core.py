@@ -13,7 +13,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from rosbags.image import ImageError, image_to_cvimage
+from rosbags.image import image_to_cvimage, ImageError
 from rosbags.image.image import Format, to_cvtype
 from sensor_msgs.msg import CompressedImage, Image
 

@@ -34,7 +34,7 @@ class Cache(SimpleFilter):
 
     @property
     def cache_times(self) -> list[Time]:
-        """Times of the messages kept, in order of arrival."""
+        """Return the times of the messages kept, in order of arrival."""
         return [time for time, _ in list(self._entries)]
 
     def connectInput(self, f: SimpleFilter) -> None:  # noqa: N802

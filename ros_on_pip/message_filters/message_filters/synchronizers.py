@@ -3,9 +3,9 @@
 
 """Sets of messages, one of each filter, that belong to one time."""
 
-import threading
 from collections.abc import Sequence
 from itertools import product
+import threading
 from typing import Any
 
 from rclpy.clock import ROSClock
