@@ -8,16 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import rclpy
-from rclpy.executors import ExternalShutdownException
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
 
 def spin(create: Callable[[], Node]) -> int:
-    """Create a node and spin it until Ctrl-C; return the exit status."""
+    """Create a node and spin it until Ctrl-C; return the exit status.
+
+    As ``rclpy.spin`` does, which may miss the signal for ever, but for a look up every second.
+    """
     rclpy.init()
     node = create()
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
     try:
-        rclpy.spin(node)
+        while rclpy.ok():
+            executor.spin_once(timeout_sec=1.0)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
     except RuntimeError:  # RCLError, if the signal came while it made its wait set
