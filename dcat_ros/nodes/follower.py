@@ -43,6 +43,8 @@ class Follower:
 
     OVERLAP = 5
     """Refreshes during which the old subscription goes on once the new one is complete."""
+    REST = 10
+    """Refreshes that only count the publishers, which is cheap, while their number stays."""
 
     def __init__(
         self,
@@ -56,6 +58,7 @@ class Follower:
         self.mismatch = ''
         self._node = node
         self._topic = topic
+        self._full_name = node.resolve_topic_name(topic)
         self._types = types
         self._depth = depth
         self._receive = receive
@@ -64,9 +67,19 @@ class Follower:
         self._handover: Handover | None = None
         self._refreshes_left = 0
         self._deserted = False
+        self._counted = -1
+        self._rest = 0
 
     def refresh(self) -> None:
-        """Subscribe to what is published now."""
+        """Subscribe to what is published now; to be called several times a second.
+
+        A publisher that is exchanged for another between two calls is noticed `REST` calls later.
+        """
+        count = self._node.count_publishers(self._full_name)
+        self._rest -= 1
+        if count == self._counted and self._rest > 0 and self._handover is None:
+            return
+        self._counted, self._rest = count, self.REST
         publishers = self._node.get_publishers_info_by_topic(self._topic)
         usable = [p for p in publishers if not self._types or p.topic_type in self._types]
         if usable:
@@ -97,16 +110,15 @@ class Follower:
         types = sorted({p.topic_type for p in publishers})
         if len(types) < 2 or self._types:
             return ''
-        full_name = self._node.resolve_topic_name(self._topic)
-        return f'{full_name} carries {" and ".join(types)}: give each type a topic of its own'
+        carried = ' and '.join(types)
+        return f'{self._full_name} carries {carried}: give each type a topic of its own'
 
     def _why_none(self, publishers: Sequence[TopicEndpointInfo]) -> str:
-        full_name = self._node.resolve_topic_name(self._topic)
         if publishers:
             found = ', '.join(sorted({p.topic_type for p in publishers}))
             wanted = ' or '.join(self._types)
-            return f'{full_name} carries {found}, expected {wanted}: remap {self._topic}'
-        return f'0 publishers on {full_name}'
+            return f'{self._full_name} carries {found}, expected {wanted}: remap {self._topic}'
+        return f'0 publishers on {self._full_name}'
 
     def _follow(self, publishers: Sequence[TopicEndpointInfo]) -> None:
         held = self._held
