@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from dcat_ros.method import Lesson
@@ -123,3 +124,27 @@ class Batches(data.Dataset[Batch]):
             order = np.random.default_rng([self._seed, int(number), stream]).permutation(units)
             found[of_pass] = order[places[of_pass] % units]
         return found
+
+
+class Ahead(data.IterableDataset[Batch]):
+    """Batches in order; while one is learnt from, a thread makes the next.
+
+    A thread, since it starts at once, copies nothing and needs no shared memory; numpy and torch
+    let go of Python's lock while they work.
+    """
+
+    def __init__(self, batches: Batches) -> None:
+        self._batches = batches
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[Batch]:
+        count = len(self)
+        with ThreadPoolExecutor(1, 'batches') as maker:
+            upcoming = maker.submit(self._batches.__getitem__, 0)
+            for index in range(1, count + 1):
+                batch = upcoming.result()
+                if index < count:
+                    upcoming = maker.submit(self._batches.__getitem__, index)
+                yield batch

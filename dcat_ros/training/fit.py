@@ -16,7 +16,7 @@ import warnings
 
 from dcat_ros.method import METHODS, Network
 from dcat_ros.training import augment
-from dcat_ros.training.batches import Batches
+from dcat_ros.training.batches import Ahead, Batches
 from dcat_ros.training.callbacks import averaging, Curve, loader, Progressing
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Dataset
@@ -183,7 +183,7 @@ class Lessons(LightningDataModule):
             trainer.global_rank,
             trainer.world_size,
         )
-        return DataLoader(batches, batch_size=None)
+        return DataLoader(Ahead(batches), batch_size=None)
 
     def val_dataloader(self) -> Any:
         """Return the windows to score."""
