@@ -12,18 +12,20 @@ but little on the disk.
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+import os
 from pathlib import Path
-import resource
 import struct
 import sys
 from tempfile import TemporaryDirectory
 import time
 from typing import NamedTuple, TypeVar
 
-from bench.machine import machine
+from bench.rig import tables
+from bench.rig.machine import machine
+from bench.rig.process import peak_memory
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.bags.windows import View, windows
@@ -32,7 +34,6 @@ from dcat_ros.modalities import create
 from dcat_ros.windows import WindowSpec
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 
 T = TypeVar('T')
 
@@ -46,7 +47,7 @@ CAMERA = View(
     WindowSpec(duration=2.0, rate=8.0, stride=0.25, max_gap=0.5),
 )
 RESULTS = Path(__file__).parent / 'results' / 'reader.md'
-COLUMNS = 'length', 'read', 'peak RSS', 'of it before', 'windows', 'windows/s', 'times real time'
+HEAD = ['length', 'read', 'peak RSS', 'of it before', 'windows', 'windows/s', 'times real time']
 
 
 class Reading(NamedTuple):
@@ -94,16 +95,11 @@ def write(path: Path, minutes: float) -> None:
                 bag.write_raw('/camera/image_raw', 'sensor_msgs/msg/Image', data, stamp)
 
 
-def peak() -> int:
-    """Return the most bytes that this process has had in memory at once."""
-    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
 def read(path: Path) -> Reading:
     """Iterate over the camera windows of a bag."""
-    before, since = peak(), time.perf_counter()
+    before, since = peak_memory(os.getpid()), time.perf_counter()
     count = sum(1 for _ in windows(path, CAMERA))
-    return Reading(count, time.perf_counter() - since, before, peak())
+    return Reading(count, time.perf_counter() - since, before, peak_memory(os.getpid()))
 
 
 def apart(function: Callable[..., T], *arguments: object) -> T:
@@ -125,16 +121,15 @@ def row(minutes: float, reading: Reading) -> list[str]:
     ]
 
 
-def markdown(rows: Sequence[Sequence[str]]) -> str:
+def markdown(rows: tables.Rows) -> str:
     """Return the results as a page."""
-    table = [COLUMNS, ['---'] + ['---:'] * (len(COLUMNS) - 1), *rows]
     return '\n'.join([
         '# Reading camera windows back from a bag',
         '',
         f'VGA bgr8 at {IMAGE_RATE} Hz and an IMU at {IMU_RATE} Hz, by `python3 -m bench.reader`. '
         f'{machine()}.',
         '',
-        *('| ' + ' | '.join(cells) + ' |' for cells in table),
+        *tables.markdown(rows, '---:'),
         '',
     ])
 
@@ -150,7 +145,7 @@ def main() -> int:
                         help='where to keep the table (default: results/reader.md beside this)')
     args = parser.parse_args()
     console = Console()
-    rows = []
+    rows = [HEAD]
     with TemporaryDirectory(prefix='dcat_bench_') as folder:
         for number, minutes in enumerate(args.minutes):
             path = Path(folder, str(number))
@@ -158,10 +153,7 @@ def main() -> int:
                 apart(write, path, minutes)
             with console.status(f'reading {minutes:g} minutes'):
                 rows.append(row(minutes, apart(read, path)))
-    table = Table(*COLUMNS, title=f'camera windows from VGA bags, {machine()}')
-    for cells in rows:
-        table.add_row(*cells)
-    console.print(table)
+    console.print(tables.table(rows, f'camera windows from VGA bags, {machine()}'))
     args.results.parent.mkdir(parents=True, exist_ok=True)
     args.results.write_text(markdown(rows), encoding='utf-8')
     return 0

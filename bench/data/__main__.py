@@ -13,25 +13,23 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-import signal
 import sys
 from tempfile import TemporaryDirectory
 
 from bench.data import page
-from bench.data.child import require_training, told
 from bench.data.recipes import RECIPES, SUBJECTS, write_bags
 from bench.data.results import ALONE, Reading, Result, TOGETHER, Training
 from bench.data.steps import WARM_UP
-from bench.inference import tables
-from bench.inference.ready import require_writable
-from bench.machine import machine
-from bench.recorder.process import Failed
+from bench.rig import tables
+from bench.rig.machine import machine
+from bench.rig.process import told
+from bench.rig.program import add_page, exit_status, make_parser, progress_on, require_least
+from bench.rig.ready import require_modules, require_writable
 from dcat_ros.arguments import positive
 from dcat_ros.training.config import Config
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
-RESULTS = Path(__file__).parents[1] / 'results' / 'data.md'
 LEAST_DURATION = 20.0
 LEAST_STEPS = 2 * WARM_UP
 
@@ -69,10 +67,7 @@ def measure(
 
 def parse() -> argparse.Namespace:
     """Parse the command line."""
-    parser = argparse.ArgumentParser(
-        prog='python3 -m bench.data', description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser('data', __doc__)
     parser.add_argument('--sensor', nargs='+', choices=RECIPES, default=list(RECIPES),
                         help='whose recipe to measure (default: all)')
     parser.add_argument('--duration', type=positive, default=60.0, metavar='S',
@@ -81,43 +76,29 @@ def parse() -> argparse.Namespace:
                         help='of passes, and of fits (default: 3)')
     parser.add_argument('--steps', type=int, default=100, metavar='N',
                         help='of each fit (default: 100)')
-    parser.add_argument('--out', type=Path, default=RESULTS, metavar='FILE',
-                        help='where to keep the page (default: bench/results/data.md)')
+    add_page(parser, 'data')
     args = parser.parse_args()
     if args.duration < LEAST_DURATION:
         parser.error(
             f'--duration is {args.duration:g} s, too short for two activities: give '
             f'{LEAST_DURATION:g}'
         )
-    for option, least in (('rounds', 1), ('steps', LEAST_STEPS)):
-        if getattr(args, option) < least:
-            parser.error(f'--{option} is {getattr(args, option)}, expected {least} or more')
+    require_least(parser, '--rounds', args.rounds, 1)
+    require_least(parser, '--steps', args.steps, LEAST_STEPS)
     return args
 
 
-def main() -> int:
+def main(args: argparse.Namespace, console: Console) -> int:
     """Measure, print and keep the results; return 1 when a bar is missed."""
-    args = parse()
-    console = Console()
-    columns = TextColumn('{task.description}'), BarColumn(), TimeElapsedColumn()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        require_training()
-        require_writable(args.out)
-        with Progress(*columns, console=console, transient=True) as progress:
-            progress.add_task('in all', total=None)
-            results = [
-                measure(sensor, args.duration, args.rounds, args.steps, progress)
-                for sensor in dict.fromkeys(args.sensor)
-            ]
-        text = page.markdown(results, args.duration, args.rounds, args.steps)
-        args.out.write_text(text, encoding='utf-8')
-    except (Failed, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        console.print('ended early')
-        return 1
+    require_modules('training', 'lightning', 'torch')
+    require_writable(args.out)
+    with progress_on(console) as progress:
+        results = [
+            measure(sensor, args.duration, args.rounds, args.steps, progress)
+            for sensor in dict.fromkeys(args.sensor)
+        ]
+    text = page.markdown(results, args.duration, args.rounds, args.steps)
+    args.out.write_text(text, encoding='utf-8')
     console.print(machine())
     for rows in (page.windows, page.sizes, page.training, page.bars):
         console.print(tables.table(rows(results), ''))
@@ -125,4 +106,4 @@ def main() -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(exit_status(main, parse()))

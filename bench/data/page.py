@@ -13,10 +13,10 @@ from statistics import median
 from bench.data.recipes import DEPTH_RATE, SUBJECTS
 from bench.data.results import ALONE, Reading, Result, TOGETHER
 from bench.data.steps import WARM_UP
-from bench.inference import tables
-from bench.inference.tables import Rows
-from bench.machine import machine
-from bench.recorder.results import Bar
+from bench.rig import tables
+from bench.rig.bars import outcomes
+from bench.rig.machine import machine
+from bench.rig.tables import Rows
 
 EXPLANATION = f"""\
 The bags are those of `dcat simulate_bags`, one sensor each. For depth, which the simulated person
@@ -115,12 +115,8 @@ def bars(results: Sequence[Result]) -> Rows:
     """Return the table of what was demanded, its head first."""
     return [
         ['bar', *(bar.demand for bar in results[0].bars)],
-        *([each.recipe, *map(_outcome, each.bars)] for each in results),
+        *([each.recipe, *outcomes(each.bars)] for each in results),
     ]
-
-
-def _outcome(bar: Bar) -> str:
-    return f'{bar.measured} {"met" if bar.met else "MISSED"}'
 
 
 def markdown(results: Sequence[Result], duration: float, rounds: int, steps: int) -> str:

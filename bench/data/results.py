@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import inf
 from statistics import median
 
-from bench.recorder.results import Bar
+from bench.rig.bars import Bar
 
 MOST_WAITING = 0.1
 LEAST_GAIN = 10.0

@@ -12,25 +12,23 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-import signal
 import sys
 from tempfile import TemporaryDirectory
 
-from bench.inference import page, tables
+from bench.inference import page
 from bench.inference.nodes import ANSWERING, KINDS, PEERS
 from bench.inference.prepared import prepared
-from bench.inference.ready import require_training, require_writable
 from bench.inference.results import Result
 from bench.inference.scenario import Scenario, SCENARIOS
 from bench.inference.trial import run
-from bench.machine import machine
-from bench.recorder.graph import isolate
-from bench.recorder.process import Failed
+from bench.rig import tables
+from bench.rig.graph import isolate
+from bench.rig.machine import machine
+from bench.rig.program import add_page, exit_status, make_parser, progress_on, require_least
+from bench.rig.ready import require_modules, require_writable
 from dcat_ros.arguments import positive
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-RESULTS = Path(__file__).parents[1] / 'results' / 'inference.md'
 LEAST = 2.0
 
 
@@ -39,12 +37,10 @@ def measure(scenario: Scenario, rounds: int, seconds: float, console: Console) -
 
     :raises Failed: when something does not work.
     """
-    columns = TextColumn('{task.description}'), BarColumn(), TimeElapsedColumn()
     with (
         TemporaryDirectory(prefix='dcat_bench_') as folder,
-        Progress(*columns, console=console, transient=True) as progress,
+        progress_on(console) as progress,
     ):
-        progress.add_task('in all', total=None)
         known = prepared(scenario.bundle, scenario.rate, Path(folder))
         trials = []
         for number in range(rounds):
@@ -58,43 +54,34 @@ def measure(scenario: Scenario, rounds: int, seconds: float, console: Console) -
     return Result(scenario, known, trials)
 
 
-def main() -> int:
-    """Measure, print and keep the results; return 1 when a bar is missed."""
-    parser = argparse.ArgumentParser(
-        prog='python3 -m bench.inference', description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def parse() -> argparse.Namespace:
+    """Parse the command line."""
+    parser = make_parser('inference', __doc__)
     parser.add_argument('--scenario', nargs='+', choices=SCENARIOS, default=list(SCENARIOS),
                         help='what to measure (default: all)')
     parser.add_argument('--duration', type=positive, default=7.0, metavar='S',
                         help='of each node in each round, at least 2 (default: 7)')
     parser.add_argument('--rounds', type=int, default=2, metavar='N',
                         help='of all nodes of a scenario (default: 2)')
-    parser.add_argument('--out', type=Path, default=RESULTS, metavar='FILE',
-                        help='where to keep the page (default: bench/results/inference.md)')
+    add_page(parser, 'inference')
     args = parser.parse_args()
     if args.duration < LEAST:
         parser.error(f'--duration is {args.duration:g} s, too short for an answer: give {LEAST:g}')
-    if args.rounds < 1:
-        parser.error(f'--rounds is {args.rounds}, expected 1 or more')
-    console = Console()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        require_training()
-        require_writable(args.out)
-        isolate()
-        results = [
-            measure(SCENARIOS[name], args.rounds, args.duration, console)
-            for name in dict.fromkeys(args.scenario)
-        ]
-        text = page.markdown(results, args.rounds, args.duration)
-        args.out.write_text(text, encoding='utf-8')
-    except (Failed, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        console.print('ended early')
-        return 1
+    require_least(parser, '--rounds', args.rounds, 1)
+    return args
+
+
+def main(args: argparse.Namespace, console: Console) -> int:
+    """Measure, print and keep the results; return 1 when a bar is missed."""
+    require_modules('the hand-written node', 'torch', 'onnx')
+    require_writable(args.out)
+    isolate()
+    results = [
+        measure(SCENARIOS[name], args.rounds, args.duration, console)
+        for name in dict.fromkeys(args.scenario)
+    ]
+    text = page.markdown(results, args.rounds, args.duration)
+    args.out.write_text(text, encoding='utf-8')
     console.print(tables.table(page.speed(results), machine()))
     console.print(tables.table(page.size(results), 'memory of a node, and start-up'))
     console.print(tables.table(page.bars(results), 'bars'))
@@ -105,4 +92,4 @@ def main() -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(exit_status(main, parse()))

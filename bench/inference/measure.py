@@ -11,7 +11,7 @@ import time
 from typing import NamedTuple
 
 from bench.inference.heard import SECOND
-from bench.recorder.process import cpu_seconds, Failed, Process
+from bench.rig.process import cpu_seconds, Failed, Process
 
 LOOK = 0.2
 

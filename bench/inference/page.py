@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from bench.inference import tables
 from bench.inference.load import COLUMNS, ROWS
 from bench.inference.nodes import ANSWERING, FLOOR, KINDS, NODE, PEER, PEERS, PLAIN, SINGLE
-from bench.inference.results import Bar, LATE, Result
-from bench.inference.tables import Rows
-from bench.machine import machine
+from bench.inference.results import LATE, Result
+from bench.rig import tables
+from bench.rig.bars import outcomes
+from bench.rig.machine import machine
+from bench.rig.tables import Rows
 
 ENOUGH = 0.95
 """Of the answers due: with fewer than this, some were not given."""
@@ -92,18 +93,13 @@ def _size(result: Result, kind: str) -> list[str]:
 
 def bars(results: Sequence[Result]) -> Rows:
     """Return the table of what was demanded, its head first."""
-    heads = [f'{bar.of}: at most {bar.most:.2f}' for bar in results[0].bars(PEER)]
     return [
-        [f'`{NODE}` over', '', *heads],
+        [f'`{NODE}` over', '', *(bar.demand for bar in results[0].bars(PEER))],
         *(
-            [kind, result.scenario.title, *map(_outcome, result.bars(kind))]
+            [kind, result.scenario.title, *outcomes(result.bars(kind))]
             for kind in PEERS for result in results
         ),
     ]
-
-
-def _outcome(bar: Bar) -> str:
-    return f'{bar.ratio:.2f} {"met" if bar.met else "MISSED"}'
 
 
 def remarks(results: Sequence[Result]) -> list[str]:

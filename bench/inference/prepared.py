@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.recorder.process import running
+from bench.rig.process import running
 
 
 class Prepared(NamedTuple):

@@ -14,6 +14,7 @@ from bench.inference.nodes import FLOOR, NODE
 from bench.inference.prepared import Prepared
 from bench.inference.scenario import Scenario
 from bench.inference.trial import Trial
+from bench.rig.bars import Bar
 import numpy as np
 
 HALF, THIRD = 1 / 2, 1 / 3
@@ -66,23 +67,6 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """Our node's part of the hand-written node's figure, and the most that it may be.
-
-    :param of: what is compared.
-    """
-
-    of: str
-    ratio: float
-    most: float
-
-    @property
-    def met(self) -> bool:
-        """Whether that will do."""
-        return self.ratio <= self.most
-
-
-@dataclass(frozen=True)
 class Result:
     """All of one scenario."""
 
@@ -109,10 +93,12 @@ class Result:
         node, peer = self.of(NODE), self.of(kind)
         above = self.above(kind)
         return [
-            Bar('p99', node.p99 / peer.p99, HALF),
-            Bar('CPU above the floor', self.above(NODE) / above if above > 0 else inf, THIRD),
-            Bar('memory', node.resident / peer.resident, THIRD),
-            Bar('start-up', self.waited(NODE) / self.waited(kind), THIRD),
+            Bar.at_most('p99', node.p99 / peer.p99, HALF),
+            Bar.at_most(
+                'CPU above the floor', self.above(NODE) / above if above > 0 else inf, THIRD
+            ),
+            Bar.at_most('memory', node.resident / peer.resident, THIRD),
+            Bar.at_most('start-up', self.waited(NODE) / self.waited(kind), THIRD),
         ]
 
     @property

@@ -18,7 +18,7 @@ from bench.inference.measure import Usage, usage
 from bench.inference.nodes import ANSWERING, command
 from bench.inference.prepared import Prepared
 from bench.inference.scenario import Scenario
-from bench.recorder.process import Failed, Process, running
+from bench.rig.process import Failed, Process, running
 from rich.progress import Progress
 
 SETTLING = 1.0

@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from bench.machine import machine
 from bench.recorder.load import streams
 from bench.recorder.protocol import IMAGE_RATE, ROUNDS, SUBSCRIBERS
 from bench.recorder.results import kept_of, rate_of, Results
 from bench.recorder.trial import LATE, NAIVE, NULL, RECORDER, Trial, TUNED
-from rich.table import Table
-
-Rows = list[list[str]]
+from bench.rig import tables
+from bench.rig.machine import file_system, machine
+from bench.rig.tables import Rows
 
 EXPLANATION = f"""\
 Another process publishes an IMU (400 Hz), VGA bgr8 images (30 Hz) and 16 kHz sound (100 chunks/s)
@@ -36,13 +35,6 @@ after the last, over the time of publishing: the median of the rounds, and their
 null" is the median over the rounds of the ratio to the null node in the same round. Kept is what
 arrived (null), or what was read back from the bag, each number counted once. The kernel's writing
 to the disk is in nobody's CPU time."""
-
-
-def file_system(folder: Path) -> str:
-    """Return the kind of file system that a folder is on."""
-    mounts = [line.split()[1:3] for line in Path('/proc/mounts').read_text().splitlines()]
-    holding = [(place, kind) for place, kind in mounts if folder.resolve().is_relative_to(place)]
-    return max(holding, key=lambda mount: len(mount[0]))[1]
 
 
 def comparison(results: Results) -> Rows:
@@ -82,7 +74,7 @@ def _kept(trials: Sequence[Trial], sensor: str) -> str:
 def bars(results: Results) -> Rows:
     """Return the table of what was demanded, its head first."""
     return [['bar', 'measured', 'outcome'], *(
-        [bar.demand, bar.measured, 'met' if bar.met else 'MISSED'] for bar in results.bars
+        [bar.demand, bar.measured, bar.outcome] for bar in results.bars
     )]
 
 
@@ -121,14 +113,6 @@ def remarks(results: Results) -> list[str]:
     return said
 
 
-def table(rows: Rows, title: str) -> Table:
-    """Return rows, the head first, as a table for a terminal."""
-    made = Table(*rows[0], title=title)
-    for row in rows[1:]:
-        made.add_row(*row)
-    return made
-
-
 def markdown(results: Results, folder: Path) -> str:
     """Return the whole page.
 
@@ -145,9 +129,9 @@ def markdown(results: Results, folder: Path) -> str:
         f'Each subscriber in turn, {ROUNDS} rounds of {results.rounds[0].asked:.0f} s; then the '
         f'recorder for {session.asked:.0f} s in one session.',
         '',
-        *_lines(comparison(results)),
+        *tables.markdown(comparison(results)),
         '',
-        *_lines(bars(results)),
+        *tables.markdown(bars(results)),
         '',
         *(line for remark in remarks(results) for line in (remark, '')),
         '## The search for the highest loss-free image rate',
@@ -155,11 +139,6 @@ def markdown(results: Results, folder: Path) -> str:
         f'IMU and sound as above, {found.trials[0].asked:.0f} s each; a rate at which an image '
         'is lost is tried once more.',
         '',
-        *_lines(steps(results)),
+        *tables.markdown(steps(results)),
         '',
     ])
-
-
-def _lines(rows: Rows) -> Iterable[str]:
-    dashes = ['---'] * len(rows[0])
-    return ('| ' + ' | '.join(cells) + ' |' for cells in [rows[0], dashes, *rows[1:]])

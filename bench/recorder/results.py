@@ -8,21 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
-from typing import NamedTuple
 
 from bench.recorder.protocol import HIGHEST, IMAGE_RATE, Sweep
 from bench.recorder.trial import LATE, NULL, RECORDER, Trial
+from bench.rig.bars import Bar
 
 MOST_CPU = 1.5
 LEAST_RATE = 0.8
-
-
-class Bar(NamedTuple):
-    """What is demanded, what was measured, and whether that will do."""
-
-    demand: str
-    measured: str
-    met: bool
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import time
 
 from bench.recorder.kept import Kept, kept
 from bench.recorder.load import streams
-from bench.recorder.process import cpu_seconds, Failed, peak_memory, running
+from bench.rig.process import cpu_seconds, Failed, peak_memory, running
 from rich.progress import Progress
 
 NULL, TUNED, RECORDER, NAIVE = 'null', 'tuned null', 'recorder', 'naive'

@@ -14,42 +14,26 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 import shutil
-import signal
 import sys
 from tempfile import TemporaryDirectory
 
-from bench.data.child import require_training, told
-from bench.inference import tables
-from bench.inference.ready import require_writable
-from bench.machine import machine
-from bench.recorder.page import file_system
-from bench.recorder.process import Failed
+from bench.rig import tables
+from bench.rig.machine import file_system, machine
+from bench.rig.process import told
+from bench.rig.program import add_page, exit_status, make_parser, progress_on
+from bench.rig.ready import require_modules, require_space, require_writable
 from bench.scale import page
 from bench.scale.results import Results, Size, Trial
 from bench.scale.tasks import cache_of, RECIPES, TASKS
 from dcat_ros.arguments import positive
 from dcat_ros.commands.simulate_bags import SENSORS, write_person
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
-RESULTS = Path(__file__).parents[1] / 'results' / 'scale.md'
 SEED = 1000
 LEAST = 0.5
-RESERVE, A_MINUTE = 2 * 10**9, 250 * 10**6
-
-
-def require_space(folder: Path, minutes: float) -> None:
-    """Check that the longest bag and its caches fit.
-
-    :raises OSError: when they do not.
-    """
-    needed = RESERVE + minutes * A_MINUTE
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise OSError(
-            f'{free / 1e9:.1f} GB free for {folder}, {needed / 1e9:.1f} GB needed: make room, or '
-            'choose another --bags, or shorter --minutes'
-        )
+A_MINUTE = 250 * 10**6
+"""Bytes of bag and caches."""
 
 
 def measure(minutes: float, folder: Path, progress: Progress) -> tuple[Size, list[Trial]]:
@@ -80,17 +64,13 @@ def bytes_in(folder: Path) -> int:
 
 def parse() -> argparse.Namespace:
     """Parse the command line."""
-    parser = argparse.ArgumentParser(
-        prog='python3 -m bench.scale', description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = make_parser('scale', __doc__)
     parser.add_argument('--minutes', type=positive, nargs='+', default=[1, 10, 60], metavar='M',
                         help='lengths of the bags, two or more (default: 1 10 60)')
     parser.add_argument('--bags', type=Path, default=Path(), metavar='DIR',
                         help='for bags and caches, each deleted after use; a real disk '
                              '(default: .)')
-    parser.add_argument('--out', type=Path, default=RESULTS, metavar='FILE',
-                        help='where to keep the page (default: bench/results/scale.md)')
+    add_page(parser, 'scale')
     args = parser.parse_args()
     args.minutes = sorted(set(args.minutes))
     if len(args.minutes) < 2:
@@ -104,35 +84,24 @@ def parse() -> argparse.Namespace:
     return args
 
 
-def main() -> int:
+def main(args: argparse.Namespace, console: Console) -> int:
     """Measure, print and keep the results; return 1 when a bar is missed."""
-    args = parse()
-    console = Console()
-    columns = TextColumn('{task.description}'), BarColumn(), TimeElapsedColumn()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        require_training()
-        require_writable(args.out)
-        with (
-            TemporaryDirectory(prefix='.bench_scale_', dir=args.bags) as name,
-            Progress(*columns, console=console, transient=True) as progress,
-        ):
-            require_space(Path(name), args.minutes[-1])
-            progress.add_task('in all', total=None)
-            results = Results([], [])
-            for minutes in args.minutes:
-                folder = Path(name, f'{minutes:g}')
-                size, trials = measure(minutes, folder, progress)
-                results.sizes.append(size)
-                results.trials.extend(trials)
-                shutil.rmtree(folder)
-        args.out.write_text(page.markdown(results, file_system(args.bags)), encoding='utf-8')
-    except (Failed, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        console.print('ended early')
-        return 1
+    require_modules('training', 'lightning', 'torch')
+    require_writable(args.out)
+    with (
+        TemporaryDirectory(prefix='.bench_scale_', dir=args.bags) as name,
+        progress_on(console) as progress,
+    ):
+        needed = args.minutes[-1] * A_MINUTE
+        require_space(Path(name), needed, 'another --bags, or shorter --minutes')
+        results = Results([], [])
+        for minutes in args.minutes:
+            folder = Path(name, f'{minutes:g}')
+            size, trials = measure(minutes, folder, progress)
+            results.sizes.append(size)
+            results.trials.extend(trials)
+            shutil.rmtree(folder)
+    args.out.write_text(page.markdown(results, file_system(args.bags)), encoding='utf-8')
     console.print(machine())
     for rows in (page.sizes, page.costs, page.bars):
         console.print(tables.table(rows(results), ''))
@@ -140,4 +109,4 @@ def main() -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(exit_status(main, parse()))

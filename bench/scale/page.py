@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from bench.inference import tables
-from bench.inference.tables import Rows
-from bench.machine import machine
-from bench.recorder.results import Bar
+from bench.rig import tables
+from bench.rig.bars import outcomes
+from bench.rig.machine import machine
+from bench.rig.tables import Rows
 from bench.scale.results import Results, Trial
 from bench.scale.tasks import EPOCHS, TORN
 
@@ -71,12 +71,8 @@ def bars(results: Results) -> Rows:
     found = results.bars
     return [
         ['bar', *(bar.demand for bar in found[results.tasks[0]])],
-        *([task, *map(_outcome, each)] for task, each in found.items()),
+        *([task, *outcomes(each)] for task, each in found.items()),
     ]
-
-
-def _outcome(bar: Bar) -> str:
-    return f'{bar.measured} {"met" if bar.met else "MISSED"}'
 
 
 def markdown(results: Results, folder: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bench.recorder.results import Bar
+from bench.rig.bars import Bar
 
 MOST_MEMORY = 1.25
 MOST_TIME = 1.25
@@ -80,15 +80,13 @@ def bars_of(trials: Sequence[Trial]) -> list[Bar]:
     Time is compared between the two longest bags, since that of a short one is mostly start-up.
     """
     shortest, before, longest = trials[0], trials[-2], trials[-1]
-    memory, time = longest.held / shortest.held, longest.pace / before.pace
     return [
-        Bar(
-            f'memory, {longest.minutes:g} over {shortest.minutes:g} min: at most {MOST_MEMORY:g}',
-            f'{memory:.2f}', memory <= MOST_MEMORY,
+        Bar.at_most(
+            f'memory, {longest.minutes:g} over {shortest.minutes:g} min',
+            longest.held / shortest.held, MOST_MEMORY,
         ),
-        Bar(
-            f'time for a minute of bag, {longest.minutes:g} over {before.minutes:g} min: at most '
-            f'{MOST_TIME:g}',
-            f'{time:.2f}', time <= MOST_TIME,
+        Bar.at_most(
+            f'time for a minute of bag, {longest.minutes:g} over {before.minutes:g} min',
+            longest.pace / before.pace, MOST_TIME,
         ),
     ]

@@ -12,7 +12,7 @@ from pathlib import Path
 import sys
 import time
 
-from bench.recorder.process import peak_memory
+from bench.rig.process import peak_memory
 from bench.scale.tasks import TASKS
 from dcat_ros.bags.reader import BagError
 from dcat_ros.training.errors import TrainingError

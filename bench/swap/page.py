@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from statistics import median
 
-from bench.inference import tables
 from bench.inference.nodes import NODE, PEER
-from bench.inference.tables import Rows
-from bench.machine import machine
+from bench.rig import tables
+from bench.rig.machine import machine
+from bench.rig.tables import Rows
 from bench.swap.trial import RATES, Swap, SWAPS
 
 Results = Mapping[tuple[str, str], list[Swap]]

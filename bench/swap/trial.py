@@ -15,7 +15,7 @@ from bench.inference.heard import SECOND
 from bench.inference.load import FRAMES
 from bench.inference.nodes import PEER
 from bench.inference.prepared import prepared
-from bench.recorder.process import Failed, running
+from bench.rig.process import Failed, running
 from bench.swap.way import Way
 from dcat_ros.bundles import Manifest, resolve
 from rich.progress import Progress

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""A ROS graph for the bench alone."""
+"""A ROS graph for a bench, or a run of the tests, alone."""
 
 from __future__ import annotations
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+import json
 import os
 from pathlib import Path
 import signal
 import subprocess
 import sys
+from typing import Any
 
 ENDING = 60.0
 TICKS = os.sysconf('SC_CLK_TCK')
@@ -99,3 +101,16 @@ def running(module: str, arguments: Sequence[str], folder: Path) -> Iterator[Pro
         yield process
     finally:
         process.kill()
+
+
+def told(module: str, arguments: Sequence[str], folder: Path) -> dict[str, Any]:
+    """Run a module, however long that takes, and return the JSON in its last line.
+
+    :param folder: for what it says on stderr.
+    :raises Failed: if it does not do its work.
+    """
+    last = ''
+    with running(module, arguments, folder) as process:
+        for line in process.lines():
+            last = line
+    return json.loads(last)

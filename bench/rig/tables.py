@@ -12,9 +12,12 @@ from rich.table import Table
 Rows = list[list[str]]
 
 
-def markdown(rows: Rows) -> Iterator[str]:
-    """Yield the lines of a table in Markdown."""
-    for cells in [rows[0], ['---'] * len(rows[0]), *rows[1:]]:
+def markdown(rows: Rows, dashes: str = '---') -> Iterator[str]:
+    """Yield the lines of a table in Markdown.
+
+    :param dashes: below the heads of all columns but the first.
+    """
+    for cells in [rows[0], ['---', *[dashes] * (len(rows[0]) - 1)], *rows[1:]]:
         yield f'| {" | ".join(cells)} |'
 
 

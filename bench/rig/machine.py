@@ -8,6 +8,13 @@ from pathlib import Path
 import platform
 
 
+def file_system(folder: Path) -> str:
+    """Return the kind of file system that a folder is on."""
+    mounts = [line.split()[1:3] for line in Path('/proc/mounts').read_text().splitlines()]
+    holding = [(place, kind) for place, kind in mounts if folder.resolve().is_relative_to(place)]
+    return max(holding, key=lambda mount: len(mount[0]))[1]
+
+
 def machine() -> str:
     """Return processor, kernel, Python and today's date."""
     lines = Path('/proc/cpuinfo').read_text(encoding='utf-8').splitlines()
