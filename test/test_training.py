@@ -4,14 +4,16 @@
 """Training: from small bags of three subjects to a bundle, and everything that can go wrong."""
 
 from dataclasses import replace
+import os
 from pathlib import Path
 
 from dcat_ros.bags import messages
+from dcat_ros.bags.cache import cached
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.bundles import Bundle
 from dcat_ros.commands.train import main
-from dcat_ros.training import provenance, recording
+from dcat_ros.training import dataset, provenance, recording
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
 from dcat_ros.training.errors import TrainingError
@@ -89,6 +91,24 @@ def test_bundle_says_how_it_was_made(trained, bags):
     assert f'{manifest.threshold:.3f}' in card
     written = card + (trained / 'tiny' / 'manifest.yaml').read_text(encoding='utf-8')
     assert str(trained) not in written and str(bags) not in written
+
+
+def test_long_recordings_read_side_by_side_give_the_same(
+    bags, config, data, tmp_path, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(dataset, 'READER', 1)
+    monkeypatch.setattr(os, 'cpu_count', lambda: 2)
+
+    def noted(*arguments, workers, **more):
+        asked.append(workers)
+        return cached(*arguments, workers=workers, **more)
+
+    monkeypatch.setattr(dataset, 'cached', noted)
+    same = load(recording.find_bags([bags]), config, tmp_path, Silent())
+    assert asked == [2, 2]
+    for one, other in ((data.dense, same.dense), (data.live, same.live)):
+        assert np.array_equal(one.inputs(range(len(one))), other.inputs(range(len(other))))
 
 
 def test_offline_windows_are_those_of_a_live_stream(trained, bags, data):

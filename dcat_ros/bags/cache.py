@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import as_completed, ProcessPoolExecutor
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from pathlib import Path
 
 from dcat_ros.bags.entry import CachedWindows, Entry
+from dcat_ros.bags.processes import side_by_side
 from dcat_ros.bags.reader import BagError
 from dcat_ros.bags.windows import View
 
@@ -72,7 +72,7 @@ def _build(entry: Entry) -> None:
 def _build_side_by_side(
     entries: Sequence[Entry], workers: int, advance: Callable[[Path], None]
 ) -> None:
-    with ProcessPoolExecutor(workers, get_context('spawn')) as pool:
+    with side_by_side(workers) as pool:
         waiting = {pool.submit(_build, entry): entry.bag for entry in entries}
         try:
             for done in as_completed(waiting):
@@ -83,8 +83,9 @@ def _build_side_by_side(
                 f'a process died while it read {waiting[done]} or a bag beside it: give it '
                 'fewer workers, or more memory'
             ) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
+        except BagError:
+            pool.shutdown(cancel_futures=True)  # what has been begun is kept
+            raise
 
 
 def _opened(entry: Entry) -> CachedWindows:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-import multiprocessing
 from typing import Protocol
 
+from dcat_ros.bags.processes import side_by_side
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.study import worker
 from dcat_ros.training.study.keep import Keep
@@ -60,27 +60,19 @@ class Run:
         """
         if not self._waiting:
             return self.failures
-        others = multiprocessing.active_children()
-        pool = ProcessPoolExecutor(
-            min(workers, len(self._waiting)), multiprocessing.get_context('spawn'),
-            initializer=worker.begin, initargs=(self._make,),
-        )
+        count = min(workers, len(self._waiting))
         try:
-            while self._waiting or self._running:
-                self._start(pool, workers)
-                done, _ = wait(self._running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    self._take(self._running.pop(future), future)
+            with side_by_side(count, worker.begin, self._make) as pool:
+                while self._waiting or self._running:
+                    self._start(pool, workers)
+                    done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        self._take(self._running.pop(future), future)
         except BrokenProcessPool as error:
             raise TrainingError(
                 'a worker process was killed, maybe for want of memory: run the command again, '
                 'with fewer --workers; finished trials are kept'
             ) from error
-        finally:
-            for process in multiprocessing.active_children():
-                if process not in others:
-                    process.terminate()
-            pool.shutdown(cancel_futures=True)
         return self.failures
 
     def _start(self, pool: ProcessPoolExecutor, workers: int) -> None:

@@ -6,11 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-import multiprocessing
-from multiprocessing.process import BaseProcess
-import os
-import signal
-from threading import Thread
 from typing import Protocol, TYPE_CHECKING
 
 from dcat_ros.training.errors import TrainingError
@@ -59,12 +54,7 @@ class Worker:
 
 
 def begin(make: Callable[[], Bench]) -> None:
-    """Prepare this process: it ends at once when it is told to, or when its parent has ended."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        Thread(target=_end_with, args=(parent,), daemon=True).start()
+    """Prepare this process."""
     Worker.here = Worker(make)
 
 
@@ -83,8 +73,3 @@ def silent_bench(material: Material, work: Path) -> Bench:
     from dcat_ros.training.study import bench
 
     return bench.Bench(material, work, Machine(), Silent())
-
-
-def _end_with(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
