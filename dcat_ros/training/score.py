@@ -54,9 +54,10 @@ def scores_of(network: Network, data: Dataset, clips: Sequence[int]) -> Scores:
     logits = logits_of(network, data.live, rows).astype(np.float64)
     windows, of_rows = softmax(logits, axis=1), data.live.clips[rows]
     found = np.zeros((len(clips), len(data.classes)))
-    for place, clip in enumerate(clips):
-        if len(own := windows[of_rows == clip]):
-            found[place] = own.mean(axis=0)
+    ends = (np.searchsorted(of_rows, clips, side) for side in ('left', 'right'))
+    for place, (first, end) in enumerate(zip(*ends, strict=True)):
+        if end > first:
+            found[place] = windows[first:end].mean(axis=0)
     return Scores(found, windows, data.targets[of_rows])
 
 
