@@ -25,8 +25,8 @@ from dcat_ros.training.windows import Windows
 import numpy as np
 from numpy.typing import NDArray
 
-READER = 120
-"""Seconds of recording that are worth a process of their own, which takes one to start."""
+READER = 600
+"""Seconds of recording that are worth a process of their own, which takes seconds to start."""
 
 
 class Clip(NamedTuple):
