@@ -28,9 +28,17 @@ def cpu_seconds(process: int) -> float:
 
 def peak_memory(process: int) -> int:
     """Return the most bytes that a process has had in memory at once."""
+    return _memory(process, 'VmHWM:')
+
+
+def mapped_memory(process: int) -> int:
+    """Return how many bytes of files a process has in memory now."""
+    return _memory(process, 'RssFile:')
+
+
+def _memory(process: int, kind: str) -> int:
     lines = Path(f'/proc/{process}/status').read_text(encoding='utf-8').splitlines()
-    kilobytes = next(line.split()[1] for line in lines if line.startswith('VmHWM:'))
-    return 1024 * int(kilobytes)
+    return 1024 * int(next(line.split()[1] for line in lines if line.startswith(kind)))
 
 
 class Failed(Exception):  # noqa: N818 - what a process did

@@ -12,16 +12,10 @@ from pathlib import Path
 import sys
 import time
 
-from bench.rig.process import peak_memory
+from bench.rig.process import mapped_memory, peak_memory
 from bench.scale.tasks import TASKS
 from dcat_ros.bags.reader import BagError
 from dcat_ros.training.errors import TrainingError
-
-
-def mapped() -> int:
-    """Return how many bytes of files this process has mapped into memory now."""
-    lines = Path('/proc/self/status').read_text(encoding='utf-8').splitlines()
-    return 1024 * int(next(line.split()[1] for line in lines if line.startswith('RssFile:')))
 
 
 def main() -> int:
@@ -30,15 +24,16 @@ def main() -> int:
     parser.add_argument('task', choices=TASKS)
     parser.add_argument('bag', type=Path)
     parser.add_argument('folder', type=Path)
-    args = parser.parse_args()
+    args, own = parser.parse_args(), os.getpid()
     try:
         work = TASKS[args.task](args.bag, args.folder)
-        before, files, since = peak_memory(os.getpid()), mapped(), time.perf_counter()
+        before, files = peak_memory(own), mapped_memory(own)
+        since = time.perf_counter()
         count = work()
         seconds = time.perf_counter() - since
     except (BagError, OSError, TrainingError) as error:
         sys.exit(str(error))
-    peak, grown = peak_memory(os.getpid()), max(0, mapped() - files)
+    peak, grown = peak_memory(own), max(0, mapped_memory(own) - files)
     print(json.dumps({
         'seconds': seconds, 'before': before, 'peak': peak, 'mapped': grown, 'count': count,
     }))
