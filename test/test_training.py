@@ -8,12 +8,12 @@ import os
 from pathlib import Path
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.cache import cached
+from dcat_ros.bags.processes import side_by_side
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.bundles import Bundle
 from dcat_ros.commands.train import main
-from dcat_ros.training import dataset, provenance, recording
+from dcat_ros.training import provenance, recording
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
 from dcat_ros.training.errors import TrainingError
@@ -22,6 +22,7 @@ from dcat_ros.training.machine import Machine
 from dcat_ros.training.progress import Silent
 from dcat_ros.training.score import answers_of, scores_of
 from dcat_ros.training.units import units_of
+from dcat_ros.training.windows import Windows
 import numpy as np
 import pytest
 from rhythms import clip, CONFIG, START, three_subjects, write_bag, write_config
@@ -97,14 +98,14 @@ def test_long_recordings_read_side_by_side_give_the_same(
     bags, config, data, tmp_path, monkeypatch
 ):
     asked = []
-    monkeypatch.setattr(dataset, 'READER', 1)
+    monkeypatch.setattr('dcat_ros.bags.cache.READER', 1)
     monkeypatch.setattr(os, 'cpu_count', lambda: 2)
 
-    def noted(*arguments, workers, **more):
+    def noted(workers):
         asked.append(workers)
-        return cached(*arguments, workers=workers, **more)
+        return side_by_side(workers)
 
-    monkeypatch.setattr(dataset, 'cached', noted)
+    monkeypatch.setattr('dcat_ros.bags.cache.side_by_side', noted)
     same = load(recording.find_bags([bags]), config, tmp_path, Silent())
     assert asked == [2, 2]
     for one, other in ((data.dense, same.dense), (data.live, same.live)):
@@ -256,14 +257,11 @@ def test_a_clip_without_window_counts_as_missed(data, config, tmp_path):
     assert answers_of(scores_of(network, lost, clips).clips).tolist() == [-1, *whole[1:]]
 
 
-class Without:
+class Without(Windows):
     """Windows of which some belong to no clip."""
 
     def __init__(self, windows, clips):
         self._windows, self.clips = windows, clips
-
-    def of(self, clips):
-        return np.flatnonzero(np.isin(self.clips, clips))
 
     def inputs(self, rows):
         return self._windows.inputs(rows)

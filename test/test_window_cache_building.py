@@ -60,11 +60,18 @@ def folder_of_bags(folder, count=3):
     ]
 
 
-def test_processes_side_by_side_give_the_same(tmp_path):
+def allow(monkeypatch, workers):
+    """Let so many processes read, however short the bags are."""
+    monkeypatch.setattr('dcat_ros.bags.cache.READER', 1)
+    monkeypatch.setattr(os, 'cpu_count', lambda: workers)
+
+
+def test_processes_side_by_side_give_the_same(tmp_path, monkeypatch):
     bags = folder_of_bags(tmp_path)
     done = []
     serial = cached(bags, IMU, tmp_path / 'one')
-    parallel = cached(bags, IMU, tmp_path / 'two', workers=2, advance=done.append)
+    allow(monkeypatch, 2)
+    parallel = cached(bags, IMU, tmp_path / 'two', advance=done.append)
     assert sorted(done) == bags
     assert [found.bag for found in parallel] == bags
     for one, other in zip(serial, parallel, strict=True):
@@ -74,11 +81,12 @@ def test_processes_side_by_side_give_the_same(tmp_path):
 
 
 @pytest.mark.parametrize('workers', [1, 2])
-def test_an_error_names_its_bag_and_the_others_are_kept(workers, tmp_path, cache):
+def test_an_error_names_its_bag_and_the_others_are_kept(workers, tmp_path, cache, monkeypatch):
+    allow(monkeypatch, workers)
     bags = folder_of_bags(tmp_path)
     os.truncate(files_of(bags[2])[0], 5000)
     with pytest.raises(BagError, match=str(bags[2])):
-        cached(bags, IMU, cache, workers=workers)
+        cached(bags, IMU, cache)
     assert [name.split('.')[0] for name in entries(cache)] == ['bag0', 'bag1']
 
 
@@ -90,10 +98,11 @@ class Killing(Imu):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_the_death_of_a_process_is_an_error(tmp_path, cache):
+def test_the_death_of_a_process_is_an_error(tmp_path, cache, monkeypatch):
+    allow(monkeypatch, 2)
     bags = folder_of_bags(tmp_path, 2)
     with pytest.raises(BagError, match=f'a process died while it read {tmp_path}'):
-        cached(bags, View(Killing(), IMU.spec), cache, workers=2)
+        cached(bags, View(Killing(), IMU.spec), cache)
     assert entries(cache) == []
 
 

@@ -8,12 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+import os
 from pathlib import Path
 
 from dcat_ros.bags.entry import CachedWindows, Entry
 from dcat_ros.bags.processes import side_by_side
-from dcat_ros.bags.reader import BagError
+from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.windows import View
+from dcat_ros.modalities.base import NANOSECONDS
+
+READER = 600
+"""Seconds of recording that are worth a process of their own, which takes seconds to start."""
 
 
 def cached(
@@ -22,18 +28,17 @@ def cached(
     directory: Path,
     *,
     labelled: bool = False,
-    workers: int = 1,
     advance: Callable[[Path], None] = lambda bag: None,
 ) -> list[CachedWindows]:
     """Return the windows of one sensor of each bag, from the cache where that is up to date.
 
     An entry holds as long as the bag's data, metadata.yaml and labels.csv, the settings of
     modality and window, and the code that reads them stay the same; reports in the bag's
-    directory do not matter. What is out of date or damaged is made anew in its place.
+    directory do not matter. What is out of date or damaged is made anew in its place, where that
+    is much by several processes side by side.
 
     :param directory: the cache; made if it is not there. It may be deleted at any time.
     :param labelled: whether to leave out windows without label.
-    :param workers: processes that read bags side by side; 1 reads them in this one.
     :param advance: called with each bag when its windows are there.
     :raises BagError: naming the bag that could not be read; what was made before is kept.
     """
@@ -45,13 +50,23 @@ def cached(
             advance(entry.bag)
         else:
             missing.append(entry)
-    if workers > 1 and len(missing) > 1:
-        _build_side_by_side(missing, min(workers, len(missing)), advance)
+    readers = min(len(missing), _readers(missing))
+    if readers > 1:
+        _build_side_by_side(missing, readers, advance)
     else:
         for entry in missing:
             _build(entry)
             advance(entry.bag)
     return [_opened(entry) for entry in entries]
+
+
+def _readers(entries: Sequence[Entry]) -> int:
+    """Return how many processes are to read, one for each `READER` of what was recorded."""
+    recorded = 0
+    for entry in entries:
+        with suppress(BagError), BagReader(entry.bag) as reader:  # else its turn tells why
+            recorded += reader.end - reader.start
+    return min(os.cpu_count() or 1, 1 + recorded // (READER * NANOSECONDS))
 
 
 def _build(entry: Entry) -> None:

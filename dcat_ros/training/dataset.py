@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-import os
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -17,16 +16,12 @@ from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.windows import View
 from dcat_ros.modalities import create
-from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.progress import Reporter
 from dcat_ros.training.windows import Windows
 import numpy as np
 from numpy.typing import NDArray
-
-READER = 600
-"""Seconds of recording that are worth a process of their own, which takes seconds to start."""
 
 
 class Clip(NamedTuple):
@@ -135,11 +130,10 @@ def load(
         raise TrainingError(f'the bags hold one class only, {classes}: record another activity')
     dense = replace(config.window, stride=config.sampling.dense_stride)
     try:
-        workers = _readers(bags)
         with reporter.stage(f'reading {config.modality}', 2 * len(bags)) as stage:
             found = [
                 Windows(
-                    cached(bags, View(modality, spec), cache, labelled=labelled, workers=workers,
+                    cached(bags, View(modality, spec), cache, labelled=labelled,
                            advance=lambda bag: stage.advance()),
                     intervals,
                     spec.rate,
@@ -155,15 +149,6 @@ def load(
             'window.duration, or record longer clips'
         )
     return data
-
-
-def _readers(bags: Sequence[Path]) -> int:
-    """Return how many processes read the bags: one for each `READER` of what was recorded."""
-    recorded = 0
-    for bag in bags:
-        with BagReader(bag) as reader:
-            recorded += reader.end - reader.start
-    return min(os.cpu_count() or 1, 1 + recorded // (READER * NANOSECONDS))
 
 
 def labels_of(bag: Path) -> list[Interval]:

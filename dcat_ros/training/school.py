@@ -184,8 +184,9 @@ class School:
             )
         numbers = {label: number for number, label in enumerate(learner.classes)}
         classes = np.full(len(own.dense), UNLABELLED)
-        for clip in taught.plan.clips:
-            classes[own.dense.of([clip])] = numbers.get(own.clips[clip].label, UNLABELLED)
+        clips = taught.plan.clips
+        for clip, rows in zip(clips, own.dense.of_each(clips), strict=True):
+            classes[rows] = numbers.get(own.clips[clip].label, UNLABELLED)
         return SameLabel(classes)
 
 

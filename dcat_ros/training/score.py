@@ -54,10 +54,9 @@ def scores_of(network: Network, data: Dataset, clips: Sequence[int]) -> Scores:
     logits = logits_of(network, data.live, rows).astype(np.float64)
     windows, of_rows = softmax(logits, axis=1), data.live.clips[rows]
     found = np.zeros((len(clips), len(data.classes)))
-    ends = (np.searchsorted(of_rows, clips, side) for side in ('left', 'right'))
-    for place, (first, end) in enumerate(zip(*ends, strict=True)):
-        if end > first:
-            found[place] = windows[first:end].mean(axis=0)
+    for place, own in enumerate(data.live.of_each(clips)):
+        if len(own):
+            found[place] = windows[np.searchsorted(rows, own)].mean(axis=0)
     return Scores(found, windows, data.targets[of_rows])
 
 

@@ -64,15 +64,13 @@ def units_of(
     """
     targets = data.targets
     windows = data.dense
-    order = np.argsort(windows.clips, kind='stable')
-    first = np.searchsorted(windows.clips[order], np.arange(len(targets) + 1))
+    hidden = list(hidden)
     rows, found = [], []
-    for chosen, is_named in ((clips, True), (hidden, False)):
-        for clip in chosen:
-            of_clip = order[first[clip]:first[clip + 1]]
-            if len(of_clip):
-                rows.append(of_clip)
-                found.append(int(targets[clip]) if is_named else UNLABELLED)
+    known = [*targets[list(clips)], *[UNLABELLED] * len(hidden)]
+    for of_clip, target in zip(windows.of_each([*clips, *hidden]), known, strict=True):
+        if len(of_clip):
+            rows.append(of_clip)
+            found.append(int(target))
     outside = np.flatnonzero(
         (windows.clips == OUTSIDE) & np.isin(windows.subjects, list(subjects))
     )

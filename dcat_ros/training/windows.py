@@ -69,6 +69,13 @@ class Windows:
         """Return the rows within some clips."""
         return np.flatnonzero(np.isin(self.clips, list(clips)))
 
+    def of_each(self, clips: Iterable[int]) -> list[NDArray[np.int64]]:
+        """Return the rows within each of some clips, apart."""
+        order = np.argsort(self.clips, kind='stable')
+        wanted = np.fromiter(clips, np.int64)
+        ends = (np.searchsorted(self.clips, wanted, side, order) for side in ('left', 'right'))
+        return [order[first:end] for first, end in zip(*ends, strict=True)]
+
 
 def _clips(
     entry: CachedWindows, intervals: Sequence[Interval], tolerance: int, first: int
