@@ -79,6 +79,11 @@ class Engine:
             return [speaker, *self.sources]
         return self.sources[:self.sources.index(speaker) + 1]
 
+    def forget(self, source: Source) -> None:
+        """Let a source forget what it received, between two steps."""
+        with self._lock:
+            source.reset()
+
     def step(self) -> list[Answer]:
         """Take all waiting messages and return what is to be published, in order."""
         with self._lock:

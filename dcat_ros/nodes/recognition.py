@@ -51,7 +51,7 @@ class Recognition:
         wanted = self._engine.wanted
         for source in [source for source in self._inputs if source not in wanted]:
             self._inputs.pop(source).close()
-            source.reset()
+            self._engine.forget(source)
         for source in wanted:
             if source not in self._inputs:
                 self._inputs[source] = Input(self._node, source, self._worker.wake)
