@@ -114,6 +114,17 @@ def test_inference_never_imports_torch():
     assert done.returncode == 0, done.stderr
 
 
+def test_a_node_without_a_camera_does_not_load_opencv():
+    code = (
+        'import sys, dcat_ros.nodes.inference\n'
+        'from dcat_ros.bundles import Bundle\n'
+        'for name in "imu_utd_mhad", "audio_sim": Bundle.load(name).modality.decoder()\n'
+        'sys.exit("cv2" in sys.modules)'
+    )
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_nothing_is_reported_or_left_in_the_home(tmp_path):
     bundle = write_bundle(tmp_path / 'b', 'imu')
     home = tmp_path / 'home'

@@ -48,7 +48,7 @@ class Depth:
     def __init__(self, kind: str, height: int, width: int) -> None:
         import cv2  # not for an IMU
         from cv_bridge import CvBridge
-        from dcat_ros.modalities.person import centred_person
+        from dcat_ros.modalities.images.person import centred_person
 
         self._cv2, self._bridge, self._features = cv2, CvBridge(), centred_person
         self._height, self._width = height, width

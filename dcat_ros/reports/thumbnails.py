@@ -13,8 +13,8 @@ from typing import Any
 import cv2
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.reader import BagError, BagReader
-from dcat_ros.modalities import Camera, DecodeError
-from dcat_ros.modalities.camera import DEPTH_ENCODINGS, PIXEL_BYTES
+from dcat_ros.modalities import DecodeError
+from dcat_ros.modalities.images.decoder import CameraDecoder, DEPTH_ENCODINGS, PIXEL_BYTES
 from dcat_ros.reports import limits
 import numpy as np
 from numpy.typing import NDArray
@@ -100,16 +100,16 @@ def picture(message: Any) -> bytes:
     raw = hasattr(message, 'step')
     if not (raw and message.encoding in DEPTH_ENCODINGS):
         try:
-            Camera('grey').decoder().decode(message)
+            CameraDecoder('grey', WIDTH, WIDTH).decode(message)
             return _jpeg(_colours(message) if raw else _unpacked(message))
         except DecodeError as error:
             if raw:
                 raise
             refusal = error
     height = WIDTH * message.height / max(message.width, 1) if raw else 0.75 * WIDTH
-    camera = Camera('depth', round(min(max(height, 1), 2 * WIDTH)), WIDTH)
+    decoder = CameraDecoder('depth', round(min(max(height, 1), 2 * WIDTH)), WIDTH)
     try:
-        metres = camera.decoder().decode(message).values[0]
+        metres = decoder.decode(message).values[0]
     except DecodeError as error:
         raise (error if raw else refusal) from None
     return _jpeg(_depth(metres))
