@@ -8,7 +8,7 @@ from dcat_ros.training.study import bootstrap
 from dcat_ros.training.study.calibration import reliability
 from dcat_ros.training.study.curves import averaged
 from dcat_ros.training.study.series import Series
-from dcat_ros.training.study.statistics import correlation, estimate, holm, paired
+from dcat_ros.training.study.statistics import correlation, estimate, holm, paired, score_estimate
 from dcat_ros.training.trial import Outcome, Trial
 import numpy as np
 import pytest
@@ -49,6 +49,13 @@ def test_one_value_leaves_no_interval_and_no_test():
 def test_equal_values_have_an_interval_of_no_width():
     found = estimate([0.5, 0.5, 0.5])
     assert (found.low, found.high) == (0.5, 0.5)
+
+
+def test_the_interval_of_a_score_stays_in_its_range():
+    high, low = [0.97, 0.99, 1.0], [0.0, 0.01, 0.03]
+    assert estimate(high).high > 1.0 and estimate(low).low < 0.0
+    assert score_estimate(high).high == 1.0 and score_estimate(high).low == estimate(high).low
+    assert score_estimate(low).low == 0.0 and score_estimate(low).high == estimate(low).high
 
 
 def test_pairs_are_tested_as_scipy_does():

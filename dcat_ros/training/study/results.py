@@ -15,7 +15,7 @@ from dcat_ros.training.study.plan import planned, trial_of
 from dcat_ros.training.study.protocol import Direction, Study
 from dcat_ros.training.study.rows import control_of, is_control, is_method, SOURCE, UNIMODAL
 from dcat_ros.training.study.series import Series
-from dcat_ros.training.study.statistics import estimate, holm, paired
+from dcat_ros.training.study.statistics import holm, paired, score_estimate
 from dcat_ros.training.study.tables import Cell, Comparison, Point, Table
 from dcat_ros.training.trial import Outcome, Trial
 
@@ -76,7 +76,7 @@ def _table(
         series = _series(material, outcomes, direction, row, split, share)
         if series.seeds:
             held = 1.0 if row == SOURCE else share
-            cells.append(Cell(row, held, series, estimate(series.macro_f1)))
+            cells.append(Cell(row, held, series, score_estimate(series.macro_f1)))
     table = Table(direction, split, material.classes(direction.target), cells, [])
     table = replace(table, cells=[_compared(cell, table) for cell in cells])
     return replace(table, cells=_corrected(table.cells), points=_points(table))

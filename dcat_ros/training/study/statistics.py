@@ -54,6 +54,14 @@ def estimate(values: ArrayLike) -> Estimate:
     return Estimate(mean, float(low), float(high))
 
 
+def score_estimate(scores: ArrayLike) -> Estimate:
+    """Return the estimate of scores (n,) from 0 to 1, its interval cut to that range."""
+    found = estimate(scores)
+    if found.low is None or found.high is None:
+        return found
+    return Estimate(found.mean, max(found.low, 0.0), min(found.high, 1.0))
+
+
 def paired(values: ArrayLike, others: ArrayLike) -> Paired:
     """Return the difference of values (n,) and others (n,), with the paired t-test.
 
