@@ -66,6 +66,13 @@ def test_each_strength_has_an_effect(effect):
     assert (alone(x, generator()) - x).abs().max() > 0.01
 
 
+def test_a_camera_has_more_noise_in_one_window_than_in_another_and_hardly_any_in_some():
+    still = torch.zeros(200, *SHAPES['camera'])
+    level = augment.create('camera', {'noise': 0.1})(still, generator()).flatten(1).std(dim=1)
+    assert level.min() < 0.005 and level.max() > 0.09
+    assert abs(level.mean() - 0.05) < 0.01
+
+
 @pytest.mark.parametrize('modality', ['camera', 'audio'])
 def test_idle_windows_hold_one_of_their_frames(modality):
     x = windows(modality)

@@ -27,7 +27,8 @@ class CameraAugmentation:
     :param contrast: largest absolute logarithm of a factor on all channels.
     :param nearness_gain: for depth: the same on nearness (channel 1) alone.
     :param nearness_offset: for depth: largest offset of nearness within the silhouette, m.
-    :param noise: standard deviation of white noise.
+    :param noise: largest standard deviation of white noise. Where every window had as much, a
+        network may go by the noise itself, and know clean windows no more.
     :param erase: share of windows in which a rectangle is blank.
     """
 
@@ -58,7 +59,8 @@ class CameraAugmentation:
             offset = draw(self.nearness_offset).view(-1, 1, 1, 1, 1)
             x = torch.cat([silhouette, nearness * gain + offset * silhouette], dim=2)
         if self.noise:
-            x = x + self.noise * torch.randn(x.shape, generator=generator)
+            strength = draw(self.noise).abs().view(-1, 1, 1, 1, 1)
+            x = x + strength * torch.randn(x.shape, generator=generator)
         return self._erased(x, draw, generator) if self.erase else x
 
     def idle(self, windows: Tensor, generator: Generator) -> Tensor:
