@@ -27,7 +27,6 @@ class Checkpoint:
     :param classes: labels in the order of the logits.
     :param temperature: divides the logits before the softmax.
     :param dim: width of the network's tokens.
-    :param stacked: whether depth frames enter stacked.
     :param state: of the network.
     """
 
@@ -39,7 +38,6 @@ class Checkpoint:
     classes: list[str]
     temperature: float
     dim: int
-    stacked: bool
     state: dict[str, Tensor]
 
     @property
@@ -49,7 +47,7 @@ class Checkpoint:
 
     def network(self) -> Network:
         """Return the network, ready to infer."""
-        network = build(self.shape, self.dim, len(self.classes), self.stacked)
+        network = build(self.shape, self.dim, len(self.classes))
         network.load_state_dict(self.state)
         return network
 

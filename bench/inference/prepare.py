@@ -10,7 +10,6 @@ import json
 from pathlib import Path
 
 from bench.inference.checkpoint import Checkpoint
-from bench.inference.network import StackedDepthEncoder
 from bench.inference.weights import difference, input_shape, network_of
 from dcat_ros.bundles import Bundle, resolve
 
@@ -38,7 +37,6 @@ def prepare(name: str, rate: int, path: Path) -> dict[str, float]:
         classes=bundle.manifest.classes,
         temperature=bundle.manifest.temperature,
         dim=network.dim,
-        stacked=isinstance(network.encoder, StackedDepthEncoder),
         state=network.state_dict(),
     ).save(path)
     return {'every': every, 'window': window.duration, 'difference': found}

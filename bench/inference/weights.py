@@ -35,11 +35,6 @@ def input_shape(bundle: Bundle) -> tuple[int, ...]:
     return bundle.modality.features(np.zeros(window, np.float32)).shape
 
 
-def is_stacked(weights: dict[str, Tensor]) -> bool:
-    """Tell whether the weights are those of a depth encoder that frames enter stacked."""
-    return 'encoder.space.0.body.0.weight' in weights and 'encoder.clips.weight' not in weights
-
-
 def read_weights(path: Path) -> dict[str, Tensor]:
     """Return the weights in a graph by their names in the network.
 
@@ -71,7 +66,7 @@ def network_of(bundle: Bundle, directory: Path) -> Network:
     """
     weights = read_weights(directory / GRAPH)
     dim, classes = weights['norm.weight'].numel(), len(bundle.manifest.classes)
-    network = build(input_shape(bundle), dim, classes, is_stacked(weights))
+    network = build(input_shape(bundle), dim, classes)
     try:
         network.load_state_dict({
             name: value for name, value in (_neutral(network, weights) | weights).items()
