@@ -95,8 +95,8 @@ def _build_side_by_side(
                 advance(waiting[done])
         except BrokenProcessPool as error:
             raise BagError(
-                f'a process died while it read {waiting[done]} or a bag beside it: give it '
-                'fewer workers, or more memory'
+                f'a process died while it read {waiting[done]} or a bag beside it, maybe for want '
+                'of memory: run it again; what was read is kept'
             ) from error
         except BagError:
             pool.shutdown(cancel_futures=True)  # what has been begun is kept
