@@ -4,6 +4,7 @@
 """What a study runs: protocols, splits, rows, order of work, and all that is refused."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from dcat_ros.commands.evaluate import main, parse
@@ -12,9 +13,11 @@ from dcat_ros.training.study.plan import planned, sources_of
 from dcat_ros.training.study.protocol import Direction, Drawn, Study, Subjects
 from dcat_ros.training.study.rows import checked
 import pytest
+from refusals import refused_by
 from study_bench import SUBJECTS
 import yaml
 
+refusal = partial(refused_by, main)
 PROTOCOLS = sorted((Path(__file__).resolve().parents[1] / 'config' / 'evaluate').glob('*.yaml'))
 RECORD = {
     'name': 'tiny', 'title': 'What?', 'directions': [{'source': 'a', 'target': 'b'}],
@@ -54,14 +57,6 @@ def written(folder, **changes):
     path = folder / 'protocol.yaml'
     path.write_text(yaml.safe_dump({**RECORD, **changes}), encoding='utf-8')
     return str(path)
-
-
-def refusal(capsys, *arguments):
-    """Return what the program says when it gives up."""
-    assert main([str(argument) for argument in arguments]) == 1
-    said = capsys.readouterr().err.splitlines()[-1]
-    assert said.startswith('error: ')
-    return said
 
 
 @pytest.mark.parametrize('name', BAD_PROTOCOLS)

@@ -1,32 +1,27 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Training: from small bags of three subjects to a bundle, and everything that can go wrong."""
+"""Training: from small bags of three subjects to a bundle."""
 
-from dataclasses import replace
+from functools import partial
 import os
 from pathlib import Path
 
-from dcat_ros.bags import messages
 from dcat_ros.bags.processes import side_by_side
 from dcat_ros.bags.reader import BagReader
-from dcat_ros.bags.writer import BagWriter
 from dcat_ros.bundles import Bundle
 from dcat_ros.commands.train import main
 from dcat_ros.training import provenance, recording
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
-from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.fit import CHECKPOINT, Course, CURVE, fit, WEIGHTS
-from dcat_ros.training.machine import Machine
 from dcat_ros.training.progress import Silent
-from dcat_ros.training.score import answers_of, scores_of
-from dcat_ros.training.units import units_of
-from dcat_ros.training.windows import Windows
 import numpy as np
 import pytest
-from rhythms import clip, CONFIG, START, three_subjects, write_bag, write_config
+from refusals import refused_by
+from rhythms import clip, three_subjects, write_bag, write_config
 import torch
+
+refusal = partial(refused_by, main)
 
 
 @pytest.fixture(scope='module')
@@ -56,14 +51,6 @@ def trained(tmp_path_factory, bags):
     settings = write_config(folder / 'tiny.yaml')
     assert main([settings, '--bags', str(bags), '--out', str(folder)]) == 0
     return folder
-
-
-def refusal(capsys, *arguments):
-    """Return what the program says when it gives up."""
-    assert main([str(argument) for argument in arguments]) == 1
-    said = capsys.readouterr().err.splitlines()[-1]
-    assert said.startswith('error: ')
-    return said
 
 
 def test_bundle_recognises_what_it_was_trained_on(trained, tmp_path):
@@ -165,108 +152,6 @@ def test_export_alone_needs_finished_scores(tmp_path, bags, capsys):
     assert 'seed 0' in said and '--only evaluate' in said
 
 
-def weights(network):
-    return torch.cat([value.flatten().double() for value in network.state_dict().values()])
-
-
-def fitted(data, config, place, seed=0, steps=8, **changes):
-    units = units_of(data, data.clips_of(['ada', 'ben']))
-    course = Course(units, steps, seed, **changes)
-    return fit(data, config, course, place, Machine('cpu'), Silent(), '')
-
-
-def test_one_seed_gives_one_network(data, config, tmp_path):
-    one, same, other = (
-        fitted(data, config, tmp_path / name, seed).network
-        for name, seed in (('one', 0), ('same', 0), ('other', 1))
-    )
-    assert torch.equal(weights(one), weights(same))
-    assert not torch.equal(weights(one), weights(other))
-
-
-@pytest.mark.parametrize(('steps', 'warm_up'), [(4, 0.0), (4, 0.9), (30, 0.1)])
-def test_short_trainings_work(data, config, steps, warm_up, tmp_path):
-    short = replace(config, fit=replace(config.fit, warm_up=warm_up))
-    assert weights(fitted(data, short, tmp_path, steps=steps).network).isfinite().all()
-
-
-def test_a_training_that_was_cut_short_goes_on_as_if_it_had_not_been(data, config, tmp_path):
-    class Impatient(Silent):
-        done = 0
-
-        def count(self, number, count, is_planned):
-            self.done += count
-            if self.done == 60:
-                raise InterruptedError
-
-    whole = fitted(data, config, tmp_path / 'whole', steps=80)
-    course = Course(units_of(data, data.clips_of(['ada', 'ben'])), 80, 0)
-    place = tmp_path / 'cut'
-    with pytest.raises(InterruptedError):
-        fit(data, config, course, place, Machine('cpu'), Impatient(), '')
-    assert (place / CHECKPOINT).exists() and not (place / WEIGHTS).exists()
-    resumed = fit(data, config, course, place, Machine('cpu'), Silent(), '')
-    assert torch.equal(weights(whole.network), weights(resumed.network))
-    assert resumed.curve == whole.curve and len(whole.curve) == 8
-    left = {path.name for path in place.iterdir()}
-    assert left == {WEIGHTS, CURVE, 'log'}
-
-
-def test_a_loss_that_is_not_finite_stops_the_training_and_keeps_what_was_good(
-    data, config, tmp_path
-):
-    damaged = replace(data, dense=Damaged(data.dense))
-    place = tmp_path / 'fit'
-    with pytest.raises(TrainingError, match='the loss is nan at step'):
-        fitted(damaged, config, place, steps=80)
-    kept = torch.load(place / CHECKPOINT, weights_only=False)
-    assert kept['global_step'] in (25, 50)
-    assert all(value.isfinite().all() for value in kept['state_dict'].values())
-
-
-class Damaged:
-    """Windows of which some, late enough, are not numbers."""
-
-    def __init__(self, windows):
-        self._windows, self._asked = windows, 0
-
-    def __getattr__(self, name):
-        return getattr(self._windows, name)
-
-    def inputs(self, rows):
-        self._asked += 1
-        return self._windows.inputs(rows) * (np.nan if self._asked > 60 else 1)
-
-
-def test_validation_is_scored_on_the_way_and_teaches_nothing(data, config, tmp_path):
-    watched = fitted(data, config, tmp_path / 'a', steps=60,
-                     validation=tuple(data.clips_of(['cleo'])))
-    alone = fitted(data, config, tmp_path / 'b', steps=60)
-    assert torch.equal(weights(watched.network), weights(alone.network))
-    scored = [point for point in watched.curve if 'macro_f1' in point]
-    assert [point['step'] for point in scored] == [25, 50, 60]
-    assert all(0 <= point['macro_f1'] <= 1 for point in scored)
-
-
-def test_a_clip_without_window_counts_as_missed(data, config, tmp_path):
-    network = fitted(data, config, tmp_path).network
-    clips = data.clips_of(['cleo'])
-    whole = answers_of(scores_of(network, data, clips).clips)
-    gone = np.where(data.live.clips == clips[0], -1, data.live.clips)
-    lost = replace(data, live=Without(data.live, gone))
-    assert answers_of(scores_of(network, lost, clips).clips).tolist() == [-1, *whole[1:]]
-
-
-class Without(Windows):
-    """Windows of which some belong to no clip."""
-
-    def __init__(self, windows, clips):
-        self._windows, self.clips = windows, clips
-
-    def inputs(self, rows):
-        return self._windows.inputs(rows)
-
-
 def test_training_windows_stay_in_their_clip(tmp_path, config):
     bag = write_bag(tmp_path / 'ada', [
         clip('still', 'ada', 0, 0.8), clip('slow', 'ada', 0, 4.0), clip('fast', 'ada', 0, 0.4)
@@ -276,102 +161,6 @@ def test_training_windows_stay_in_their_clip(tmp_path, config):
     assert counts == [3, 35, 0]
     assert not len(found.live.of([2]))
     assert np.abs(found.dense.inputs(found.dense.of([0]))[:, :, 0]).max() < 0.1
-
-
-def no_labels(folder):
-    with BagWriter(folder / 'ada', {'subject': 'ada'}) as writer:
-        writer.write('/imu/data', messages.imu(START, 'wrist', np.ones(6)), START)
-
-
-def no_subject(folder):
-    with BagWriter(folder / 'ada') as writer:
-        writer.write('/label', messages.text('slow'), START)
-        writer.write('/imu/data', messages.imu(START, 'wrist', np.ones(6)), START)
-
-
-def no_imu(folder):
-    with BagWriter(three_subjects(folder) / 'dan', {'subject': 'dan'}) as writer:
-        writer.write('/label', messages.text('slow'), START)
-        writer.write('/microphone', messages.audio(START, 'ear', np.ones(9, np.int16)), START)
-
-
-def two_imus(folder):
-    with BagWriter(three_subjects(folder) / 'dan', {'subject': 'dan'}) as writer:
-        writer.write('/label', messages.text('slow'), START)
-        for topic in ('/left', '/right'):
-            writer.write(topic, messages.imu(START, 'wrist', np.ones(6)), START)
-
-
-def not_stamped(folder):
-    with BagWriter(three_subjects(folder) / 'dan', {'subject': 'dan'}) as writer:
-        writer.write('/label', messages.text('slow'), START)
-        writer.write('/imu/data', messages.imu(0, 'wrist', np.ones(6)), START)
-
-
-def each(*clips):
-    def write(folder):
-        for subject in ('ada', 'ben', 'cleo'):
-            write_bag(folder / subject, [clip(*one, **more) for *one, more in (
-                (label, subject, 0, changes) for label, changes in clips
-            )], subject)
-
-    return write
-
-
-BAD_BAGS = {
-    'nothing': (lambda folder: folder.mkdir(), 'holds none'),
-    'no labels': (no_labels, 'none of the bags has labels'),
-    'no subject': (no_subject, '"subject"'),
-    'another sensor': (no_imu, 'has no imu topic'),
-    'two topics': (two_imus, '/left, /right'),
-    'no stamps': (not_stamped, 'header.stamp is 0'),
-    'one class': (each(('slow', {})), 'one class only'),
-    'one subject': (
-        lambda folder: write_bag(folder / 'ada', [clip('slow', 'ada', 0), clip('fast', 'ada', 0)]),
-        'subject "ben"',
-    ),
-    'a class of one side': (
-        lambda folder: write_bag(three_subjects(folder) / 'dan', [clip('hop', 'dan', 0)]),
-        'class "hop" has no clip to train on',
-    ),
-    'short clips': (each(('slow', {'seconds': 0.4}), ('fast', {'seconds': 0.4})), '0.6 s'),
-    'not a number': (
-        each(('slow', {'damage': np.nan}), ('fast', {'damage': np.nan})),
-        'no labelled clip',
-    ),
-}
-
-
-@pytest.mark.parametrize('name', BAD_BAGS)
-def test_bad_bags_get_a_sentence(name, tmp_path, capsys):
-    make, expected = BAD_BAGS[name]
-    make(tmp_path / 'bags')
-    settings = write_config(tmp_path / 'tiny.yaml')
-    said = refusal(capsys, settings, '--bags', tmp_path / 'bags', '--out', tmp_path / 'out')
-    assert expected in said
-
-
-BAD_SETTINGS = {
-    'unknown key': ({'colour': 1}, 'colour is unknown'),
-    'unknown modality': ({'modality': 'lidar'}, '"lidar"'),
-    'a word for a number': ({'fit': {'epochs': 'many'}}, "fit.epochs is 'many'"),
-    'one side': ({'protocol': {'train': [1]}}, 'must each name a subject'),
-    'missing': ({'fit': {}}, 'fit.epochs is missing'),
-    'both sides': ({'protocol': {'train': [1, 2], 'test': [2]}}, 'subject 2'),
-    'window': ({'window': {**CONFIG['window'], 'rate': -1}}, 'window rate is -1'),
-    'out of range': ({'fit': {'epochs': 0}}, 'fit.epochs is 0'),
-    'strength': ({'augment': {'rotation': 1}}, 'augment.rotation is unknown'),
-    'encoder': ({'encoder': {'layers': 9}}, 'layers'),
-    'features': ({'features': {'mels': 9}}, '"mels"'),
-    'class': ({'classes': ['still', 'sleep']}, 'class "sleep"'),
-}
-
-
-@pytest.mark.parametrize('name', BAD_SETTINGS)
-def test_bad_settings_get_a_sentence(name, tmp_path, bags, capsys):
-    changes, expected = BAD_SETTINGS[name]
-    settings = write_config(tmp_path / 'tiny.yaml', **changes)
-    assert expected in refusal(capsys, settings, '--bags', bags, '--out', tmp_path / 'out')
 
 
 @pytest.mark.parametrize('path', sorted(
