@@ -10,13 +10,13 @@ from setuptools import find_packages, setup
 NAME = 'dcat_ros'
 
 PROGRAMS = {
-    'inference': 'nodes.inference',
-    'recorder': 'nodes.recorder',
-    'trainer': 'nodes.trainer',
+    'inference': 'nodes.inference.node',
+    'recorder': 'nodes.recorder.node',
+    'trainer': 'nodes.trainer.node',
     'simulate': 'nodes.simulate',
     'replay': 'nodes.replay',
     'demo': 'demo.program',
-    'monitor': 'nodes.monitor',
+    'monitor': 'nodes.monitor.node',
     'import_utd_mhad': 'commands.import_utd_mhad',
     'import_esc50': 'commands.import_esc50',
     'simulate_bags': 'commands.simulate_bags',

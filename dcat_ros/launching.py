@@ -18,7 +18,7 @@ from dcat_ros.launch_arguments import (
     TRAINING,
 )
 from dcat_ros.modalities import MODALITIES
-from dcat_ros.nodes.middleware import PROFILES
+from dcat_ros.nodes.common.middleware import PROFILES
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration, TextSubstitution

@@ -21,13 +21,17 @@ from dcat_ros import bags
 from dcat_ros.bags import annotation
 from dcat_ros.bundles import Manifest
 from dcat_ros.commands.dcat import programs
+from dcat_ros.evaluation import protocol
+from dcat_ros.evaluation.report import json as results
 from dcat_ros.modalities import MODALITIES
-from dcat_ros.nodes import inference, monitor, recorder, simulate, trainer
+from dcat_ros.nodes import simulate
+from dcat_ros.nodes.inference.node import node as inference
+from dcat_ros.nodes.monitor.node import node as monitor
+from dcat_ros.nodes.recorder.node import node as recorder
+from dcat_ros.nodes.trainer.node import node as trainer
 from dcat_ros.reports import document as report
 from dcat_ros.training import config, progress
 from dcat_ros.training.augment import AUGMENTATIONS
-from dcat_ros.training.study import document as results
-from dcat_ros.training.study import protocol
 from dcat_ros.windows import WindowSpec
 from rclpy.context import Context
 from rclpy.node import Node

@@ -17,13 +17,13 @@ from unittest.mock import patch
 from bench.data.clock import Clock
 from bench.data.steps import steps_of
 from dcat_ros.training import fit
+from dcat_ros.training.bag_selection import find_bags
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.machine import is_first, Machine
+from dcat_ros.training.hardware import is_first, Machine
 from dcat_ros.training.progress import Silent
-from dcat_ros.training.recording import find_bags
-from dcat_ros.training.units import units_of
+from dcat_ros.training.sampling import units_of
 import torch
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from dcat_ros.nodes.middleware import PROFILES
+from dcat_ros.nodes.common.middleware import PROFILES
 
 
 def announce_often() -> None:

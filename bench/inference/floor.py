@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.inference.plain import spin
 from bench.inference.topics import TOPICS
-from dcat_ros.nodes.spin import run
+from dcat_ros.nodes.common.run import run
 from rclpy.node import Node
 
 

@@ -13,7 +13,7 @@ import time
 from bench.inference.announcing import announce_often
 from bench.inference.heard import Heard
 from dcat_ros.modalities.base import stamp_of
-from dcat_ros.nodes.spin import run
+from dcat_ros.nodes.common.run import run
 from rclpy.node import Node
 from vision_msgs.msg import Classification
 

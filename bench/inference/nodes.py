@@ -25,7 +25,7 @@ def command(
     """
     if kind == NODE:
         stride = prepared.every / scenario.rate
-        return 'dcat_ros.nodes.inference', [
+        return 'dcat_ros.nodes.inference.node', [
             '--ros-args', '-r', f'__node:={name}', '-p', f'modality:={scenario.sensor}',
             '-p', f'stride:={stride}',
         ]

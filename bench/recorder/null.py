@@ -11,9 +11,9 @@ from functools import partial
 import json
 
 from dcat_ros.modalities import MODALITIES
-from dcat_ros.nodes.messages import message_class
-from dcat_ros.nodes.reception import DEPTH, IMAGE_DEPTH
-from dcat_ros.nodes.spin import run
+from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.run import run
+from dcat_ros.nodes.recorder.subscriptions import DEPTH, IMAGE_DEPTH
 from dcat_ros.recording.memory import keep_freed_memory
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy

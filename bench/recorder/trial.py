@@ -122,6 +122,6 @@ def _command(subscriber: str, bag: Path) -> tuple[str, list[str]]:
     return {
         NULL: ('bench.recorder.null', []),
         TUNED: ('bench.recorder.null', ['--keep-freed-memory']),
-        RECORDER: ('dcat_ros.nodes.recorder', ['--ros-args', *assigned]),
+        RECORDER: ('dcat_ros.nodes.recorder.node', ['--ros-args', *assigned]),
         NAIVE: ('bench.recorder.naive', [str(bag)]),
     }[subscriber]

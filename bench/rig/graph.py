@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 import socket
 
-from dcat_ros.nodes.middleware import PROFILES, THIS_HOST_ONLY
+from dcat_ros.nodes.common.middleware import PROFILES, THIS_HOST_ONLY
 
 DOMAINS = 100
 CONFIG = Path(__file__).resolve().parents[2] / 'config'

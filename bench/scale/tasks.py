@@ -71,10 +71,10 @@ def train(bag: Path, folder: Path, recipe: str) -> Work:
     from dcat_ros.training import fit
     from dcat_ros.training.config import Config
     from dcat_ros.training.dataset import load
-    from dcat_ros.training.machine import Machine
+    from dcat_ros.training.fits import LEAST_STEPS
+    from dcat_ros.training.hardware import Machine
     from dcat_ros.training.progress import Silent
-    from dcat_ros.training.school import LEAST_STEPS
-    from dcat_ros.training.units import units_of
+    from dcat_ros.training.sampling import units_of
     import torch
 
     torch.set_num_threads(1)

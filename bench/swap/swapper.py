@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from bench.swap.way import Way
 from dcat_ros.inference import UNKNOWN
 from dcat_ros.modalities.base import stamp_of
-from dcat_ros.nodes.spin import make_executor
+from dcat_ros.nodes.common.run import make_executor
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from rcl_interfaces.srv import SetParameters

@@ -124,6 +124,6 @@ def _command(kind: str, way: Way) -> tuple[str, list[str]]:
     """Return a node's module and arguments."""
     if kind == PEER:
         return 'bench.swap.peer', [NAME, way.value]
-    return 'dcat_ros.nodes.inference', [
+    return 'dcat_ros.nodes.inference.node', [
         '--ros-args', '-r', f'__node:={NAME}', '-p', 'modality:=imu'
     ]

@@ -19,8 +19,8 @@ from pathlib import Path
 import sys
 
 from dcat_ros.commands.signals import ending_at_signals
+from dcat_ros.evaluation.protocol import Study
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.study.protocol import Study
 from rich.console import Console
 
 
@@ -52,17 +52,17 @@ def evaluate(study: Study, args: argparse.Namespace, console: Console) -> int:
 
     :raises TrainingError: if it cannot be done.
     """
+    from dcat_ros.evaluation.inputs import Material
+    from dcat_ros.evaluation.plan import planned
+    from dcat_ros.evaluation.progress import Board
+    from dcat_ros.evaluation.report.text import findings
+    from dcat_ros.evaluation.report.write import write
+    from dcat_ros.evaluation.results import results_of
+    from dcat_ros.evaluation.rows import checked
+    from dcat_ros.evaluation.run import Run
+    from dcat_ros.evaluation.trial_store import Keep
+    from dcat_ros.evaluation.worker import silent_bench
     from dcat_ros.method import METHODS
-    from dcat_ros.training.study.account import findings
-    from dcat_ros.training.study.board import Board
-    from dcat_ros.training.study.keep import Keep
-    from dcat_ros.training.study.material import Material
-    from dcat_ros.training.study.plan import planned
-    from dcat_ros.training.study.results import results_of
-    from dcat_ros.training.study.rows import checked
-    from dcat_ros.training.study.run import Run
-    from dcat_ros.training.study.worker import silent_bench
-    from dcat_ros.training.study.write import write
 
     rows = checked(study.rows, METHODS)
     material = Material.gather(study, args.bags, args.source_bags)

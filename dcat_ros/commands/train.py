@@ -25,7 +25,7 @@ from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.progress import JsonLines, Silent, Terminal
 
 if TYPE_CHECKING:
-    from dcat_ros.training.job import Job
+    from dcat_ros.pipeline.job import Job
 
 PAIRINGS = ('time', 'label')
 LEAST_BUDGET, MOST_BUDGET = 0.05, 4.0
@@ -103,8 +103,8 @@ def job_of(args: argparse.Namespace) -> Job:
     if args.seeds is not None:
         recipe = replace(recipe, protocol=replace(recipe.protocol, seeds=args.seeds))
     sources = [(Config.read(source), weight) for source, weight in args.source]
-    from dcat_ros.training.job import Job, Teacher  # last, since torch takes seconds
-    from dcat_ros.training.machine import Machine
+    from dcat_ros.pipeline.job import Job, Teacher  # last, since torch takes seconds
+    from dcat_ros.training.hardware import Machine
 
     return Job(
         recipe=recipe,
@@ -140,7 +140,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         with ending_at_signals(), reporter:
             job = job_of(args)
-            from dcat_ros.training.job import run
+            from dcat_ros.pipeline.job import run
 
             bundle = run(job, reporter)
         if bundle is not None:

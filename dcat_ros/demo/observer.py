@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from dcat_ros.demo.programs import NAMESPACE
 from dcat_ros.modalities.base import NANOSECONDS
-from dcat_ros.nodes.qos import LATCHED
+from dcat_ros.nodes.common.qos import LATCHED
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from std_msgs.msg import Float64, String

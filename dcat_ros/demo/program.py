@@ -22,8 +22,8 @@ from dcat_ros.demo.page import page
 from dcat_ros.demo.programs import Programs
 from dcat_ros.demo.stage import Stage
 from dcat_ros.demo.steps import STEPS
-from dcat_ros.nodes.middleware import PROFILES, THIS_HOST_ONLY
-from dcat_ros.nodes.spin import ignore_signals, initialise, note_signals
+from dcat_ros.nodes.common.middleware import PROFILES, THIS_HOST_ONLY
+from dcat_ros.nodes.common.run import ignore_signals, initialise, note_signals
 import rclpy
 
 PAGE = 'demo.html'

@@ -48,7 +48,7 @@ class Programs:
         :param script: of a node that is not of this package.
         """
         rules = {'__ns': NAMESPACE, **(remappings or {})}
-        program = [str(script)] if script else ['-m', f'dcat_ros.nodes.{name}']
+        program = [str(script)] if script else ['-m', 'dcat_ros.commands.dcat', name]
         self._running[name] = subprocess.Popen([
             sys.executable, *program, '--ros-args', '--log-level', 'error',
             *(word for rule in rules.items() for word in ('-r', ':='.join(rule))),

@@ -13,8 +13,8 @@ from typing import Any
 
 from dcat_ros.demo.observer import Observer
 from dcat_ros.demo.programs import Programs
-from dcat_ros.nodes.screen import Screen
-from dcat_ros.nodes.spin import make_executor
+from dcat_ros.nodes.common.run import make_executor
+from dcat_ros.nodes.monitor.screen import Screen
 from rcl_interfaces.srv import SetParameters
 from rclpy.client import Client
 from rclpy.parameter import Parameter

@@ -27,8 +27,8 @@ from dcat_ros.labelling.keys import from_file, from_words
 from dcat_ros.labelling.session import LabelSession
 from dcat_ros.labelling.terminal import Terminal
 from dcat_ros.labelling.view import minutes, picture
-from dcat_ros.nodes.qos import LATCHED
-from dcat_ros.nodes.spin import ignore_signals, initialise, note_signals
+from dcat_ros.nodes.common.qos import LATCHED
+from dcat_ros.nodes.common.run import ignore_signals, initialise, note_signals
 import rclpy
 from rclpy.duration import Duration
 from rclpy.exceptions import NameValidationException

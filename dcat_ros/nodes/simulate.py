@@ -12,10 +12,10 @@ from typing import Any
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
-from dcat_ros.nodes.messages import message_class
-from dcat_ros.nodes.parameters import declare, Parameter
-from dcat_ros.nodes.qos import LATCHED
-from dcat_ros.nodes.spin import run
+from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.parameters import declare, Parameter
+from dcat_ros.nodes.common.qos import LATCHED
+from dcat_ros.nodes.common.run import run
 from dcat_ros.simulation import ACTIVITIES, Scene
 from dcat_ros.simulation.streams import Stream, streams
 from rclpy.node import Node

@@ -13,8 +13,8 @@ from dcat_ros.method import Lesson
 from dcat_ros.training.augment import Augmentation
 from dcat_ros.training.config import Fit
 from dcat_ros.training.dataset import Dataset
-from dcat_ros.training.lessons import Teaching
-from dcat_ros.training.units import Units, UNLABELLED
+from dcat_ros.training.sampling import Units, UNLABELLED
+from dcat_ros.training.source_outputs import Teaching
 import numpy as np
 from numpy.typing import NDArray
 import torch

@@ -21,12 +21,12 @@ from dcat_ros.training.callbacks import averaging, Curve, loader, Progressing
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
+from dcat_ros.training.hardware import is_first, Machine
 from dcat_ros.training.learner import Learner
-from dcat_ros.training.lessons import Teaching
-from dcat_ros.training.machine import is_first, Machine
 from dcat_ros.training.network import build
 from dcat_ros.training.progress import Reporter
-from dcat_ros.training.units import Units
+from dcat_ros.training.sampling import Units
+from dcat_ros.training.source_outputs import Teaching
 from lightning.pytorch import LightningDataModule, seed_everything, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger

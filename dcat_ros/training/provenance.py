@@ -9,8 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from dcat_ros.training.bag_selection import fingerprint
 from dcat_ros.training.config import Config
-from dcat_ros.training.recording import fingerprint
 
 PACKAGES = ('dcat_ros', 'torch', 'lightning', 'onnx', 'numpy')
 

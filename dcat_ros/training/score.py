@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dcat_ros.evaluation.trial import Outcome
 from dcat_ros.method import Network
 from dcat_ros.training.dataset import Dataset
-from dcat_ros.training.trial import Outcome
 from dcat_ros.training.windows import Windows
 import numpy as np
 from numpy.typing import NDArray

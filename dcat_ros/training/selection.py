@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 import math
 
+from dcat_ros.training.fits import School
 from dcat_ros.training.plan import Plan
-from dcat_ros.training.school import School
 
 ERRORS = 2.0
 """Standard errors that the end must lie below the peak before stopping early is worth it.

@@ -13,7 +13,7 @@ from dcat_ros.demo import cast
 from dcat_ros.demo.people import NEW, simulated
 from dcat_ros.demo.programs import NAMESPACE
 from dcat_ros.demo.stage import Facts, Stage
-from dcat_ros.nodes.deploy import Deployment
+from dcat_ros.nodes.trainer.deployment import Deployment
 
 TITLE = 'deploy the bundle to an inference node that has the IMU only, while it runs'
 BESIDE = 3.0

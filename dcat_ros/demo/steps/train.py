@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from dcat_ros.demo.stage import Facts, Stage
-from dcat_ros.nodes.training_run import DONE, FAILED
+from dcat_ros.nodes.trainer.run import DONE, FAILED
 from diagnostic_msgs.msg import DiagnosticStatus
 
 TITLE = 'train: the camera teaches the IMU, and is then no longer needed'

@@ -1,0 +1,213 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a study runs, read from YAML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dcat_ros.evaluation.trial import teachers_of
+from dcat_ros.training.errors import TrainingError
+from dcat_ros.training.yaml_file import parse, read_yaml
+
+PAIRINGS = ('time', 'label')
+
+
+@dataclass(frozen=True)
+class Direction:
+    """Who teaches whom.
+
+    :param source: recipe of the sensor that teaches, by name or path; of several as in
+        `camera=2+audio`, where a weight of 2 counts twice.
+    :param target: recipe of the sensor that learns.
+    """
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """A split by subject, the same for each seed; not run when empty.
+
+    :param train: subjects to train on.
+    :param test: subjects to score on.
+    :param validation: some of those to train on; λ and the end of a training are chosen on them,
+        once for all seeds and shares. Without, every method has its default λ.
+    :param choose_at: share of labels with which λ is chosen.
+    """
+
+    train: list[str] = field(default_factory=list)
+    test: list[str] = field(default_factory=list)
+    validation: list[str] = field(default_factory=list)
+    choose_at: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        :raises TrainingError: if a subject is on both sides, or one side alone is empty.
+        """
+        if both := set(self.train) & set(self.test):
+            raise TrainingError(f'subject {min(both)} is in both train and test: drop it from one')
+        if bool(self.train) != bool(self.test):
+            raise TrainingError('train and test must each name a subject')
+        if odd := set(self.validation) - set(self.train):
+            raise TrainingError(
+                f'subject {min(odd)} is to validate on, but not in train: λ is chosen within the '
+                'training subjects'
+            )
+        if self.validation and set(self.validation) == set(self.train):
+            raise TrainingError('validation has all subjects of train: leave one to learn from')
+        if not 0 < self.choose_at <= 1:
+            raise TrainingError(f'choose_at is {self.choose_at:g}, expected above 0, at most 1')
+
+    def __bool__(self) -> bool:
+        return bool(self.train)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A random split, stratified by class, drawn anew for each seed; not run with a share of 0.
+
+    :param share: of the clips to train on; the others are scored.
+    :param grouped: whether clips of one group (see ``dcat_ros.bags.labels.Interval``) stay
+        together, as they must where several were cut from one recording. Where groups are
+        subjects and each clip was recorded by itself, clips are drawn one by one.
+    """
+
+    share: float = 0.0
+    grouped: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        :raises TrainingError: if the share leaves a side empty.
+        """
+        if not 0 <= self.share < 1:
+            raise TrainingError(f'share is {self.share:g}, expected more than 0 and less than 1')
+
+    def __bool__(self) -> bool:
+        return self.share > 0
+
+
+@dataclass(frozen=True)
+class Splits:
+    """What is held back, in the order in which it is run.
+
+    :param out_of_distribution: whole subjects.
+    :param in_distribution: clips at random.
+    """
+
+    out_of_distribution: Subjects = field(default_factory=Subjects)
+    in_distribution: Drawn = field(default_factory=Drawn)
+
+    @property
+    def used(self) -> dict[str, Subjects | Drawn]:
+        """Return the splits to run, by name."""
+        return {name: split for name, split in vars(self).items() if split}
+
+
+@dataclass(frozen=True)
+class Study:
+    """All that a study runs: each row, for each direction, split, share of labels and seed.
+
+    :param name: a short one, for files.
+    :param title: what is asked, in a sentence.
+    :param splits: how training and test clips are told apart.
+    :param rows: see ``dcat_ros.evaluation.rows``; none for all.
+    :param pairing: `time` where the source's windows stand beside the target's in the same bags,
+        `label` where they come from other bags, by equal label.
+    :param labelled: shares of the target's training clips that keep their label, each above 0
+        and at most 1; the source keeps all of its own.
+    :param seeds: trainings of each cell, of seeds 0, 1, ...
+    :param budget: factor on the recipes' epochs, 0.05 to 4.
+    :param same: of labels that other bags call differently, by their name there.
+    :param source_split: how the source's clips are split where they are other bags'.
+    """
+
+    name: str
+    title: str
+    directions: list[Direction]
+    splits: Splits
+    rows: list[str] = field(default_factory=list)
+    pairing: str = 'time'
+    labelled: list[float] = field(default_factory=lambda: [1.0])
+    seeds: int = 5
+    budget: float = 1.0
+    same: dict[str, str] = field(default_factory=dict)
+    source_split: Drawn = field(default_factory=lambda: Drawn(0.75, grouped=True))
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        :raises TrainingError: if one is out of its range.
+        """
+        if not self.directions:
+            raise TrainingError('directions is empty, expected a source and a target')
+        if not self.splits.used:
+            raise TrainingError(
+                'splits names no split, expected out_of_distribution, in_distribution or both'
+            )
+        if self.pairing not in PAIRINGS:
+            raise TrainingError(f'pairing is "{self.pairing}", expected {" or ".join(PAIRINGS)}')
+        shares = self.labelled
+        for share in shares:
+            if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
+                raise TrainingError(f'labelled has {share!r}, expected shares above 0, at most 1')
+        for name in ('labelled', 'rows', 'directions'):
+            values = getattr(self, name)
+            if len(set(values)) < len(values):
+                raise TrainingError(f'{name} names one twice: drop it')
+        targets = {each.target for each in self.directions}
+        for each in self.directions:
+            taught = {each.target} if self.is_paired else targets
+            if taught & set(teachers_of(each.source)):
+                raise TrainingError(
+                    f'directions has "{each.source}" as source and as target'
+                    + ('' if self.is_paired else ', whose bags are not the same')
+                    + ': take one out'
+                )
+        if not shares:
+            raise TrainingError('labelled is empty, expected shares such as [1.0, 0.25]')
+        if self.seeds < 1:
+            raise TrainingError(f'seeds is {self.seeds}, expected 1 or more')
+        if not 0.05 <= self.budget <= 4:
+            raise TrainingError(f'budget is {self.budget:g}, expected 0.05 to 4')
+
+    @classmethod
+    def read(cls, protocol: str) -> Study:
+        """Read a protocol: a path stands for itself, a name for a shipped one.
+
+        :raises TrainingError: if there is none, or a setting is unknown, missing or wrong.
+        """
+        path, record = read_yaml(protocol, 'evaluate', 'protocol')
+        try:
+            return parse(cls, _with_directions(record), '')
+        except ValueError as error:
+            raise TrainingError(f'{path}: {error}') from error
+
+    @property
+    def recipes(self) -> list[str]:
+        """Return the recipes that the directions name, each once."""
+        both = [
+            name for each in self.directions for name in (*teachers_of(each.source), each.target)
+        ]
+        return list(dict.fromkeys(both))
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether source and target are sensors in the same bags."""
+        return self.pairing == 'time'
+
+
+def _with_directions(record: Any) -> Any:
+    """Return the record with its list of directions parsed."""
+    if not isinstance(record, dict) or 'directions' not in record:
+        return record
+    given = record['directions']
+    if not isinstance(given, list):
+        raise TrainingError(f'directions is {given!r}, expected a list')
+    parsed = [parse(Direction, each, f'directions[{i}]') for i, each in enumerate(given)]
+    return {**record, 'directions': parsed}

@@ -1,0 +1,74 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""One model of a study, and what came of it."""
+
+from dataclasses import dataclass, field
+
+from dcat_ros.training.errors import TrainingError
+
+
+@dataclass(frozen=True)
+class Trial:
+    """All that tells one fitted model of a study from another.
+
+    :param target: recipe of the sensor that learns.
+    :param source: recipes of the sensors that teach, as in `camera` or `camera=2+audio`, empty for
+        none.
+    :param row: see ``dcat_ros.evaluation.rows``.
+    :param split: name of the split.
+    :param labelled: share of the target's training clips that keep their label.
+    """
+
+    target: str
+    source: str
+    row: str
+    split: str
+    labelled: float
+    seed: int
+
+
+def teachers_of(source: str) -> dict[str, float]:
+    """Return the weight of each recipe in a text such as `camera=2+audio`; none in an empty one.
+
+    :raises TrainingError: if a weight is no number above 0, or a recipe stands twice.
+    """
+    found: dict[str, float] = {}
+    for part in source.split('+') if source else []:
+        name, _, weight = part.strip().partition('=')
+        try:
+            found[name] = float(weight or 1)
+        except ValueError:
+            found[name] = 0.0
+        if not found[name] > 0:
+            raise TrainingError(
+                f'source "{source}" gives {name} a weight of "{weight}", expected a number above 0'
+            )
+    if len(found) < source.count('+') + bool(source):
+        raise TrainingError(f'source "{source}" names a recipe twice: drop it from one place')
+    return found
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a fitted model answers to the test clips.
+
+    :param truth: class of each test clip, (clips,).
+    :param scores: (clips, classes), the mean softmax of a clip's live windows; zeros where it has
+        none, which counts as missed.
+    :param window_macro_f1: of the test clips' single windows, 0 to 1.
+    :param train_macro_f1: of the labelled training clips, 0 to 1.
+    :param curve: see :class:`dcat_ros.training.callbacks.Curve`.
+    :param windows: numbers of training windows by kind.
+    :param seconds: that the fit took.
+    :param chosen: what was chosen on validation subjects, and the scores there.
+    """
+
+    truth: list[int]
+    scores: list[list[float]]
+    train_macro_f1: float
+    curve: list[dict[str, float]]
+    windows: dict[str, int]
+    seconds: float
+    chosen: dict[str, float] = field(default_factory=dict)
+    window_macro_f1: float = float('nan')

@@ -1,0 +1,188 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Runs the trials of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+import time
+
+from dcat_ros.evaluation.inputs import Material
+from dcat_ros.evaluation.plan import sources_of
+from dcat_ros.evaluation.protocol import Subjects
+from dcat_ros.evaluation.rows import is_control, method_of
+from dcat_ros.evaluation.splits import labelled_of
+from dcat_ros.evaluation.trial import Outcome, teachers_of, Trial
+from dcat_ros.method import METHODS
+from dcat_ros.training.dataset import load
+from dcat_ros.training.fits import School, Subject
+from dcat_ros.training.hardware import Machine
+from dcat_ros.training.plan import Plan, Taught
+from dcat_ros.training.progress import Reporter
+from dcat_ros.training.score import answers_of, macro_f1_of, scores_of
+from dcat_ros.training.selection import Choice, choose
+import torch
+
+
+class Bench:
+    """Fits and scores the models of a study, each as its trial says.
+
+    :param material: recipes and bags.
+    :param work: directory for windows and fits; what is finished there is taken.
+    """
+
+    def __init__(
+        self, material: Material, work: Path, machine: Machine, reporter: Reporter
+    ) -> None:
+        torch.set_num_threads(1)
+        self._material = material
+        self._work = work
+        self._machine = machine
+        self._reporter = reporter
+        self._choices: dict[Trial, Choice] = {}
+
+    @cached_property
+    def school(self) -> School:
+        """Where the models are fitted.
+
+        :raises TrainingError: if a bag cannot be used.
+        """
+        material, cache = self._material, self._work / 'windows'
+        subjects = {}
+        for name, recipe in material.recipes.items():
+            elsewhere = material.is_elsewhere(name)
+            bags = material.source_bags if elsewhere else material.bags
+            same = material.study.same if elsewhere else {}
+            data = load(bags, recipe, cache, self._reporter, same)
+            subjects[name] = Subject(recipe, data, material.sums[elsewhere])
+        return School(
+            subjects, material.study.pairing, self._work / 'fits', self._machine, self._reporter
+        )
+
+    def run(self, trial: Trial) -> Outcome:
+        """Fit and score the model of a trial.
+
+        :raises TrainingError: if that cannot be done.
+        """
+        began = time.monotonic()
+        plan, choice = self.plan_of(trial)
+        fitted = self.school.learn(plan, f'{trial.row} {trial.target}, seed {trial.seed}')
+        data = self.school.data(trial.target)
+        test = self._material.sides(trial.target, trial.split, trial.seed).test
+        scores = scores_of(fitted.network, data, test)
+        learned = answers_of(scores_of(fitted.network, data, plan.clips).clips)
+        count = len(data.classes)
+        return Outcome(
+            truth=data.targets[test].tolist(),
+            scores=scores.clips.tolist(),
+            train_macro_f1=macro_f1_of(data.targets[list(plan.clips)], learned, count),
+            curve=fitted.curve,
+            windows=self.school.windows(plan),
+            seconds=time.monotonic() - began,
+            chosen=choice.record,
+            window_macro_f1=macro_f1_of(scores.truth, scores.windows.argmax(axis=1), count),
+        )
+
+    def sums(self, recipe: str) -> dict[str, str]:
+        """Return the SHA-256 of each bag of a recipe by name."""
+        return self._material.sums[self._material.is_elsewhere(recipe)]
+
+    def plan_of(self, trial: Trial) -> tuple[Plan, Choice]:
+        """Return what a trial's model learns, and what was chosen for it."""
+        choice = self._choice(trial)
+        plan = self._plan(trial, self._sides(trial))
+        return replace(plan, weight=choice.weight, stop=choice.stop), choice
+
+    def plan_for(self, trial: Trial, subjects: Sequence[str]) -> Plan:
+        """Return the plan of a trial's row, but for all clips of some subjects."""
+        sides = self._sides(trial)
+        for name in sides:
+            if not self._material.is_elsewhere(name):
+                sides[name] = self.school.data(name).clips_of(subjects)
+        choice = self._choice(trial)
+        plan = self._plan(trial, sides)
+        return replace(plan, weight=choice.weight, stop=choice.stop)
+
+    def _sides(self, trial: Trial) -> dict[str, list[int]]:
+        """Return the clips to train on of each recipe of a trial."""
+        return {
+            name: self._material.sides(name, trial.split, trial.seed).train
+            for name in (trial.target, *teachers_of(trial.source))
+        }
+
+    def _plan(self, trial: Trial, sides: Mapping[str, Sequence[int]]) -> Plan:
+        """Return the plan of a trial for given clips of its recipes."""
+        train = sides[trial.target]
+        clips = self._material.clips[trial.target]
+        kept = labelled_of(clips, train, trial.labelled, trial.seed)
+        plan = Plan(
+            trial.target,
+            tuple(kept),
+            tuple(sorted(set(train) - set(kept))),
+            self._strangers(trial, train),
+            trial.seed,
+            self._material.study.budget,
+        )
+        if not trial.source:
+            return plan
+        teachers = tuple(
+            Taught(
+                Plan(
+                    source.target, tuple(sides[source.target]),
+                    subjects=self._strangers(source, sides[source.target]), seed=trial.seed,
+                    budget=plan.budget, stop=self._choice(source).stop,
+                ),
+                teachers_of(trial.source)[source.target],
+            )
+            for source in sources_of(trial)
+        )
+        return replace(
+            plan, method=method_of(trial.row), sources=teachers, shuffled=is_control(trial.row)
+        )
+
+    def _strangers(self, trial: Trial, train: Sequence[int]) -> tuple[str, ...]:
+        """Return the subjects whose windows outside of clips may be learned from.
+
+        They are all that have no clip but those to train on.
+        """
+        data = self.school.data(trial.target)
+        held = set(range(len(data.clips))) - set(train)
+        away = {data.clips[clip].subject for clip in held}
+        return tuple(sorted(set(data.dense.subjects.tolist()) - away))
+
+    def _choice(self, trial: Trial) -> Choice:
+        """Return λ and end of a trial's training, as validation subjects say.
+
+        It is one for all seeds and shares of labels, and a control shares that of its method.
+        """
+        weights = METHODS[method_of(trial.row)].weights if trial.source else (1.0,)
+        split = self._material.split_of(trial.target, trial.split)
+        if not (isinstance(split, Subjects) and split.validation):
+            return Choice(weights[0])
+        model = replace(
+            trial, row=method_of(trial.row), seed=0,
+            labelled=split.choose_at if trial.source else 1.0,
+        )
+        if model not in self._choices:
+            self._choices[model] = self._chosen(model, split, weights)
+        return self._choices[model]
+
+    def _chosen(self, model: Trial, split: Subjects, weights: Sequence[float]) -> Choice:
+        """Try each λ on the training subjects but those to validate on."""
+        sides = self._sides(model)
+        validating: list[int] = []
+        for name, train in sides.items():
+            clips = self._material.clips[name]
+            away = [
+                clip for clip in train
+                if clips[clip].subject in split.validation
+                and not self._material.is_elsewhere(name)
+            ]
+            sides[name] = sorted(set(train) - set(away))
+            validating = away if name == model.target else validating
+        plan = replace(self._plan(model, sides), validation=tuple(validating))
+        return choose(self.school, plan, weights, f'{model.row} {model.target}')

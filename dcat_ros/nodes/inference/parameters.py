@@ -1,0 +1,123 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The inference node's parameters, and the plan of sensors and bundles that they stand for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from dcat_ros.inference import Settings
+from dcat_ros.modalities import MODALITIES
+from dcat_ros.modalities.audio import AudioFormat, SAMPLE_FORMATS
+from dcat_ros.nodes.common.parameters import Parameter
+
+AUTO = 'auto'
+BY_SCORE = 'validated_score'
+
+PARAMETERS = {
+    'autostart': Parameter('Configure and activate at start.', read_only=True),
+    'modality': Parameter(
+        'The sensor to recognise from; auto takes the best one that is alive.',
+        constraint=f'one of {AUTO}, {", ".join(MODALITIES)}',
+    ),
+    'priority': Parameter(
+        'Order of the sensors in auto, best first.',
+        constraint=f'[{BY_SCORE}], or modalities without repetition; what is left out is not used',
+    ),
+    **{
+        f'{name}.bundle': Parameter(
+            f'Bundle for {name}: the name of a shipped one or a path; empty for none. Setting it '
+            'loads the bundle again.',
+            default='',
+        )
+        for name in MODALITIES
+    },
+    'audio.sample_rate': Parameter(
+        'Hz to assume while no AudioInfo is received; 0 waits for one.', 0, 192000
+    ),
+    'audio.channels': Parameter('Channels to assume while no AudioInfo is received.', 1, 64),
+    'audio.sample_format': Parameter(
+        'Sample format to assume while no AudioInfo is received.',
+        constraint=f'one of {", ".join(SAMPLE_FORMATS)}',
+    ),
+    'stride': Parameter("Seconds between answers; 0 for the bundle's own.", 0.0, 60.0),
+    'threshold': Parameter(
+        "Calibrated score below which the answer is unknown; negative for the bundle's own.",
+        -1.0, 1.0,
+    ),
+    'smoothing': Parameter('Weight of past windows in the scores; 0 for none.', 0.0, 0.99),
+    'stale_timeout': Parameter(
+        'Seconds after which a stamp is too old, or too far ahead, and a silent sensor means '
+        'unknown.',
+        0.1, 60.0,
+    ),
+    'return_delay': Parameter(
+        'Seconds that a sensor which failed must deliver before auto returns to it.', 0.0, 600.0
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the parameters ask for.
+
+    :param modalities: the sensors to use, in the given order or to be ordered by score.
+    :param by_score: whether their validated scores decide the order.
+    :param bundles: bundle by modality, where one is named.
+    :param audio: the audio format to assume, if any.
+    :param settings: see :class:`Settings`.
+    """
+
+    modalities: tuple[str, ...]
+    by_score: bool
+    bundles: dict[str, str]
+    audio: AudioFormat | None
+    settings: Settings
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> 'Plan':
+        """Return the plan for parameter values by name.
+
+        :raises ValueError: if the values contradict each other or name what is not there.
+        """
+        bundles = {name: values[f'{name}.bundle'] for name in MODALITIES}
+        bundles = {name: bundle for name, bundle in bundles.items() if bundle}
+        modality, priority = values['modality'], list(values['priority'])
+        by_score = priority == [BY_SCORE]
+        if not by_score and (
+            not priority or len(set(priority)) < len(priority) or set(priority) - set(MODALITIES)
+        ):
+            raise ValueError(
+                f'priority is {priority}, expected [{BY_SCORE}] or some of '
+                f'{", ".join(MODALITIES)}, each once'
+            )
+        if modality == AUTO:
+            names = MODALITIES if by_score else priority
+            chosen = tuple(name for name in names if name in bundles)
+        elif modality in MODALITIES:
+            chosen = (modality,)
+        else:
+            raise ValueError(
+                f'modality is "{modality}", expected {AUTO}, {", ".join(MODALITIES)}'
+            )
+        if not chosen or not set(chosen) <= set(bundles):
+            lacking = [name for name in chosen or MODALITIES if name not in bundles]
+            raise ValueError(
+                f'there is no bundle for {" or ".join(lacking)}: set {lacking[0]}.bundle'
+            )
+        settings = Settings(**{field.name: values[field.name] for field in fields(Settings)})
+        return cls(chosen, by_score, bundles, _audio_format(values), settings)
+
+
+def _audio_format(values: Mapping[str, Any]) -> AudioFormat | None:
+    if values['audio.sample_format'].upper() not in SAMPLE_FORMATS:
+        raise ValueError(
+            f'audio.sample_format is "{values["audio.sample_format"]}", expected '
+            f'{", ".join(SAMPLE_FORMATS)}'
+        )
+    if not values['audio.sample_rate']:
+        return None
+    return AudioFormat(
+        values['audio.sample_rate'], values['audio.channels'], values['audio.sample_format']
+    )

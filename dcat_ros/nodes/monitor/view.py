@@ -1,0 +1,178 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""How the monitor looks in a terminal."""
+
+from __future__ import annotations
+
+from collections import deque
+from statistics import median
+import time
+
+from dcat_ros.inference import UNKNOWN
+from dcat_ros.nodes.monitor.history import Cell
+from dcat_ros.nodes.monitor.screen import bar, Screen
+from dcat_ros.nodes.monitor.state import Event, State
+from dcat_ros.nodes.monitor.statuses import Entry, LEVELS, STALE
+from dcat_ros.reports.wording import seconds
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+WIDTH = 110
+HEIGHTS = '▁▂▃▄▅▆▇█'
+COLOURS = (
+    'green', 'blue', 'magenta', 'cyan', 'red', 'bright_green', 'bright_blue', 'bright_magenta',
+    'bright_cyan', 'bright_red',
+)
+LEVEL_COLOURS = ('green', 'yellow', 'red', 'dim')
+QUIET = 2.0
+"""Seconds without an answer that are worth a word."""
+
+
+class View(Screen):
+    """A live picture in a terminal; a line for each change where there is none.
+
+    :param plain: lines in a terminal too.
+    """
+
+    def __init__(self, plain: bool) -> None:
+        super().__init__(plain)
+        self._colours = {UNKNOWN: 'yellow'}
+        self._untold: deque[Event] = deque()
+
+    def tell(self, event: Event) -> None:
+        """Take a change to be told at the next drawing."""
+        self._untold.append(event)
+
+    def draw(self, state: State, now: float) -> None:
+        """Show what is known now; without a picture, the changes."""
+        while self._untold:
+            event = self._untold.popleft()
+            if not self.is_live:
+                self.say(f'{time_of_day(event.when)}  {event.kind:11}  {event.text}')
+        self.show(lambda: self.picture(state, now))
+
+    def picture(self, state: State, now: float) -> RenderableType:
+        """Return the whole picture, the most important part first.
+
+        :param now: steady time, s.
+        """
+        notices = [Text(text, 'yellow') for text in state.notices.values() if text]
+        tables = [
+            Padding(table, (1, 0, 0, 0))
+            for table in (_sensors(state, now), _diagnostics(state, now), _happened(state))
+            if table.row_count
+        ]
+        return Panel(
+            Group(self._answers(state, now), *notices, *tables),
+            title=Text(f'dcat_ros monitor: {state.node}'), width=min(WIDTH, self.console.width),
+        )
+
+    def _colour(self, label: str) -> str:
+        """Return a class's colour, the same whenever it is seen again."""
+        return self._colours.setdefault(label, COLOURS[(len(self._colours) - 1) % len(COLOURS)])
+
+    def _answers(self, state: State, now: float) -> Table:
+        history = state.history
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style='dim', justify='right')
+        table.add_column()
+        newest = history.newest
+        if newest is None:
+            return table
+        colour = self._colour(newest.label)
+        age = now - newest.arrival
+        silence = f'   no answer for {_lasting(age)}' if age > QUIET else ''
+        table.add_row('activity', Text.assemble((newest.label, f'bold {colour}'), silence))
+        table.add_row('score', bar(newest.score, colour))
+        cells = history.cells(now)
+        table.add_row('last minute', Text.assemble(*map(self._block, cells)))
+        labels = dict.fromkeys(cell.label for cell in reversed(cells) if cell)
+        table.add_row('', Text('  ').join(Text(f'█ {x}', self._colour(x)) for x in labels))
+        table.add_row('latency', _latency(newest.latency, history.latencies(now)))
+        table.add_row('answers', f'{history.rate(now):.1f} Hz')
+        table.add_row('model', Text(_model(state)))
+        return table
+
+    def _block(self, cell: Cell | None) -> Text:
+        if cell is None:
+            return Text('·', 'dim')
+        step = min(int(cell.score * len(HEIGHTS)), len(HEIGHTS) - 1)
+        return Text(HEIGHTS[step], self._colour(cell.label))
+
+
+def time_of_day(when: float) -> str:
+    """Return a steady time in s as the time of day."""
+    return time.strftime('%H:%M:%S', time.localtime(time.time() - time.monotonic() + when))
+
+
+def _lasting(value: float) -> str:
+    return f'{value:.0f} s' if value < 60 else seconds(value)
+
+
+def _latency(newest: float | None, minute: list[float]) -> str:
+    text = '-' if newest is None else seconds(newest)
+    if minute:
+        text += f'   median {seconds(median(minute))}, worst {seconds(max(minute))}'
+    return text
+
+
+def _model(state: State) -> str:
+    parts = [str(state.speaker)] if state.speaker else []
+    if state.model:
+        parts.append(f'{len(state.model.classes)} classes, threshold {state.model.threshold:.2f}')
+    return ', '.join(parts) or '-'
+
+
+def _table(*columns: str) -> Table:
+    table = Table(
+        *columns, box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0), header_style='dim'
+    )
+    for column in table.columns[1:-1]:
+        column.no_wrap = True
+    return table
+
+
+def _happened(state: State) -> Table:
+    table = _table('at', '', 'what happened')
+    for event in reversed(state.happened):
+        table.add_row(time_of_day(event.when), event.kind, Text(event.text))
+    return table
+
+
+def _sensors(state: State, now: float) -> Table:
+    table = _table('sensor', 'rate', 'stamps', 'level')
+    for entry in state.board.sensors:
+        values = entry.said.values
+        rate = f'{values["rate_hz"]} Hz'
+        if entry.level and entry.silent_since is not None:
+            rate = f'silent for {_lasting(now - entry.silent_since)}'
+        name, topic = entry.said.name, values.get('topic', '')
+        if not name.endswith(topic):
+            name += f' {topic}'
+        age = values.get('stamp_age_ms', '')
+        table.add_row(
+            Text(name), Text(rate), Text(f'{age} ms old' if age else ''), _level(entry, now)
+        )
+    return table
+
+
+def _diagnostics(state: State, now: float) -> Table:
+    """Return what nodes say, but for sensors that are well."""
+    table = _table('diagnostics', 'level', 'message')
+    for entry in [*(entry for entry in state.board.sensors if entry.level), *state.board.others]:
+        message = entry.said.message
+        if entry.level == STALE:
+            message = f'nothing for {_lasting(now - entry.heard)}; last: {message}'
+        style = LEVEL_COLOURS[entry.level] if entry.level else ''
+        table.add_row(Text(entry.said.name), _level(entry, now), Text(message, style))
+    return table
+
+
+def _level(entry: Entry, now: float) -> Text:
+    text = f'{LEVELS[entry.level]} for {_lasting(now - entry.since)}'
+    return Text(text, LEVEL_COLOURS[entry.level])

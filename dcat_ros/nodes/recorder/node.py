@@ -1,0 +1,250 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Records paired sensors, with labels, as bags to train from; nothing that arrives is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+import traceback
+from typing import Any
+
+from dcat_ros.nodes.common.lifecycle import brought_up, ManagedNode
+from dcat_ros.nodes.common.run import run
+from dcat_ros.nodes.inference.messages import time_message
+from dcat_ros.nodes.recorder.diagnostics import (
+    feed_status,
+    idle_status,
+    pairing_status,
+    session_status,
+    silence,
+)
+from dcat_ros.nodes.recorder.parameters import DESCRIPTIVE, PARAMETERS, Settings
+from dcat_ros.nodes.recorder.recorded_topic import Feed, Intake
+from dcat_ros.nodes.recorder.report_process import Reporting
+from dcat_ros.nodes.recorder.sessions import Sessions
+from dcat_ros.nodes.recorder.stamp_monitor import Watch
+from dcat_ros.nodes.recorder.subscriptions import Reception
+from dcat_ros.recording import Session
+from dcat_ros.recording.memory import keep_freed_memory
+from diagnostic_msgs.msg import DiagnosticArray
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.clock import Clock, ClockType
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+from std_srvs.srv import Trigger
+
+
+class RecorderNode(ManagedNode):
+    """Listens while it is active, and records from ``~/start`` to ``~/stop``.
+
+    Messages are received in a thread of their own and written in another one, so that the node
+    answers whatever sensors and disk do.
+    """
+
+    WATCH_PERIOD = 0.1
+    DIAGNOSTICS_PERIOD = 1.0
+    FAULT_PERIOD = 5.0
+    _reception: Reception | None = None
+    _is_start_due = False
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__('recorder', PARAMETERS, **kwargs)
+        self._settings: Settings | None = None
+        self._silent: set[str] = set()
+        self._reporting = Reporting(self.get_logger())
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self.create_service(Trigger, '~/start', self._on_start)
+        self.create_service(Trigger, '~/stop', self._on_stop)
+        self.create_timer(self.WATCH_PERIOD, self._look, clock=steady)
+        self.create_timer(self.DIAGNOSTICS_PERIOD, self._diagnose, clock=steady)
+        self.add_on_set_parameters_callback(self._on_set_parameters)
+
+    @property
+    def feeds(self) -> list[Feed]:
+        """Return what is listened to."""
+        return self._reception.feeds if self._reception is not None else []
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Check the parameters."""
+        return self.guarded(self._configure)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Begin to listen, and to record where the parameter says so."""
+        super().on_activate(state)
+        self._is_start_due = self.get_parameter('start_on_activation').value
+        return self.guarded(self._listen)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """End the session and stop listening."""
+        result = self.guarded(self._end)
+        super().on_deactivate(state)
+        return result
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Forget the settings."""
+        self._settings = None
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """End the session, from whatever state."""
+        return self.guarded(self._end)
+
+    def destroy_node(self) -> None:
+        """End the session, then destroy the node."""
+        self.guarded(self._end)
+        super().destroy_node()
+
+    def _configure(self) -> None:
+        self._settings = Settings.of(self.values, self.resolve_topic_name)
+
+    def _now(self) -> int:
+        return self.get_clock().now().nanoseconds
+
+    def _listen(self) -> None:
+        intake = Intake(self._now, self._go_on)
+        reception = Reception(self, self._required_settings(), intake, self._report_fault)
+        self._watch = Watch(
+            intake, reception.sensors.values(), self._required_settings().slop
+        )
+        self._sessions = Sessions(
+            self._required_settings, intake, reception, self._watch, self.get_logger(),
+            self._ended,
+        )
+        self._reception = reception
+
+    def _required_settings(self) -> Settings:
+        if self._settings is None:
+            raise ValueError('not configured')
+        return self._settings
+
+    def _end(self) -> None:
+        if self._reception is None:
+            return
+        try:
+            if self._sessions.current is not None:
+                self.get_logger().info(f'recorded {self._sessions.stop()}')
+        finally:
+            self._reception.close()
+            self._reception = None
+
+    def _go_on(self) -> Session | None:
+        return self._sessions.go_on()
+
+    def _ended(self, bag: Path) -> None:
+        if self._required_settings().report:
+            self._reporting.begin(bag)
+
+    def _on_start(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        return self._answer(response, lambda: self._sessions.start())
+
+    def _on_stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        return self._answer(response, lambda: f'recorded {self._sessions.stop()}')
+
+    def _answer(self, response: Trigger.Response, action: Callable[[], str]) -> Trigger.Response:
+        try:
+            if self._reception is None:
+                raise ValueError(self._idle)
+            response.message = action()
+            response.success = True
+            self.get_logger().info(response.message)
+        except (ValueError, OSError) as error:
+            response.message = str(error)
+            self.get_logger().error(response.message)
+        self._diagnose()
+        return response
+
+    def _on_set_parameters(self, changes: list[Parameter]) -> SetParametersResult:
+        """Refuse what makes no sense, or would change a running session."""
+        changed = {
+            change.name: change.value for change in changes
+            if change.name in {*PARAMETERS, 'use_sim_time'}
+        }
+        if not changed:
+            return SetParametersResult(successful=True)
+        fixed = sorted(set(changed) - set(DESCRIPTIVE))
+        if self._reception is not None and self._sessions.current is not None and fixed:
+            reason = f'{fixed[0]} cannot change while a session runs: call ~/stop first'
+            return SetParametersResult(successful=False, reason=reason)
+        values = self.values | changed
+        try:
+            settings = Settings.of(values, self.resolve_topic_name)
+        except ValueError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        before, self._settings = self._settings, settings if self._settings else None
+        if self._reception is not None and before is not None and before.heard != settings.heard:
+            self._reception.close()
+            self._listen()
+        return SetParametersResult(successful=True)
+
+    @property
+    def _idle(self) -> str:
+        return self.idle(self._settings is not None, self._reception is not None)
+
+    def _report_fault(self, trace: str) -> None:
+        self.get_logger().error(trace, throttle_duration_sec=self.FAULT_PERIOD)
+
+    def _look(self) -> None:
+        """Watch over session and sensors, and say at once when a sensor falls silent."""
+        self._reporting.look()
+        if self._reception is None or self._settings is None:
+            return
+        try:
+            self._start_when_due()
+            self._sessions.look()
+        except Exception:  # noqa: BLE001 - whatever it is, the recording goes on
+            self._report_fault(traceback.format_exc())
+        silent = {
+            feed.name for feed in self._reception.feeds
+            if silence(feed, self._settings.silent_after)
+        }
+        for name in sorted(silent - self._silent):
+            self.get_logger().error(f'{name} fell silent; the others go on')
+        for name in sorted(self._silent - silent):
+            self.get_logger().info(f'{name} is back')
+        if silent != self._silent:
+            self._silent = silent
+            self._diagnose()
+
+    def _start_when_due(self) -> None:
+        """Start as the parameter says, once there is a time."""
+        if not self._is_start_due or not self._now():
+            return
+        self._is_start_due = False
+        try:
+            self.get_logger().info(self._sessions.start())
+        except (ValueError, OSError) as error:
+            self._sessions.problem = str(error)
+            self.get_logger().error(str(error))
+
+    def _diagnose(self) -> None:
+        name = self.get_fully_qualified_name().lstrip('/')
+        message = DiagnosticArray()
+        message.header.stamp = time_message(self._now())
+        if self._reception is None or self._settings is None:
+            message.status = [idle_status(name, self.problem or self._idle)]
+        else:
+            reception, silent_after = self._reception, self._settings.silent_after
+            message.status = [
+                session_status(
+                    name, self._sessions, reception.intake.labels.label, self.problem
+                ),
+                *(
+                    feed_status(name, feed, silent_after) for feed in reception.feeds
+                    if feed is not reception.label
+                ),
+                *(pairing_status(name, pairing) for pairing in self._watch.pairings),
+            ]
+        self._diagnostics.publish(message)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the node until it is told to stop."""
+    keep_freed_memory()
+    return run('recorder', __doc__, lambda: brought_up(RecorderNode), argv)
+
+
+if __name__ == '__main__':
+    raise SystemExit(main())

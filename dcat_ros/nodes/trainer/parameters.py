@@ -1,0 +1,160 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The trainer's parameters, and the command that they stand for."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dcat_ros.commands.train import LEAST_BUDGET, MOST_BUDGET, PAIRINGS, source_of
+from dcat_ros.nodes.common.parameters import Parameter
+from dcat_ros.training.config import Config
+from rclpy.exceptions import InvalidTopicNameException
+from rclpy.validate_full_topic_name import validate_full_topic_name
+
+RECIPE = 'a shipped recipe such as imu, camera or audio, or the path of a YAML file'
+
+PARAMETERS = {
+    'autostart': Parameter(
+        'Train as soon as the node is up, where bags and target are given.', read_only=True
+    ),
+    'bags': Parameter('Bags to train on, or directories of bags; an empty name is none.'),
+    'target': Parameter('Recipe of the sensor that the bundle is for.', constraint=RECIPE),
+    'source': Parameter(
+        'Recipes of the sensors that teach it; none for a training without them.',
+        constraint=f'{RECIPE}, each with a weight if wanted, as in camera=0.5',
+    ),
+    'source_bags': Parameter(
+        'Bags that the sources are trained on, where they are other ones than the target has.'
+    ),
+    'method': Parameter('How the sources teach, by the name under which the method is known.'),
+    'pairing': Parameter(
+        'What makes a window of a source one to teach a window of the target.',
+        constraint=f'one of {", ".join(PAIRINGS)}',
+    ),
+    'budget': Parameter("Factor on the recipe's epochs.", LEAST_BUDGET, MOST_BUDGET),
+    'seeds': Parameter('Trainings to score before the final one; 0 as the recipe says.', 0, 100),
+    'output': Parameter(
+        'Directory for results and bundle; a relative one is where the node was started.'
+    ),
+    'force': Parameter('Replace a bundle that is there.'),
+    'deploy_to': Parameter(
+        'A running inference node, by its full name, that is given the bundle; empty for none.'
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The parameters' values, checked.
+
+    :param recipe: the target's, None where none is named.
+    """
+
+    bags: tuple[Path, ...]
+    target: str
+    recipe: Config | None
+    source: tuple[str, ...]
+    source_bags: tuple[Path, ...]
+    method: str
+    pairing: str
+    budget: float
+    seeds: int
+    output: Path
+    force: bool
+    deploy_to: str
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Settings:
+        """Return the settings of parameter values by name.
+
+        :raises ValueError: if one makes no sense.
+        """
+        target, deploy_to = values['target'], values['deploy_to']
+        source = tuple(name for name in values['source'] or () if name)
+        for text in source:
+            _require_recipe(text)
+        if values['pairing'] not in PAIRINGS:
+            raise ValueError(
+                f'pairing is "{values["pairing"]}", expected {" or ".join(PAIRINGS)}'
+            )
+        if deploy_to:
+            _require_full_name(deploy_to)
+        return cls(
+            bags=_paths(values['bags']),
+            target=target,
+            recipe=Config.read(target) if target else None,
+            source=source,
+            source_bags=_paths(values['source_bags']),
+            method=values['method'],
+            pairing=values['pairing'],
+            budget=values['budget'],
+            seeds=values['seeds'],
+            output=Path(values['output']).expanduser().absolute(),
+            force=values['force'],
+            deploy_to=deploy_to,
+        )
+
+    @property
+    def lacking(self) -> str:
+        """Return what has to be given before there can be a training, empty if nothing."""
+        if not self.bags:
+            return 'bags is empty: name directories of bags to train on'
+        return '' if self.target else 'target is empty: name the recipe to train'
+
+    def command(self) -> list[str]:
+        """Return the arguments of the training program.
+
+        :raises ValueError: if there is nothing to train, or directories are not as they must be.
+        """
+        if self.lacking:
+            raise ValueError(self.lacking)
+        for name, paths in (('bags', self.bags), ('source_bags', self.source_bags)):
+            for path in paths:
+                if not path.is_dir():
+                    raise ValueError(f'{name} has {path}, which is no directory: check the path')
+        if self.source_bags and not self.source:
+            raise ValueError('source_bags is given, but no source: name one, or empty it')
+        bundle = self.output / self.recipe.name if self.recipe else self.output
+        if bundle.exists() and not self.force:
+            raise ValueError(
+                f'{bundle} exists already, not overwriting: set force, or another output'
+            )
+        return [
+            self.target,
+            '--bags', *map(str, self.bags),
+            *(['--source', *self.source] if self.source else []),
+            *(['--source-bags', *map(str, self.source_bags)] if self.source_bags else []),
+            '--method', self.method,
+            '--pairing', self.pairing,
+            '--budget', str(self.budget),
+            *(['--seeds', str(self.seeds)] if self.seeds else []),
+            '--out', str(self.output),
+            *(['--force'] if self.force else []),
+        ]
+
+
+def _paths(values: Any) -> tuple[Path, ...]:
+    return tuple(Path(value).expanduser().absolute() for value in values or () if value)
+
+
+def _require_recipe(source: str) -> None:
+    try:
+        recipe, _ = source_of(source)
+    except ArgumentTypeError as error:
+        raise ValueError(str(error)) from error
+    Config.read(recipe)
+
+
+def _require_full_name(name: str) -> None:
+    try:
+        validate_full_topic_name(name)
+    except InvalidTopicNameException as error:
+        raise ValueError(
+            f'deploy_to is "{name}", expected the full name of a node, as in /inference'
+        ) from error

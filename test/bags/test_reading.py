@@ -1,0 +1,209 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Reading bags back: the live node's windows with their labels, one sensor or several."""
+
+import subprocess
+import sys
+import tracemalloc
+
+from dcat_ros.bags import messages
+from dcat_ros.bags.labels import Interval
+from dcat_ros.bags.pairs import pairs
+from dcat_ros.bags.reader import BagError, BagReader
+from dcat_ros.bags.samples import SampleReader
+from dcat_ros.bags.types import typestore
+from dcat_ros.bags.windows import interval_of, View, windows
+from dcat_ros.bags.writer import BagWriter
+from dcat_ros.modalities import create
+from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.training.config import Config
+from dcat_ros.training.dataset import load
+from dcat_ros.training.progress import Silent
+from dcat_ros.windows import Window, WindowSpec
+import numpy as np
+from paired_bag import (
+    CAMERA,
+    camera_messages,
+    IMU,
+    imu_messages,
+    label_messages,
+    SECOND,
+    START,
+    write,
+)
+import pytest
+from rclpy.serialization import deserialize_message
+from test_same_bytes_same_windows import CASES, SHAPES
+from test_same_bytes_same_windows import windows as live_windows
+
+
+@pytest.mark.parametrize('case', CASES)
+def test_a_bag_gives_the_windows_that_the_live_node_cut_from_the_same_bytes(case, tmp_path):
+    modality, features, make = CASES[case]
+    heard = []
+    with BagWriter(tmp_path / 'bag') as bag:
+        bag.write('/label', messages.text('wave'), START)
+        for index, (topic, message) in enumerate(make()):
+            kind = message.__msgtype__
+            data = bytes(typestore().serialize_cdr(message, kind))
+            heard.append(deserialize_message(data, message_class(kind)))
+            bag.write_raw(topic, kind, data, START + index)
+    view = View(create(modality, features), SHAPES[modality])
+    read = list(windows(tmp_path / 'bag', view))
+    assert len(read) in (5, 6)
+    assert live_windows(modality, features, heard) == [
+        (x.start, x.end, x.inputs.dtype, x.inputs.shape, x.inputs.tobytes()) for x in read
+    ]
+
+
+@pytest.fixture(scope='module')
+def labelled_bag(tmp_path_factory):
+    return write(
+        tmp_path_factory.mktemp('labelled') / 'bag',
+        imu_messages(6),
+        label_messages((1, 'walk'), (3, ''), (4, 'sit')),
+    )
+
+
+def test_windows_carry_the_label_that_holds_all_of_them(labelled_bag):
+    intervals = {'walk': (1, 3), 'sit': (4, 7)}
+    read = list(windows(labelled_bag, IMU))
+    assert len(read) == 56
+    for window in read:
+        first, last = ((stamp - START) / SECOND for stamp in (window.start, window.end))
+        within = [name for name, (a, b) in intervals.items() if a - 0.01 <= first and last < b]
+        assert [window.label] == (within or [''])
+        assert window.group == 'ada'
+        assert window.arrival == window.end
+    assert {window.label for window in read} == {'', 'walk', 'sit'}
+    chosen = list(windows(labelled_bag, IMU, labelled=True))
+    assert [x.end for x in chosen] == [x.end for x in read if x.label]
+
+
+def test_groups_of_clips_come_before_the_subject(tmp_path):
+    bag = write(
+        tmp_path / 'bag', imu_messages(3), label_messages((0, 'walk'), (1, ''), (2, 'sit')),
+        clip_groups='["one", "two"]',
+    )
+    found = {(window.label, window.group) for window in windows(bag, IMU)}
+    assert found == {('walk', 'one'), ('', 'ada'), ('sit', 'two')}
+
+
+@pytest.mark.parametrize(('start', 'end', 'inside'), [
+    (100, 199, True), (100, 200, False), (95, 199, True), (94, 199, False), (201, 220, False),
+])
+def test_a_window_may_begin_half_a_sample_before_its_label(start, end, inside):
+    spec = WindowSpec(duration=1.0, rate=1e8, stride=1.0, max_gap=1.0)
+    intervals = [Interval('walk', 100, 200), Interval('sit', 300, 400)]
+    window = Window(start, end, np.zeros(1, np.float32), 0.0, False)
+    assert (interval_of(window, spec, intervals) is intervals[0]) == inside
+
+
+def test_the_trainer_scores_the_labelled_windows(labelled_bag):
+    texts = dict.fromkeys(('title', 'data', 'bags', 'licence', 'intended_use', 'limits'), '')
+    config = Config(
+        'tiny', 'imu', IMU.spec, fit=None, protocol=None, card=texts, classes=['sit', 'walk']
+    )
+    data = load([labelled_bag], config, labelled_bag.with_name('cache'), Silent())
+    read = list(windows(labelled_bag, IMU, labelled=True))
+    assert [data.clips[number].label for number in data.live.clips] == [x.label for x in read]
+    inputs = data.live.inputs(range(len(data.live)))
+    assert all(map(np.array_equal, inputs, (x.inputs for x in read)))
+
+
+def sound(topic, rate):
+    info = topic.replace('stamped', 'info')
+    yield START, info, messages.audio_info(1, rate)
+    for index in range(100):
+        stamp = START + index * SECOND // 50
+        samples = np.full(rate // 50, index, np.int16)
+        yield stamp, topic, messages.audio(stamp, 'ear', samples)
+
+
+AUDIO = View(create('audio', {}), SHAPES['audio'])
+
+
+def test_the_description_of_another_microphone_is_not_taken(tmp_path):
+    own = sound('/audio/audio_stamped', 16000)
+    bag = write(tmp_path / 'bag', sound('/wall/audio_stamped', 48000), own)
+    alone = write(tmp_path / 'alone', sound('/audio/audio_stamped', 16000))
+    both, one = (list(windows(path, AUDIO)) for path in (bag, alone))
+    assert len(one) > 10
+    assert [x.inputs.tobytes() for x in both] == [x.inputs.tobytes() for x in one]
+
+
+def test_two_microphones_without_the_known_name_are_a_question(tmp_path):
+    bag = write(tmp_path / 'bag', sound('/left/audio_stamped', 8000),
+                sound('/right/audio_stamped', 8000))
+    with pytest.raises(BagError, match=r'/left.*, /right.*: name the one .* /audio/audio_stamped'):
+        next(windows(bag, AUDIO))
+
+
+def spoilt(stream, every):
+    for index, (arrival, topic, message) in enumerate(stream):
+        if index % every == 0:
+            message = messages.imu(0, 'wrist', np.ones(6))
+        yield arrival, topic, message
+
+
+def test_refused_messages_are_counted_with_the_first_reason(tmp_path):
+    bag = write(tmp_path / 'bag', spoilt(imu_messages(2), 10))
+    with BagReader(bag) as reader:
+        source = SampleReader(reader, [IMU.modality])
+        for _ in range(2):
+            assert len(list(source)) == 90
+            (tally,) = source.tallies
+            assert (tally.topic, tally.decoded, tally.refused) == ('/imu/data', 90, 10)
+            assert 'stamp is 0' in tally.reason
+
+
+def test_a_sensor_without_a_readable_message_is_an_error(tmp_path):
+    bag = write(tmp_path / 'bag', spoilt(imu_messages(1), 1), camera_messages(1))
+    with pytest.raises(BagError, match=r'no readable message on /imu/data: header\.stamp is 0'):
+        list(pairs(bag, [CAMERA, IMU]))
+
+
+def test_bags_are_read_without_ros_and_without_torch():
+    code = (
+        'import sys, dcat_ros.bags.cache, dcat_ros.bags.pairs; '
+        'print([name for name in ("rclpy", "torch") if name in sys.modules])'
+    )
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    assert done.stdout == '[]\n'
+
+
+def peak_of(bag, read):
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in read(bag)) > 0
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.fixture(scope='module')
+def vga_bags(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('vga')
+    black = np.zeros((480, 640, 3), np.uint8)
+    bags = []
+    for seconds in (10, 40):
+        bags.append(folder / f'{seconds}s')
+        with BagWriter(bags[-1]) as writer:
+            for stamp, topic, message in imu_messages(seconds):
+                writer.write(topic, message, stamp)
+                if stamp % (SECOND // 5) == 0:
+                    image = messages.image(stamp, 'eye', 'bgr8', black)
+                    writer.write('/camera/image_raw', image, stamp)
+    return bags
+
+
+SMALL = View(create('camera', {'height': 12, 'width': 16}), WindowSpec(1.0, 5.0, 0.2, 0.5))
+
+
+@pytest.mark.parametrize('read', [
+    lambda bag: windows(bag, SMALL), lambda bag: pairs(bag, [SMALL, IMU]),
+], ids=['windows', 'pairs'])
+def test_memory_does_not_grow_with_the_bag(read, vga_bags):
+    short, long = (peak_of(bag, read) for bag in vga_bags)
+    assert long < short + 2**20

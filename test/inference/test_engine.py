@@ -1,0 +1,300 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Who speaks, on a clock that the test moves: no threads, no waiting."""
+
+import gc
+import weakref
+
+from dcat_ros.bags import messages
+from dcat_ros.bags.types import typestore
+from dcat_ros.bundles import Bundle
+from dcat_ros.inference import Engine, Settings, Source, UNKNOWN
+from dcat_ros.inference.source import Waiting
+import numpy as np
+import pytest
+from tiny_bundles import write_bundle
+
+SETTINGS = Settings(
+    stride=0.0, threshold=-1.0, smoothing=0.0, stale_timeout=1.0, return_delay=3.0
+)
+EPOCH = 1_700_000_000
+IMU_TYPE = 'sensor_msgs/msg/Imu'
+IMAGE_TYPE = 'sensor_msgs/msg/Image'
+
+
+def unstamped():
+    raw = bytes(typestore().serialize_cdr(messages.imu(0, 'wrist', np.zeros(6)), IMU_TYPE))
+    return Waiting(raw, lambda data: typestore().deserialize_cdr(data, IMU_TYPE), True)
+
+
+class World:
+    """A clock, an engine, and sensors that deliver as the clock moves."""
+
+    def __init__(self, tmp_path):
+        self.seconds = 0.0
+        self.engine = Engine(lambda: self.stamp(), lambda: self.seconds)
+        self.tmp_path = tmp_path
+        self.answers = []
+        self.shift = 0.0
+
+    def stamp(self, behind=0.0):
+        return round((EPOCH + self.seconds + self.shift - behind) * 1e9)
+
+    def source(self, modality, settings=SETTINGS, name=None, **changes):
+        directory = self.tmp_path / (name or modality)
+        if not directory.exists():
+            write_bundle(directory, modality, **changes)
+        return Source(Bundle(directory), settings, lambda: self.seconds)
+
+    def offer(self, source, behind=0.0, value=0.0):
+        if source.name == 'imu':
+            message = messages.imu(self.stamp(behind), 'wrist', np.full(6, value))
+            kind = IMU_TYPE
+        else:
+            pixels = np.full((48, 64), np.nan_to_num(value), np.uint8)
+            message = messages.image(self.stamp(behind), 'camera', 'mono8', pixels)
+            kind = IMAGE_TYPE
+        store = typestore()
+        raw = bytes(store.serialize_cdr(message, kind))
+        return source.offer(Waiting(raw, lambda data: store.deserialize_cdr(data, kind), True))
+
+    def run(self, duration, *live, behind=0.0, value=0.0):
+        """Let time pass in steps of 20 ms; `live` sources deliver at 50 Hz while wanted."""
+        new = []
+        for _ in range(round(duration / 0.02)):
+            self.seconds += 0.02
+            for source in live:
+                if source in self.engine.wanted:
+                    self.offer(source, behind, value)
+            new += self.engine.step()
+        self.answers += new
+        return new
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+def speakers(answers):
+    return [answer.modality for answer in answers]
+
+
+def assert_stamps_rise(answers):
+    stamps = [answer.stamp for answer in answers]
+    assert stamps == sorted(set(stamps))
+
+
+def test_answers_are_stamped_as_of_the_last_sample(world):
+    imu = world.source('imu')
+    world.engine.use([imu])
+    answers = world.run(2.0, imu, behind=0.25)
+    assert answers[0].frame_id == 'wrist'
+    assert answers[0].hypotheses[0].label == 'low'
+    ends = [answer.stamp for answer in answers]
+    assert np.allclose(np.diff(ends), 0.1e9)
+    assert ends[-1] <= world.stamp(behind=0.25)
+
+
+def test_silence_says_unknown_once_and_waits(world):
+    imu = world.source('imu')
+    world.engine.use([imu])
+    world.run(1.0, imu)
+    silent = world.run(10.0)
+    assert [answer.hypotheses[0].label for answer in silent] == [UNKNOWN]
+    assert 'no usable sample for 1 s' in silent[0].reason
+    assert speakers(world.run(1.0, imu)).count('imu') > 3
+    assert_stamps_rise(world.answers)
+
+
+def test_a_sensor_that_never_comes_says_unknown_once(world):
+    world.engine.use([world.source('imu')])
+    answers = world.run(5.0)
+    assert [answer.hypotheses[0].label for answer in answers] == [UNKNOWN]
+
+
+@pytest.mark.parametrize(('behind', 'cause'), [(5.0, 'stale'), (-5.0, 'future')])
+def test_old_and_future_stamps_never_become_a_class(world, behind, cause):
+    imu = world.source('imu')
+    world.engine.use([imu])
+    answers = world.run(3.0, imu, behind=behind)
+    assert [answer.hypotheses[0].label for answer in answers] == [UNKNOWN]
+    assert imu.drops[cause] == 150
+    assert 'clock' in imu.error
+
+
+def test_a_driver_that_does_not_stamp_is_told_so(world):
+    imu = world.source('imu')
+    world.engine.use([imu])
+    imu.offer(unstamped())
+    assert not [each for each in world.run(3.0) if each.hypotheses[0].label != UNKNOWN]
+    assert imu.drops['unstamped'] == 1
+    assert imu.error == 'stamps are 0: let the driver stamp its messages'
+
+
+def test_without_a_clock_there_is_no_class_and_the_reason_is_told(world):
+    imu = world.source('imu')
+    world.engine._clock = lambda: 0
+    world.engine.use([imu])
+    world.run(1.0, imu)
+    assert 'nobody sends /clock' in imu.error
+
+
+def test_samples_without_a_whole_window_become_unknown(world):
+    imu = world.source('imu')
+    world.engine.use([imu])
+    world.run(1.0, imu)
+    answers = []
+    for _ in range(20):
+        answers += world.run(0.3)
+        world.offer(imu)
+        answers += world.engine.step()
+    assert [answer.hypotheses[0].label for answer in answers] == [UNKNOWN]
+    assert 'holes' in answers[0].reason
+    assert imu.drops['gap'] >= 18
+
+
+def test_not_finite_values_never_become_a_class(world):
+    imu = world.source('imu')
+    world.engine.use([imu])
+    answers = world.run(3.0, imu, value=float('nan'))
+    assert [answer.hypotheses[0].label for answer in answers] == [UNKNOWN]
+    assert imu.drops['not finite'] == 150
+
+
+def test_a_sensor_that_turns_not_finite_falls_silent_and_another_takes_over(world):
+    best, second = world.source('imu'), world.source('camera')
+    world.engine.use([best, second])
+    world.run(2.0, best, second)
+    assert world.engine.speaker is best
+    answers = world.run(3.0, best, second, value=float('nan'))
+    assert answers[0].hypotheses[0].label == UNKNOWN
+    assert set(speakers(answers[1:])) == {'camera'}
+    assert 'not finite' in best.error
+
+
+def test_swap_keeps_the_old_speaker_until_the_new_has_a_window(world):
+    imu, camera = world.source('imu'), world.source('camera')
+    world.engine.use([imu])
+    world.run(2.0, imu)
+    world.engine.use([camera])
+    assert world.engine.wanted == [imu, camera]
+    answers = world.run(2.0, imu, camera)
+    said = speakers(answers)
+    assert said == sorted(said, reverse=True)
+    assert 'imu' in said
+    assert 'camera' in said
+    assert_stamps_rise(world.answers)
+    gaps = np.diff([answer.stamp for answer in world.answers])
+    assert gaps.max() < 0.3e9
+    assert world.engine.wanted == [camera]
+
+
+def test_swap_to_a_sensor_that_lags_never_turns_stamps_back(world):
+    patient = Settings(0.0, -1.0, 0.0, 10.0, 3.0)
+    imu, camera = world.source('imu', patient), world.source('camera', patient)
+    world.engine.use([imu])
+    world.run(2.0, imu)
+    world.engine.use([camera])
+    world.run(5.0, camera, behind=2.0)
+    assert_stamps_rise(world.answers)
+    assert speakers(world.answers)[-1] == 'camera'
+    assert camera.drops['not newer'] > 5
+
+
+def test_swap_to_a_silent_sensor_gives_up_the_old_one(world):
+    imu, camera = world.source('imu'), world.source('camera')
+    world.engine.use([imu])
+    world.run(2.0, imu)
+    world.engine.use([camera])
+    answers = world.run(5.0, imu)
+    assert answers[-1].hypotheses[0].label == UNKNOWN
+    assert speakers(answers[:-1]) == ['imu'] * (len(answers) - 1)
+    assert (answers[-2].stamp - answers[0].stamp) / 1e9 < 0.5 + 0.5
+    assert world.engine.wanted == [camera]
+
+
+def test_the_old_model_is_freed(world):
+    gc.disable()
+    imu, camera = world.source('imu'), world.source('camera')
+    world.engine.use([imu])
+    world.run(1.0, imu)
+    gone = weakref.ref(imu.bundle)
+    world.engine.use([camera])
+    world.run(2.0, imu, camera)
+    del imu
+    gc.enable()
+    assert gone() is None
+
+
+def test_auto_moves_on_and_back_without_flapping(world):
+    best, second = world.source('imu'), world.source('camera')
+    world.engine.use([best, second])
+    world.run(2.0, best, second)
+    assert world.engine.speaker is best
+    assert world.engine.wanted == [best]
+    world.run(3.0, second)
+    assert world.engine.speaker is second
+    for _ in range(5):
+        world.run(2.0, best, second)
+        world.run(1.5, second)
+    assert world.engine.speaker is second
+    swaps = world.engine.swaps
+    world.run(3.5, best, second)
+    assert world.engine.speaker is best
+    assert world.engine.swaps == swaps + 1
+    assert_stamps_rise(world.answers)
+
+
+def test_a_looping_clock_is_followed_back(world):
+    imu = world.source('imu')
+    world.engine.use([imu])
+    world.run(3.0, imu)
+    world.shift = -60.0
+    again = world.run(2.0, imu)
+    assert speakers(again).count('imu') > 5
+    assert again[-1].stamp < world.answers[0].stamp
+    assert imu.drops['clock jump'] == 1
+
+
+def test_a_full_backlog_of_images_keeps_the_latest(world):
+    camera = world.source('camera')
+    world.engine.use([camera])
+    for _ in range(5):
+        world.seconds += 0.02
+        world.offer(camera)
+    world.engine.step()
+    assert camera.drops['superseded'] == 4
+
+
+def test_settings_hold_at_once(world):
+    imu = world.source('imu')
+    world.engine.use([imu])
+    world.run(1.0, imu, value=2.6)
+    strict = Settings(0.5, 1.0, 0.0, 1.0, 3.0)
+    imu.adopt(strict)
+    answers = world.run(2.1, imu, value=2.6)
+    assert {answer.hypotheses[0].label for answer in answers} == {UNKNOWN}
+    assert np.allclose(np.diff([answer.stamp for answer in answers]), 0.5e9)
+
+
+def test_only_what_may_complete_a_window_asks_to_be_taken_at_once(world):
+    imu = world.source('imu')
+    world.engine.use([imu])
+    world.run(2.0, imu)
+    urgent, answers = [], []
+    for _ in range(100):
+        world.seconds += 0.02
+        urgent.append(world.offer(imu))
+        if urgent[-1]:
+            answers += world.engine.step()
+    assert len(answers) == sum(urgent) == round(2.0 / imu.stride)
+
+
+def test_of_images_each_asks_to_be_taken_at_once(world):
+    camera = world.source('camera')
+    world.engine.use([camera])
+    world.run(2.0, camera)
+    world.seconds += 0.02
+    assert world.offer(camera)

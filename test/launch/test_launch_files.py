@@ -1,0 +1,333 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The launch files: what they declare and start, also where launch is not installed."""
+
+import ast
+import importlib
+import importlib.util
+import os
+from pathlib import Path
+import runpy
+import signal
+import subprocess
+import sys
+import time
+from types import ModuleType, SimpleNamespace
+import typing
+
+from dcat_ros.launch_arguments import STRINGS
+from dcat_ros.modalities import MODALITIES
+from dcat_ros.nodes import simulate
+from dcat_ros.nodes.common.parameters import defaults
+from dcat_ros.nodes.inference import parameters as inference_parameters
+from dcat_ros.nodes.inference.node import InferenceNode
+from dcat_ros.nodes.recorder import parameters as recorder_parameters
+from dcat_ros.nodes.recorder.node import RecorderNode
+from dcat_ros.nodes.trainer import parameters as trainer_parameters
+from dcat_ros.nodes.trainer.node import TrainerNode
+from lifecycle_msgs.srv import GetState
+import pytest
+from rcl_interfaces.srv import GetParameters
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.parameter import parameter_value_to_python
+from repository import ROOT
+from tiny_bundles import write_bundle
+import yaml
+
+SENSORS = {'infer': '', **{f'infer_{name}': name for name in MODALITIES}}
+PROGRAMS = {**dict.fromkeys(SENSORS, 'inference'), 'record': 'recorder', 'train': 'trainer'}
+FOR_ALL = {
+    'autostart', 'log_level', 'name', 'namespace', 'params_file', 'respawn', 'use_sim_time',
+}
+NODES = {
+    'inference': (InferenceNode, inference_parameters.PARAMETERS, {'threshold': 0.42}),
+    'recorder': (RecorderNode, recorder_parameters.PARAMETERS, {'subject': 'seven'}),
+    'trainer': (TrainerNode, trainer_parameters.PARAMETERS, {'budget': 0.5}),
+    'simulate': (simulate.Simulate, simulate.PARAMETERS, {'seed': 42}),
+}
+DEADLINE = 60.0
+LAUNCHED = pytest.mark.skipif(
+    importlib.util.find_spec('launch_ros') is None, reason='needs launch and launch_ros'
+)
+
+
+class Recorded:
+    """Stands for any class of launch and keeps what it is made with."""
+
+    def __init__(self, *args, **kwargs):
+        self.args, self.kwargs = args, kwargs
+
+
+class Recorder(ModuleType):
+    """Stands for any module of launch."""
+
+    def __getattr__(self, name):
+        if name.startswith('_'):
+            raise AttributeError(name)
+        setattr(self, name, type(name, (Recorded,), {}))
+        return getattr(self, name)
+
+
+OF_A_SESSION = {
+    **{name: name for name in (
+        'output', 'subject', 'session', 'location', 'notes', 'sensors', 'topics',
+        'start_on_activation',
+    )},
+    'label_topic': '~/label',
+}
+
+
+def names(file):
+    """Return what the arguments of a file are called, with the topic or parameter of each."""
+    if file == 'train':
+        return {name: name for name in trainer_parameters.PARAMETERS if name != 'autostart'}
+    modality = SENSORS.get(file, '')
+    table = {} if file in SENSORS else dict(OF_A_SESSION)
+    for name in [modality] if modality else MODALITIES:
+        prefix = '' if modality else f'{name}_'
+        if file in SENSORS:
+            table[f'{prefix}bundle'] = f'{name}.bundle'
+        table[f'{prefix}topic'] = MODALITIES[name].topic
+        table |= {f'{prefix}info_topic': topic for topic in MODALITIES[name].info}
+    return table
+
+
+def description(file):
+    return runpy.run_path(str(ROOT / 'launch' / f'{file}.launch.py'))[
+        'generate_launch_description'
+    ]()
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """Return a function from a launch file to its arguments and a function that starts it."""
+    for module in (
+        'launch', 'launch.actions', 'launch.substitutions', 'launch_ros', 'launch_ros.actions',
+        'launch_ros.parameter_descriptions',
+    ):
+        monkeypatch.setitem(sys.modules, module, Recorder(module))
+    monkeypatch.delitem(sys.modules, 'dcat_ros.launching', raising=False)
+
+    def read(file):
+        (entities,) = description(file).args
+        *arguments, opaque = entities
+        arguments = {argument.args[0]: argument.kwargs for argument in arguments}
+
+        def start(**given):
+            values = {name: kwargs['default_value'] for name, kwargs in arguments.items()} | given
+            context = SimpleNamespace(launch_configurations=values)
+            (node,) = opaque.kwargs['function'](context, **opaque.kwargs['kwargs'])
+            return node.kwargs
+
+        return arguments, start
+
+    yield read
+    sys.modules.pop('dcat_ros.launching', None)
+
+
+def test_there_is_a_launch_file_for_each_choice_of_sensor_and_for_each_node():
+    assert {path.name for path in (ROOT / 'launch').iterdir() if path.is_file()} == {
+        f'{file}.launch.py' for file in PROGRAMS
+    }
+
+
+@pytest.mark.parametrize('file', PROGRAMS)
+def test_arguments_are_declared_and_described(recorded, file):
+    arguments, _ = recorded(file)
+    extra = {'modality'} if file == 'infer' else set()
+    assert set(arguments) == FOR_ALL | extra | set(names(file))
+    assert all(kwargs['description'].endswith('.') for kwargs in arguments.values())
+
+
+@pytest.mark.parametrize('file', PROGRAMS)
+def test_what_is_started_exists(recorded, file):
+    node = recorded(file)[1]()
+    setup = ast.parse((ROOT / 'setup.py').read_text())
+    programs = next(
+        ast.literal_eval(statement.value)
+        for statement in setup.body
+        if isinstance(statement, ast.Assign) and statement.targets[0].id == 'PROGRAMS'
+    )
+    assert node['package'] == 'dcat_ros'
+    assert callable(importlib.import_module(f'dcat_ros.{programs[node["executable"]]}').main)
+    assert [Path(path) for path in node['parameters'] if isinstance(path, str)] == [
+        installed(f'{PROGRAMS[file]}.yaml')
+    ]
+    (profiles,) = node['additional_env'].values()
+    assert Path(profiles.kwargs['default_value']) == installed('fastdds.xml')
+
+
+def installed(name):
+    from ament_index_python.packages import get_package_share_directory
+
+    path = Path(get_package_share_directory('dcat_ros')) / 'config' / name
+    assert path.read_text() == (ROOT / 'config' / name).read_text()
+    return path
+
+
+@pytest.mark.parametrize('file', PROGRAMS)
+def test_the_yaml_decides_what_no_argument_does(recorded, file):
+    node = recorded(file)[1]()
+    fixed = [parameters for parameters in node['parameters'] if isinstance(parameters, dict)]
+    assert fixed == ([{'modality': SENSORS[file]}] if SENSORS.get(file) else [])
+    assert node['remappings'] == []
+
+
+@pytest.mark.parametrize('file', PROGRAMS)
+def test_each_argument_sets_its_parameter_or_remaps_its_topic(recorded, file):
+    arguments, start = recorded(file)
+    own = {name: name for name in ('autostart', 'modality', 'use_sim_time') if name in arguments}
+    known = NODES[PROGRAMS[file]][1]
+    for name, target in (names(file) | own).items():
+        node = start(**{name: 'given'})
+        parameters = {key for part in node['parameters'][1:] for key in part} - {'modality'}
+        remapped = dict(node['remappings'])
+        if '/' in target:
+            assert (parameters, remapped) == (set(), {target: 'given'})
+        elif target != 'modality':
+            assert (parameters, remapped) == ({target}, {})
+            assert target in {*known, 'use_sim_time'}
+
+
+@pytest.mark.parametrize('file', ['record', 'train'])
+def test_a_lone_name_makes_a_list_of_one(recorded, file):
+    """As YAML, which launch reads as the list that is wanted; it knows lists by one type only."""
+    arguments, start = recorded(file)
+    lists = {
+        name: parameter for name, parameter in names(file).items()
+        if name in arguments and isinstance(defaults(PROGRAMS[file]).get(parameter), list)
+    }
+    assert lists
+    for name, parameter in lists.items():
+        value = start(**{name: 'a: b, c'})['parameters'][1][parameter]
+        assert yaml.safe_load(value.args[0].kwargs['text']) == ['a: b, c']
+        assert value.kwargs['value_type'] is STRINGS is typing.List[str]  # noqa: UP006
+        value = start(**{name: '[a, b]'})['parameters'][1][parameter]
+        assert value.args[0].args == (name,)
+
+
+def test_the_sensors_to_choose_from_are_those_of_the_node(recorded):
+    arguments, start = recorded('infer')
+    assert arguments['modality']['choices'] == ['', inference_parameters.AUTO, *MODALITIES]
+    assert set(start(modality='camera')['parameters'][1]) == {'modality'}
+
+
+@pytest.mark.parametrize('file', PROGRAMS)
+def test_a_params_file_that_is_not_there_is_named(recorded, file):
+    with pytest.raises(ValueError, match=r'params_file "/no/such\.yaml" is no file'):
+        recorded(file)[1](params_file='/no/such.yaml')
+
+
+def test_each_yaml_has_a_node_and_says_all_its_parameters():
+    assert {path.stem for path in (ROOT / 'config').glob('*.yaml')} == set(NODES)
+    for name, (_, parameters, _) in NODES.items():
+        assert set(defaults(name)) == set(parameters)
+
+
+@pytest.mark.parametrize('name', NODES)
+def test_a_yaml_like_the_shipped_one_loads_in_its_node(tmp_path, name):
+    kind, _, changes = NODES[name]
+    record = yaml.safe_load((ROOT / 'config' / f'{name}.yaml').read_text())
+    record['/**']['ros__parameters'] |= changes
+    path = tmp_path / 'params.yaml'
+    path.write_text(yaml.safe_dump(record))
+    context = Context()
+    context.init(args=['--ros-args', '--params-file', str(path)])
+    node = kind(context=context)
+    try:
+        wanted = defaults(name) | changes
+        assert {key: node.get_parameter(key).value for key in wanted} == wanted
+    finally:
+        node.destroy_node()
+        context.try_shutdown()
+
+
+@LAUNCHED
+@pytest.mark.parametrize('file', PROGRAMS)
+def test_launch_reads_the_arguments(file):
+    read = {argument.name: argument for argument in description(file).get_launch_arguments()}
+    assert FOR_ALL | set(names(file)) <= set(read)
+    assert all(argument.description.strip() for argument in read.values())
+
+
+LAUNCH = """
+import sys
+from launch import LaunchDescription, LaunchService
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import AnyLaunchDescriptionSource
+
+service = LaunchService()
+service.include_launch_description(LaunchDescription([IncludeLaunchDescription(
+    AnyLaunchDescriptionSource(sys.argv[1]),
+    launch_arguments=[argument.split(':=') for argument in sys.argv[2:]],
+)]))
+sys.exit(service.run())
+"""
+
+
+class Asking:
+    """Calls services until they answer, as long as a process runs."""
+
+    def __init__(self, context, process):
+        self.process = process
+        self.node = Node('asking', context=context)
+        self.executor = SingleThreadedExecutor(context=context)
+        self.executor.add_node(self.node)
+
+    def until(self, condition):
+        deadline = time.monotonic() + DEADLINE
+        while not condition():
+            assert time.monotonic() < deadline and self.process.poll() is None
+            self.executor.spin_once(timeout_sec=0.05)
+
+    def call(self, kind, name, request):
+        client = self.node.create_client(kind, name)
+        self.until(client.service_is_ready)
+        future = client.call_async(request)
+        self.until(future.done)
+        self.node.destroy_client(client)
+        return future.result()
+
+
+@LAUNCHED
+@pytest.mark.parametrize('file', SENSORS)
+def test_launch_starts_the_node_as_asked_and_ends_it(context, tmp_path, file):
+    modality = SENSORS[file] or 'imu'
+    prefix = '' if SENSORS[file] else 'imu_'
+    bundle = write_bundle(tmp_path / 'bundle', modality)
+    given = {
+        'namespace': 'robot', 'name': 'watcher', f'{prefix}bundle': str(bundle),
+        'use_sim_time': 'true', 'log_level': 'debug', f'{prefix}topic': '/elsewhere',
+    }
+    if not SENSORS[file]:
+        given['modality'] = modality
+    with (tmp_path / 'out.txt').open('wb') as out, subprocess.Popen(
+        [sys.executable, '-c', LAUNCH, ROOT / 'launch' / f'{file}.launch.py',
+         *(f'{name}:={value}' for name, value in given.items())],
+        stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
+    ) as process:
+        try:
+            asking = Asking(context, process)
+            node = '/robot/watcher'
+            state = GetState.Request()
+            asking.until(lambda: asking.call(
+                GetState, f'{node}/get_state', state
+            ).current_state.label == 'active')
+            wanted = {
+                'modality': modality, f'{modality}.bundle': str(bundle), 'use_sim_time': True,
+                'threshold': defaults('inference')['threshold'],
+            }
+            answer = asking.call(
+                GetParameters, f'{node}/get_parameters', GetParameters.Request(names=list(wanted))
+            )
+            assert [parameter_value_to_python(v) for v in answer.values] == list(wanted.values())
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+            status = process.wait(DEADLINE)
+    text = (tmp_path / 'out.txt').read_text()
+    assert status == 0
+    assert 'DEBUG' in text and 'Traceback' not in text

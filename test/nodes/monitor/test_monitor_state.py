@@ -1,0 +1,235 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the monitor makes of what it hears, at times that the test gives."""
+
+import io
+
+from dcat_ros.nodes.monitor.history import Cell, Heard, History
+from dcat_ros.nodes.monitor.state import ACTIVITY, DIAGNOSTICS, LABEL_INFO, Model, State
+from dcat_ros.nodes.monitor.statuses import Board, Said, STALE
+from dcat_ros.nodes.monitor.view import View
+import pytest
+from rich.console import Console
+
+NOW = 1_700_000_000_000_000_000
+TOPICS = {
+    ACTIVITY: '/inference/activity',
+    LABEL_INFO: '/inference/label_info',
+    DIAGNOSTICS: '/diagnostics',
+}
+
+
+def heard(arrival, label='walk', score=0.9, latency=0.02, **changes):
+    values = {'now': NOW, 'stamp': NOW - round(latency * 1e9), 'frame_id': 'wrist', 'others': 1}
+    return Heard(arrival=arrival, label=label, score=score, **{**values, **changes})
+
+
+def history_of(*answers):
+    history = History()
+    for answer in answers:
+        history.add(answer)
+    return history
+
+
+def test_a_cell_is_the_commonest_class_of_its_second_with_its_mean_score():
+    history = history_of(
+        heard(100.0, 'sit', 0.5), heard(100.3, 'walk', 0.8), heard(100.9, 'walk', 0.6),
+        heard(102.0, 'sit', 0.7), heard(102.5, 'run', 0.4),
+    )
+    cells = history.cells(103.2)
+    assert len(cells) == History.SECONDS
+    assert cells[-4:] == [Cell('walk', pytest.approx(0.7)), None, Cell('run', 0.4), None]
+    assert cells[:-4] == [None] * 56
+
+
+def test_a_cell_moves_left_each_second_and_is_gone_after_a_minute():
+    history = history_of(heard(100.9))
+    assert history.cells(100.9)[-1] == history.cells(159.99)[0] == Cell('walk', 0.9)
+    assert history.cells(160.0) == [None] * 60
+    history.add(heard(160.0, 'sit'))
+    assert history.cells(160.5) == [None] * 59 + [Cell('sit', 0.9)]
+
+
+def test_the_rate_is_that_of_the_last_seconds_and_ends_with_the_answers():
+    history = history_of(*(heard(100.0 + index / 4) for index in range(40)))
+    assert history.rate(109.8) == pytest.approx(4.0)
+    assert history.rate(114.0) == pytest.approx(4.0)
+    assert history.rate(115.0) == 0.0
+    assert history_of(heard(1.0)).rate(1.0) == history_of().rate(1.0) == 0.0
+
+
+def test_a_latency_needs_a_window_and_a_clock():
+    assert heard(0.0).latency == pytest.approx(0.02)
+    assert heard(0.0, 'unknown').latency == pytest.approx(0.02)
+    assert heard(0.0, 'unknown', others=0).latency is None
+    assert heard(0.0, now=0).latency is None
+    history = history_of(heard(1.0), heard(50.0, latency=0.05), heard(51.0, now=0))
+    assert history.latencies(62.0) == [pytest.approx(0.05)]
+
+
+def said(name, level=0, message='fine', **values):
+    return Said(name, level, message, values)
+
+
+def test_only_changes_of_level_are_told_and_since_when_they_hold():
+    board = Board()
+    assert board.take([said('a: x'), said('a: y', 1, 'late')], 10.0) == [
+        'a: x: OK: fine', 'a: y: WARN: late'
+    ]
+    assert board.take([said('a: x', 0, 'finer'), said('a: y', 2, 'dead')], 11.0) == [
+        'a: y: WARN -> ERROR: dead'
+    ]
+    x, y = board.others
+    assert (x.since, x.heard, x.said.message) == (10.0, 11.0, 'finer')
+    assert (y.since, y.level) == (11.0, 2)
+
+
+def test_what_a_node_leaves_out_is_given_up_and_other_nodes_stay():
+    board = Board()
+    board.take([said('a: x'), said('a: y')], 0.0)
+    board.take([said('b: x')], 0.0)
+    assert board.take([said('a: y')], 1.0) == ['a: x: given up']
+    assert [entry.said.name for entry in board.others] == ['a: y', 'b: x']
+
+
+def test_a_node_that_says_no_more_is_stale_until_it_speaks():
+    board = Board()
+    board.take([said('a: x', 1)], 0.0)
+    board.take([said('b: x')], 3.0)
+    assert board.look(5.0) == []
+    assert board.look(5.1) == ['a: x: WARN -> STALE: nothing for 5 s']
+    assert board.look(6.0) == []
+    assert [entry.level for entry in board.others] == [STALE, 0]
+    assert board.take([said('a: x', 1, 'again')], 7.0) == ['a: x: STALE -> WARN: again']
+
+
+def test_silence_of_a_sensor_is_counted_from_its_first_rate_of_nothing():
+    board = Board()
+    for now, rate in enumerate(['50.0', '0.0', '0.0', '50.0', '0.0']):
+        board.take([said('a: imu', rate_hz=rate)], float(now))
+        (entry,) = board.sensors
+        assert entry.silent_since == [None, 1.0, 1.0, None, 4.0][now]
+    assert board.others == []
+
+
+@pytest.fixture
+def state():
+    events = []
+    state = State('/inference', TOPICS, events.append)
+    state.told = lambda *kinds: [event.text for event in events if event.kind in kinds]
+    return state
+
+
+def present(activity, diagnostics=1):
+    """Return publishers by topic: those of the node by name, and a number on /diagnostics."""
+    return {
+        ACTIVITY: frozenset(activity),
+        LABEL_INFO: frozenset(activity),
+        DIAGNOSTICS: frozenset(range(diagnostics)),
+    }
+
+
+def test_who_comes_and_goes(state):
+    for number, gids in enumerate(['', 'a', 'a', '', 'a', 'b', 'bc', 'c', '', 'd']):
+        state.look(present(gids), float(number))
+    assert state.told('node') == [
+        '/inference is there', '/inference is gone', '/inference is back', '/inference restarted',
+        '2 publishers on /inference/activity: two nodes of one name, or one that died and lingers',
+        '1 publisher on /inference/activity again', '/inference is gone', '/inference restarted',
+    ]
+    assert [event.when for event in state.happened] == [4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
+
+
+def test_what_it_waits_for_is_said_once_and_with_the_publishers(state):
+    for now in (0.0, 1.0):
+        state.look(present('', 0), now)
+    state.look(present('a', 2), 2.0)
+    state.take_answer(heard(3.0))
+    state.take_label_info(Model('wrist', ('walk',), 0.5), 3.0)
+    state.take_diagnostics([said('other: activity')], 3.0)
+    state.look(present('a', 2), 3.5)
+    state.take_diagnostics([said('inference: activity')], 4.0)
+    state.look(present('a', 2), 4.5)
+    assert state.notices['waiting'] == ''
+    assert state.told('waiting') == [
+        'waiting for /inference on /inference/activity (0 publishers), /inference/label_info '
+        '(0 publishers), /diagnostics (0 publishers): start it, or name another node by --node',
+        'waiting for /inference on /inference/activity (1 publisher), /inference/label_info '
+        '(1 publisher), /diagnostics (2 publishers)',
+        'waiting for /inference on /diagnostics (2 publishers)',
+    ]
+
+
+def test_a_restart_is_no_swap(state):
+    state.look(present('a'), 0.0)
+    state.take_label_info(Model('wrist', ('walk', 'sit'), 0.5), 1.0)
+    state.take_label_info(Model('wrist', ('walk', 'sit'), 0.5), 2.0)
+    state.look(present('b'), 3.0)
+    state.take_label_info(Model('camera', ('run', 'sit'), 0.7), 4.0)
+    assert state.told('swap') == []
+    state.take_label_info(Model('wrist', ('run', 'sit', 'jog'), 0.7), 5.0)
+    assert state.told('swap') == [
+        'frame camera -> wrist, 2 classes -> 3 classes (run, sit, jog)'
+    ]
+
+
+def speaks(modality, bundle, swaps):
+    return [said('inference: activity', modality=modality, bundle=bundle, swaps=swaps)]
+
+
+def test_a_swap_of_bundles_is_told_and_a_silence_between_is_none(state):
+    for now, (modality, bundle, swaps) in enumerate([
+        ('imu', 'one', '0'), ('', '', '0'), ('imu', 'one', '0'), ('camera', 'two', '1'),
+        ('camera', 'two', '2'),
+    ]):
+        state.take_diagnostics(speaks(modality, bundle, swaps), float(now))
+    assert state.told('model') == ['one on imu']
+    assert state.told('swap') == ['one on imu -> two on camera', 'two on camera, taken up anew']
+    assert [event.when for event in state.happened] == [3.0, 4.0]
+
+
+@pytest.mark.parametrize(('changes', 'words'), [
+    ({'now': 0}, 'nobody sends /clock'),
+    ({'latency': 3600.0}, 'more than 10 s behind this clock'),
+    ({'latency': -60.0}, 'more than 10 s ahead of this clock'),
+])
+def test_clocks_that_do_not_agree_are_told_once(state, changes, words):
+    for arrival in (1.0, 2.0):
+        state.take_answer(heard(arrival, **changes))
+    (text,) = state.told('clock')
+    assert words in text
+    state.take_answer(heard(3.0))
+    assert state.notices['clock'] == ''
+
+
+@pytest.mark.parametrize('width', [80, 200])
+def test_the_picture_fits_and_shows_names_as_they_are(state, width):
+    view = View(plain=True)
+    view.console = Console(width=width, record=True, file=io.StringIO())
+    console = view.console
+    console.print(view.picture(state, 0.0))
+    assert 'dcat_ros monitor: /inference' in console.export_text()
+    state.look(present('a'), 0.0)
+    for arrival in range(70):
+        state.take_answer(heard(float(arrival), ['[b]', 'walk'][arrival // 40]))
+    state.take_label_info(Model('wrist', ('[b]', 'walk'), 0.5), 70.0)
+    state.take_diagnostics([*speaks('imu', '[red]', '0'), said(
+        'inference: imu', 1, '[waiting]', rate_hz='0.0', stamp_age_ms='3.0'
+    )], 64.0)
+    state.take_diagnostics([
+        said('recorder: imu', rate_hz='9.0', topic='/imu/data'),
+        said('recorder: /info', rate_hz='0.0', topic='/info'),
+    ], 72.0)
+    state.look(present('a'), 72.0)
+    state.complain('no [match]', 72.0)
+    console.print(view.picture(state, 72.0))
+    text = console.export_text()
+    assert {len(line) for line in text.splitlines()} == {min(width, 110)}
+    for words in (
+        'no answer for 3 s', '·' * 2, '█ [b]', '█ walk', '[red] on imu', 'threshold 0.50',
+        'silent for 8 s', 'STALE for 0 s', 'nothing for 8 s; last: [waiting]',
+        'recorder: imu /imu/data  ', 'recorder: /info  ', '0.0 Hz',
+        'no [match]', '/inference is there', 'median 20.0',
+    ):
+        assert words in text, words

@@ -1,0 +1,284 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Sources and those whom they teach: who sees which windows, labels and lessons."""
+
+from dataclasses import replace
+
+from dcat_ros.bags import messages
+from dcat_ros.bags.writer import BagWriter
+from dcat_ros.commands.train import main
+from dcat_ros.method.pairing import NOBODY
+from dcat_ros.training import augment, provenance
+from dcat_ros.training import bag_selection as recording
+from dcat_ros.training.batches import Batches
+from dcat_ros.training.config import Config
+from dcat_ros.training.dataset import load
+from dcat_ros.training.errors import TrainingError
+from dcat_ros.training.fits import School, Subject
+from dcat_ros.training.hardware import Machine
+from dcat_ros.training.plan import Plan, Taught
+from dcat_ros.training.progress import Silent
+from dcat_ros.training.sampling import units_of, UNLABELLED
+from dcat_ros.training.selection import Choice, choose, selected
+from dcat_ros.training.source_outputs import Teaching
+from imu_training_bags import clip, three_subjects, write_bag, write_config
+import numpy as np
+import onnx
+import pytest
+import torch
+
+SLOWER = {'window': {'duration': 1.0, 'rate': 25.0, 'stride': 0.2, 'max_gap': 0.25}}
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('school')
+    three_subjects(folder / 'bags')
+    with BagWriter(folder / 'bags' / 'dora', {'subject': 'dora'}) as writer:
+        random, start = np.random.default_rng(4), 1_650_000_000 * 10**9
+        for index in range(500):  # ten seconds that nobody has labelled
+            stamp = start + index * 20_000_000
+            writer.write('/imu/data', messages.imu(stamp, 'wrist', random.normal(size=6)), stamp)
+    return folder
+
+
+@pytest.fixture(scope='module')
+def subjects(folder):
+    found = {}
+    bags = recording.find_bags([folder / 'bags'])
+    for name, changes in (('pupil', {}), ('teacher', SLOWER)):
+        path = write_config(folder / f'{name}.yaml', name=name, **changes)
+        config = Config.read(path)
+        data = load(bags, config, folder / 'cache', Silent())
+        found[name] = Subject(config, data, provenance.bags_of(bags))
+    return found
+
+
+def school_of(subjects, work, pairing='time'):
+    return School(subjects, pairing, work, Machine('cpu'), Silent())
+
+
+@pytest.fixture(scope='module')
+def school(subjects, folder):
+    return school_of(subjects, folder / 'work')
+
+
+@pytest.fixture(scope='module')
+def plan(subjects):
+    """Return the plan of a pupil who knows half of the labels and some stranger's windows."""
+    clips = subjects['pupil'].data.clips_of(['ada', 'ben'])
+    teacher = Plan('teacher', tuple(clips), budget=0.3)
+    return Plan(
+        'pupil', tuple(clips[::2]), tuple(clips[1::2]), ('dora',), budget=0.3, method='dcat',
+        sources=(Taught(teacher),),
+    )
+
+
+def test_every_window_of_a_kind_is_counted(school, plan, subjects):
+    data = subjects['pupil'].data
+    counts = school.windows(plan)
+    assert counts['labelled'] == len(data.dense.of(plan.clips))
+    outside = (data.dense.clips == -1) & (data.dense.subjects == 'dora')
+    assert outside.sum() == 95
+    assert counts['unlabelled'] == len(data.dense.of(plan.hidden)) + 95
+    for kind in ('labelled', 'unlabelled'):  # the teacher's windows are longer by 0.4 s
+        assert 0.7 < counts[f'{kind}_paired_with_teacher'] / counts[kind] <= 1
+    assert school.windows(plan.unimodal()) == {'labelled': counts['labelled']}
+
+
+def test_a_stretch_without_labels_counts_by_its_length(subjects):
+    units = units_of(subjects['pupil'].data, [], subjects=['dora'])
+    assert (units.targets == UNLABELLED).all() and sum(map(len, units.rows)) == 95
+    assert len(units) in (8, 9)  # ten seconds, two windows of 0.6 s each
+
+
+def test_partners_are_of_the_same_time(school, plan, subjects):
+    pairing = school.pairing_of(plan, plan.sources[0])
+    pupil, teacher = subjects['pupil'].data.dense, subjects['teacher'].data.dense
+    paired = np.flatnonzero(pairing.partner != NOBODY)
+    partner = pairing.partner[paired]
+    assert (pupil.bags[paired] == teacher.bags[partner]).all()
+    assert np.abs(pupil.centres[paired] - teacher.centres[partner]).max() <= 100_000_000
+
+
+def test_a_hidden_label_is_never_seen(school, plan, subjects):
+    """Two data sets that differ in hidden labels alone make the same pupil."""
+    data = subjects['pupil'].data
+    false = [
+        each._replace(label='still') if number in plan.hidden else each
+        for number, each in enumerate(data.clips)
+    ]
+    other = {**subjects, 'pupil': subjects['pupil']._replace(data=replace(data, clips=false))}
+    one = school.learn(plan, '')
+    two = school_of(other, school._work.with_name('other')).learn(plan, '')
+    assert weights(one) == weights(two)
+
+
+def weights(fitted):
+    return [value.tolist() for value in fitted.network.state_dict().values()]
+
+
+def test_a_source_stays_as_it_was(school, plan):
+    before = weights(school.learn(plan.sources[0].plan, ''))
+    school.learn(replace(plan, weight=3.0), '')
+    assert weights(school.learn(plan.sources[0].plan, '')) == before
+
+
+def test_lessons_make_a_difference_and_so_does_shuffling_them(school, plan):
+    taught, control, alone, unheard = (
+        weights(school.learn(each, ''))
+        for each in (plan, replace(plan, shuffled=True), plan.unimodal(), replace(plan, weight=0))
+    )
+    assert len({str(each) for each in (taught, control, alone, unheard)}) == 4
+
+
+def test_every_row_of_a_comparison_is_trained_equally_long(school, plan):
+    everything = replace(plan.unimodal(), clips=plan.clips + plan.hidden, hidden=())
+    assert school.steps(plan) == school.steps(plan.unimodal()) == school.steps(everything)
+
+
+def test_several_sources_teach_with_their_weights(school, plan):
+    teacher = plan.sources[0].plan
+    second = Taught(replace(teacher, seed=1), 0.5)
+    both = replace(plan, sources=(plan.sources[0], second))
+    silent = replace(plan, sources=(plan.sources[0], replace(second, weight=1e-9)))
+    assert weights(school.learn(both, '')) != weights(school.learn(plan, ''))
+    for name, value in school.learn(silent, '').network.state_dict().items():
+        torch.testing.assert_close(
+            value, school.learn(plan, '').network.state_dict()[name], rtol=0.02, atol=0.02
+        )
+
+
+def test_other_recordings_teach_by_label(subjects, plan, tmp_path):
+    bag = write_bag(tmp_path / 'bags' / 'eve', [
+        clip('still', 'eve', 0), clip('fast', 'eve', 0), clip('hop', 'eve', 0)
+    ], 'eve')
+    config = subjects['teacher'].recipe
+    elsewhere = load([bag], config, tmp_path / 'cache', Silent())
+    teachers = {**subjects, 'teacher': Subject(config, elsewhere, provenance.bags_of([bag]))}
+    school = school_of(teachers, tmp_path / 'work', 'label')
+    unpaired = replace(plan, sources=(Taught(Plan('teacher', (0, 1, 2))),))
+    counts = school.windows(unpaired)
+    data = subjects['pupil'].data
+    shared = [c for c in plan.clips if data.clips[c].label in ('still', 'fast')]
+    assert counts['labelled_paired_with_teacher'] == len(data.dense.of(shared)) > 0
+    assert counts['unlabelled_paired_with_teacher'] == 0
+    assert school.learn(unpaired, '').network is not None
+
+
+def test_a_source_without_a_shared_label_is_refused(subjects, plan, tmp_path):
+    bag = write_bag(tmp_path / 'bags' / 'eve', [
+        clip('hop', 'eve', 0), clip('roll', 'eve', 0)
+    ], 'eve')
+    config = subjects['teacher'].recipe
+    elsewhere = load([bag], config, tmp_path / 'cache', Silent())
+    teachers = {**subjects, 'teacher': Subject(config, elsewhere, provenance.bags_of([bag]))}
+    school = school_of(teachers, tmp_path / 'work', 'label')
+    with pytest.raises(TrainingError, match=r'hop, roll .* share no label'):
+        school.learn(replace(plan, sources=(Taught(Plan('teacher', (0, 1))),)), '')
+
+
+def test_another_width_is_refused(subjects, plan, tmp_path):
+    wide = subjects['teacher']._replace(recipe=replace(subjects['teacher'].recipe, dim=32))
+    school = school_of({**subjects, 'teacher': wide}, tmp_path)
+    with pytest.raises(TrainingError, match='source has dim 32 and the target 64'):
+        school.learn(plan, '')
+
+
+def test_a_weight_is_chosen_on_validation_clips_alone(school, plan, subjects):
+    cleo = tuple(subjects['pupil'].data.clips_of(['cleo']))
+    choice = choose(school, replace(plan, validation=cleo), (1.0, 0.3), '')
+    assert choice.weight in (1.0, 0.3) and 0 < choice.stop <= 1 and 0 <= choice.macro_f1 <= 1
+
+
+def curve(*scores):
+    return [{'step': 10 * (i + 1), 'macro_f1': score} for i, score in enumerate(scores)]
+
+
+def test_a_training_is_stopped_early_where_it_falls_by_more_than_noise():
+    assert selected(0.5, curve(0.6, 0.7, 0.68), 100) == Choice(0.5, 1.0, 0.68)
+    assert selected(0.5, curve(0.6, 0.7, 0.55, 0.5), 100) == Choice(0.5, 0.5, 0.7)
+    assert selected(0.5, curve(0.6, 0.7, 0.55, 0.5), 10) == Choice(0.5, 1.0, 0.5)
+
+
+def batches_of(data, config, units, world=1, rank=0, teaching=(), **changes):
+    return Batches(
+        data, units, teaching, augment.create('imu', {}), replace(config.fit, **changes), 0,
+        range(40), rank, world,
+    )
+
+
+def test_every_clip_comes_once_in_a_pass(subjects):
+    config, data, _ = subjects['pupil']
+    clips = data.clips_of(['ada', 'ben'])
+    batches = batches_of(data, config, units_of(data, clips), batch=4)
+    seen = np.concatenate([batches[step].target.argmax(dim=1) for step in range(3)])
+    assert sorted(seen) == sorted(data.targets[clips])
+
+
+def test_half_of_a_batch_is_labelled_where_labels_are_rare(subjects):
+    config, data, _ = subjects['pupil']
+    clips = data.clips_of(['ada', 'ben'])
+    batch = batches_of(data, config, units_of(data, clips[:1], clips[1:]), batch=10)[0]
+    assert batch.labelled.sum() == 5
+    batch = batches_of(data, config, units_of(data, clips[:9], clips[9:]), batch=8)[0]
+    assert batch.labelled.sum() == 6
+
+
+def test_processes_share_each_batch(subjects):
+    config, data, _ = subjects['pupil']
+    units = units_of(data, data.clips_of(['ada', 'ben']))
+    whole = batches_of(data, config, units, batch=12)[3]
+    parts = [batches_of(data, config, units, 2, rank, batch=12)[3] for rank in range(2)]
+    together = torch.stack([part.inputs for part in parts], dim=1).flatten(0, 1)
+    torch.testing.assert_close(together, whole.inputs)
+
+
+def test_a_share_of_each_batch_is_idle_and_of_no_class(subjects):
+    config, data, _ = subjects['pupil']
+    units = units_of(data, data.clips_of(['ada', 'ben']))
+    nobody = Teaching(NoLessons(), OwnNumber(), 1.0)
+    batch = batches_of(data, config, units, batch=10, idle=0.2, teaching=[nobody])[0]
+    assert (batch.target[8:] == 1 / 3).all() and (batch.target[:8].amax(dim=1) == 1).all()
+    assert batch.labelled.all()
+    assert batch.lessons[0] == [1] * 8 + [NOBODY] * 2
+
+
+class OwnNumber:
+
+    def partners(self, rows, targets, random):
+        return np.ones(len(rows), int)
+
+
+class NoLessons:
+    dim = pooled_dim = 0
+
+    def of(self, numbers):
+        return numbers.tolist()
+
+
+def test_the_targets_bundle_holds_nothing_of_the_source(folder, tmp_path):
+    recipes = [str(folder / f'{name}.yaml') for name in ('pupil', 'teacher')]
+    arguments = ['--bags', str(folder / 'bags'), '--seeds', '1', '--budget', '0.1']
+    common = [recipes[0], *arguments]
+    assert main([*common, '--out', str(tmp_path / 'a'), '--source', recipes[1]]) == 0
+    assert main([*common, '--out', str(tmp_path / 'b')]) == 0
+    taught, alone = (onnx.load(tmp_path / out / 'pupil' / 'model.onnx') for out in 'ab')
+    assert [node.op_type for node in taught.graph.node] == [
+        node.op_type for node in alone.graph.node
+    ]
+    shapes = [
+        sorted((part.name, tuple(part.dims)) for part in model.graph.initializer)
+        for model in (taught, alone)
+    ]
+    assert shapes[0] == shapes[1]
+    source = next((tmp_path / 'a' / 'pupil.work' / 'fits').glob('teacher.*/network.pt'))
+    kept = {
+        onnx.numpy_helper.to_array(part).tobytes() for part in taught.graph.initializer
+    }
+    for name, value in torch.load(source, weights_only=True).items():
+        if value.numel() > 1:
+            assert value.numpy().tobytes() not in kept, name
+            turned = value.mT if value.ndim > 1 else value
+            assert turned.contiguous().numpy().tobytes() not in kept, name
