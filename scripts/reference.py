@@ -25,10 +25,10 @@ from dcat_ros.evaluation import protocol
 from dcat_ros.evaluation.report import json as results
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes import simulate
-from dcat_ros.nodes.inference.node import node as inference
-from dcat_ros.nodes.monitor.node import node as monitor
-from dcat_ros.nodes.recorder.node import node as recorder
-from dcat_ros.nodes.trainer.node import node as trainer
+from dcat_ros.nodes.inference import node as inference
+from dcat_ros.nodes.monitor import node as monitor
+from dcat_ros.nodes.recorder import node as recorder
+from dcat_ros.nodes.trainer import node as trainer
 from dcat_ros.reports import document as report
 from dcat_ros.training import config, progress
 from dcat_ros.training.augment import AUGMENTATIONS
