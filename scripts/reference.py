@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Print docs/reference.md, drawn up from the code: `scripts/reference.py > docs/reference.md`."""
+"""Print docs/reference.md, generated from the code: `scripts/reference.py > docs/reference.md`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import json
 from pathlib import Path
 import re
 import sys
-from types import ModuleType
-from typing import Any, get_origin
+from typing import Any, get_origin, NamedTuple
 from unittest import mock
 
 from dcat_ros import bags
@@ -41,31 +40,61 @@ from rclpy.qos import DurabilityPolicy
 HEAD = """\
 # Reference
 
-Drawn up from the code by `python scripts/reference.py > docs/reference.md`; a test fails where the
-two differ. Names of topics and services are relative to a node's namespace, `~` is its own name.
+`python scripts/reference.py > docs/reference.md` generates this page from the code, and a test
+fails if the two differ. Names of topics and services are relative to the node's namespace. `~`
+stands for the node's name.
 """
 NAMESPACE = '/reference'
+NOT_LISTED = (
+    '`inference` and `recorder` also have the services of every lifecycle node. Two programs have '
+    'nodes without services and parameters: `label` publishes `std_msgs/msg/String` on '
+    '`/recorder/label`, and `replay` publishes the topics of a bag and, with `--clock`, `/clock`.'
+)
 OF_EVERY_NODE = ('rcl_interfaces/', 'type_description_interfaces/', 'lifecycle_msgs/')
-NODES: dict[ModuleType, tuple[Callable[..., Node], str]] = {
-    inference: (
+SENSOR_TOPICS = tuple(
+    (topic, kind) for modality in MODALITIES.values()
+    for topic, kind in ((modality.topic, '` or `'.join(modality.message_types)),
+                        *modality.info.items())
+)
+
+
+class Entry(NamedTuple):
+    """A node of the reference.
+
+    :param create: returns the node.
+    :param text: what the page says beside the first line of the module's docstring.
+    :param subscribes: (topic, type) of the subscriptions that the node creates when it needs them.
+    """
+
+    create: Callable[..., Node]
+    text: str = ''
+    subscribes: Sequence[tuple[str, str]] = ()
+
+
+NODES = {
+    inference: Entry(
         inference.InferenceNode,
-        'A lifecycle node. Subscribes to the sensors in use, with the QoS that is offered.',
+        'A lifecycle node. Subscribes to the sensors in use, with the QoS of their publishers.',
+        SENSOR_TOPICS,
     ),
-    recorder: (
+    recorder: Entry(
         recorder.RecorderNode,
-        'A lifecycle node. Subscribes to `~/label` (`std_msgs/msg/String`), to the topics of its '
-        '`sensors`, and to its `topics`, with the QoS that is offered.',
+        'A lifecycle node. Subscribes to `~/label`, to the topics of its `sensors`, and to its '
+        '`topics`, with the QoS of their publishers.',
+        (('~/label', 'std_msgs/msg/String'), *SENSOR_TOPICS),
     ),
-    trainer: (
+    trainer: Entry(
         trainer.TrainerNode,
-        'Where `deploy_to` names a node, it subscribes to `/diagnostics` and `label_info` of that '
-        'node, and calls its `get_parameters` and `set_parameters`.',
+        'If `deploy_to` names a node, the trainer subscribes to `/diagnostics` and to the '
+        '`label_info` of that node, and calls its `get_parameters` and `set_parameters`.',
+        (('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray'),
+         ('inference/label_info', 'vision_msgs/msg/LabelInfo')),
     ),
-    monitor: (
+    monitor: Entry(
         lambda **kwargs: monitor.MonitorNode('inference', print, **kwargs),
-        'Without parameters; `--node` names the inference node.',
+        'It has no parameters; `--node` names the inference node.',
     ),
-    simulate: (simulate.Simulate, ''),
+    simulate: Entry(simulate.Simulate),
 }
 SETTINGS: dict[str, type] = {
     '### Bundle: manifest.yaml\n\n': Manifest,
@@ -86,8 +115,8 @@ SETTINGS: dict[str, type] = {
 TEXTS = {'Bag': bags, 'labels.csv': annotation, 'report.json': report, 'results.json': results}
 
 
-class Parsing(Exception):  # noqa: N818 - it is no error
-    """Raised with a program's parser, where it would parse."""
+class ParserCreated(Exception):  # noqa: N818 - not an error
+    """Raised with a program's parser, instead of parsing."""
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -102,13 +131,13 @@ def plain(text: str) -> str:
 
 
 def summary(thing: Any) -> str:
-    """Return a docstring without what it says of parameters and errors."""
+    """Return a docstring without its fields for parameters and errors."""
     text = inspect.getdoc(thing) or ''
     return plain(re.split(r'^:(?:param|raises)\b', text, maxsplit=1, flags=re.M)[0].strip())
 
 
-def told(kind: type) -> dict[str, str]:
-    """Return what a class's docstring says of each parameter."""
+def parameter_texts(kind: type) -> dict[str, str]:
+    """Return the description of each parameter in a class's docstring."""
     text = inspect.getdoc(kind) or ''
     entries = re.findall(r'^:param (\w+): (.*?)(?=^\S|\Z)', text, re.M | re.S)
     return {name: plain(entry) for name, entry in entries}
@@ -122,8 +151,8 @@ def value(default: Any) -> str:
 
 
 def settings(kind: type) -> str:
-    """Return what a dataclass is, and the table of its fields."""
-    texts, rows = told(kind), []
+    """Return a dataclass's summary and the table of its fields."""
+    texts, rows = parameter_texts(kind), []
     for each in fields(kind):
         made = each.default_factory() if each.default_factory is not MISSING else each.default
         shown = 'required' if made is MISSING else '' if is_dataclass(made) else value(made)
@@ -136,16 +165,16 @@ def settings(kind: type) -> str:
 
 
 def sensors() -> str:
-    """Return the table of what carries each sensor."""
-    return table(('sensor', 'topic', 'type, one of', 'described on'), [
+    """Return the table of the sensors' topics and message types."""
+    return table(('sensor', 'topic', 'type, one of', 'info topic'), [
         (name, f'`{kind.topic}`', ', '.join(f'`{each}`' for each in kind.message_types),
          ', '.join(f'`{topic}` (`{each}`)' for topic, each in kind.info.items()))
         for name, kind in MODALITIES.items()
     ])
 
 
-def interfaces(node: Node) -> str:
-    """Return the table of the topics and services that a node has from its start."""
+def interfaces(node: Node) -> list[tuple[str, str, str, str]]:
+    """Return role, name, type and QoS of the topics and services that a node has at its start."""
     own = node.get_name(), node.get_namespace()
     rows = []
     for role, found in (
@@ -156,12 +185,12 @@ def interfaces(node: Node) -> str:
         for full, (kind, *_) in found:
             if not kind.startswith(OF_EVERY_NODE):
                 short = full.replace(f'{NAMESPACE}/{own[0]}/', '~/').removeprefix(f'{NAMESPACE}/')
-                rows.append((role, f'`{short}`', f'`{kind}`', offered(node, full)))
-    return table(('', 'name', 'type', 'QoS offered'), rows)
+                rows.append((role, short, kind, offered(node, full)))
+    return rows
 
 
 def offered(node: Node, topic: str) -> str:
-    """Return the QoS that a node publishes with, '' if it does not publish."""
+    """Return the QoS of a node's publisher, '' if it has none on the topic."""
     for end in node.get_publishers_info_by_topic(topic):
         if end.node_name == node.get_name():
             latched = end.qos_profile.durability is DurabilityPolicy.TRANSIENT_LOCAL
@@ -171,52 +200,73 @@ def offered(node: Node, topic: str) -> str:
 
 
 def parameters(node: Node, names: Iterable[str]) -> str:
-    """Return the table of a node's parameters, as it describes them itself."""
+    """Return the table of a node's parameters, from their descriptors."""
     rows = []
     for name in names:
-        its = node.describe_parameter(name)
-        ranges = [*its.floating_point_range, *its.integer_range]
-        constraint = its.additional_constraints and f'({its.additional_constraints})'
+        descriptor = node.describe_parameter(name)
+        ranges = [*descriptor.floating_point_range, *descriptor.integer_range]
+        constraint = descriptor.additional_constraints and f'({descriptor.additional_constraints})'
+        fixed = ' Fixed at start.' if descriptor.read_only else ''
         rows.append((
             f'`{name}`',
-            Parameter.Type(its.type).name.lower().replace('_', ' '),
+            Parameter.Type(descriptor.type).name.lower().replace('_', ' '),
             value(node.get_parameter(name).value),
             ''.join(f'{each.from_value:.10g} to {each.to_value:.10g}' for each in ranges),
-            f'{its.description} {constraint}{" Fixed at start." if its.read_only else ""}',
+            f'{descriptor.description} {constraint}{fixed}',
         ))
     return table(('parameter', 'type', 'default', 'range', ''), rows)
 
 
-def nodes() -> Iterator[str]:
-    """Yield the sections of the nodes."""
+def nodes() -> str:
+    """Return the table of all nodes, and their sections."""
     context = Context()
     context.init()
-    for module, (make, text) in NODES.items():
-        node = make(context=context, namespace=NAMESPACE)
-        yield f'### {node.get_name()}\n\n{summary(module).splitlines()[0]} {text}'.strip() + '\n'
-        yield f'{interfaces(node)}\n'
-        if names := getattr(module, 'PARAMETERS', None):
-            yield f'{parameters(node, names)}\n'
+    rows, sections = [], []
+    for module, entry in NODES.items():
+        node = entry.create(context=context, namespace=NAMESPACE)
+        name = node.get_name()
+        found = [
+            *interfaces(node), *(('subscribes', *each, '') for each in entry.subscribes)
+        ]
+        names = list(getattr(module, 'PARAMETERS', ()))
+        rows.append((f'[{name}](#{name})', *(
+            listed(topic for role, topic, _, _ in found if role == wanted)
+            for wanted in ('publishes', 'subscribes', 'serves')
+        ), listed(names)))
+        sections.append(f'### {name}\n\n{summary(module).splitlines()[0]} {entry.text}'.strip())
+        sections.append(table(
+            ('', 'name', 'type', 'QoS offered'),
+            ((role, f'`{topic}`', f'`{kind}`', qos) for role, topic, kind, qos in found),
+        ))
+        if names:
+            sections.append(parameters(node, names))
         node.destroy_node()
     context.shutdown()
+    overview = table(('node', 'publishes', 'subscribes', 'services', 'parameters'), rows)
+    return '\n\n'.join((overview, NOT_LISTED, *sections)) + '\n'
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as code, separated by commas."""
+    return ', '.join(f'`{name}`' for name in names)
 
 
 def parser_of(main: Callable[..., int]) -> argparse.ArgumentParser:
-    """Return the parser that a program makes."""
+    """Return the argument parser of a program."""
 
     def stop(parser: argparse.ArgumentParser, *_: Any) -> None:
-        raise Parsing(parser)
+        raise ParserCreated(parser)
 
     with mock.patch.object(argparse.ArgumentParser, 'parse_args', stop):
         try:
             main([])
-        except Parsing as parsing:
-            return parsing.args[0]
+        except ParserCreated as created:
+            return created.args[0]
     raise RuntimeError(f'{main.__module__} parses no arguments')
 
 
 def program(title: str, parser: argparse.ArgumentParser) -> Iterator[str]:
-    """Yield the section of a program, or of those within it."""
+    """Yield the section of a program, or those of its verbs."""
     rows = []
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
@@ -234,7 +284,7 @@ def program(title: str, parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def usage(action: argparse.Action) -> str:
-    """Return an argument as one types it."""
+    """Return an argument as a user types it."""
     name = f'{{{",".join(action.choices)}}}' if action.choices else action.dest.upper()
     what = action.metavar or name
     what = {0: '', '?': f'[{what}]', '+': f'{what} [{what} ...]'}.get(action.nargs, what)
@@ -243,7 +293,7 @@ def usage(action: argparse.Action) -> str:
 
 def main() -> None:
     """Print the reference."""
-    parts = [HEAD, f'## Sensors\n\n{sensors()}\n', '## Nodes\n', *nodes(), '## Programs\n']
+    parts = [HEAD, f'## Nodes\n\n{nodes()}', f'## Sensors\n\n{sensors()}\n', '## Programs\n']
     for name, script in programs().items():
         parts += program(f'dcat {name}', parser_of(script.load()))
     parts += ['## Files\n', *(f'{title}{settings(kind)}' for title, kind in SETTINGS.items())]
