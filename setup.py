@@ -59,6 +59,7 @@ setup(
         'pyyaml',
         'rich',
         'rosbags',
+        'rosbags-image',  # converts images where there is no cv_bridge
         'scipy',
         'setuptools',
     ],

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import json
 from pathlib import Path
 
-from ament_index_python.packages import get_package_share_directory
 from dcat_ros.launch_arguments import (
     BOOLEANS,
     COMMON,
@@ -19,13 +18,14 @@ from dcat_ros.launch_arguments import (
 )
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.common.middleware import PROFILES
+from dcat_ros.share import share_directory
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration, TextSubstitution
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-CONFIG = Path(get_package_share_directory('dcat_ros')) / 'config'
+CONFIG = share_directory() / 'config'
 TIME_TO_END = '120'  # s after Ctrl-C: a recorder may have much to write to a slow disk
 LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePath
 from typing import Any
@@ -19,7 +18,7 @@ import numpy as np
 import yaml
 
 ROOMS = ('modalities', 'windows', 'bags')
-PACKAGES = ('cv_bridge', 'rosbags')
+PACKAGES = ('cv_bridge', 'rosbags', 'rosbags-image')
 
 
 def files_of(bag: Path) -> list[Path]:
@@ -65,11 +64,10 @@ def state_of(bag: Path) -> dict[str, Any]:
 
 def _code_state() -> dict[str, str]:
     digest = hashlib.sha256()
-    package = resources.files('dcat_ros')
+    package = Path(__file__).parents[1]
     for room in ROOMS:
-        for file in sorted(package.joinpath(room).iterdir(), key=lambda file: file.name):
-            if file.name.endswith('.py'):
-                digest.update(f'{room}/{file.name}\n'.encode() + file.read_bytes())
+        for file in sorted((package / room).rglob('*.py')):
+            digest.update(f'{file.relative_to(package)}\n'.encode() + file.read_bytes())
     versions = {name: _version(name) for name in PACKAGES}
     return {
         'dcat_ros': digest.hexdigest(), 'numpy': np.__version__, 'cv2': cv2.__version__, **versions

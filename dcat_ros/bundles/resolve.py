@@ -6,8 +6,8 @@
 import os
 from pathlib import Path
 
-from ament_index_python.packages import get_package_share_directory
 from dcat_ros.bundles.manifest import BundleError, FILE_NAME
+from dcat_ros.share import share_directory
 
 
 def resolve(bundle: str) -> Path:
@@ -22,7 +22,7 @@ def resolve(bundle: str) -> Path:
         if not path.is_dir():
             raise BundleError(f'bundle "{bundle}" is no directory: check the path')
         return path
-    models = Path(get_package_share_directory('dcat_ros')) / 'models'
+    models = share_directory() / 'models'
     path = models / bundle
     if not bundle or not path.is_dir():
         shipped = ', '.join(sorted(p.parent.name for p in models.glob(f'*/{FILE_NAME}')))

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from ament_index_python.packages import get_package_share_directory
 from dcat_ros.demo.people import CLOSE_BY, HARMLESS
 from dcat_ros.demo.programs import NAMESPACE
 from dcat_ros.demo.stage import Stage
+from dcat_ros.share import share_directory
 
 SHIPPED = {'imu.bundle': 'imu_sim', 'camera.bundle': 'camera_sim', 'audio.bundle': 'audio_sim'}
 
@@ -44,9 +43,8 @@ def person(stage: Stage, parameters: dict[str, object]) -> None:
 def controller(stage: Stage) -> None:
     """Let the example of a robot's controller listen."""
     if not stage.programs.is_running('speed_controller'):
-        share = Path(get_package_share_directory('dcat_ros'))
         stage.programs.start('speed_controller', {
             'inference': f'{NAMESPACE}/inference',
             'harmless': f'[{", ".join(HARMLESS)}]',
             'close_by': f'[{", ".join(CLOSE_BY)}]',
-        }, script=share / 'examples' / 'speed_controller' / 'speed_controller.py')
+        }, script=share_directory() / 'examples' / 'speed_controller' / 'speed_controller.py')

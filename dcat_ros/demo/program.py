@@ -16,7 +16,6 @@ import os
 from pathlib import Path
 import sys
 
-from ament_index_python.packages import get_package_share_directory
 from dcat_ros.demo.observer import Observer
 from dcat_ros.demo.page import page
 from dcat_ros.demo.programs import Programs
@@ -24,6 +23,7 @@ from dcat_ros.demo.stage import Stage
 from dcat_ros.demo.steps import STEPS
 from dcat_ros.nodes.common.middleware import PROFILES, THIS_HOST_ONLY
 from dcat_ros.nodes.common.run import ignore_signals, initialise, note_signals
+from dcat_ros.share import share_directory
 import rclpy
 
 PAGE = 'demo.html'
@@ -57,8 +57,7 @@ def main(argv: list[str] | None = None) -> int:
     :returns: 0, also when it is ended by Ctrl-C; 1 when something did not work.
     """
     argv = sys.argv if argv is None else ['demo', *argv]
-    share = Path(get_package_share_directory('dcat_ros'))
-    settings = {PROFILES: str(share / 'config' / 'fastdds.xml'), **THIS_HOST_ONLY}
+    settings = {PROFILES: str(share_directory() / 'config' / 'fastdds.xml'), **THIS_HOST_ONLY}
     os.environ.update(settings | os.environ)
     asked_to_end = note_signals()
     args = initialise(argv, parse)

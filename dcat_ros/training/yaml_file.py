@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any, get_type_hints, TypeVar
 
-from ament_index_python.packages import get_package_share_directory, PackageNotFoundError
+from dcat_ros.share import share_directory
 from dcat_ros.training.errors import TrainingError
 import yaml
 
@@ -38,13 +38,7 @@ def find(name: str, folder: str, kind: str) -> Path:
     """
     if os.sep in name or name.endswith(('.yaml', '.yml')):
         return Path(name).expanduser()
-    try:
-        shipped = Path(get_package_share_directory('dcat_ros')) / 'config' / folder
-    except PackageNotFoundError:
-        raise TrainingError(
-            f'dcat_ros is not installed, so "{name}" cannot be looked up: give the path of a '
-            'YAML file'
-        ) from None
+    shipped = share_directory() / 'config' / folder
     path = shipped / f'{name}.yaml'
     if not path.is_file():
         names = ', '.join(sorted(file.stem for file in shipped.glob('*.yaml')))

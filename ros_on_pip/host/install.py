@@ -86,10 +86,10 @@ class Installation:
         result = subprocess.run(
             [PYTHON, '-c', READ_REQUIREMENTS], cwd=ROOT, env=self.env, check=True,
             capture_output=True, text=True)
-        # A sourced ROS 2 brings its own OpenCV, which its cv_bridge is linked to.
+        # A sourced ROS 2 has its own OpenCV, and a cv_bridge linked to it.
+        in_ros = ('opencv-', 'rosbags-image') if self.ros_distro else ()
         self._pip('requirements', *(
-            name for name in json.loads(result.stdout)[extra]
-            if not (self.ros_distro and name.startswith('opencv-'))))
+            name for name in json.loads(result.stdout)[extra] if not name.startswith(in_ros)))
 
     def _pip(self, name: str, *arguments: str | Path) -> None:
         constraints = CONSTRAINTS

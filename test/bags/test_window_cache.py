@@ -141,7 +141,9 @@ def test_labelled_windows_are_kept_beside_all_windows(bag, cache):
     assert len(entries(cache)) == 2
 
 
-@pytest.mark.parametrize('package', ['dcat_ros', 'numpy', 'cv2', 'rosbags', 'cv_bridge'])
+@pytest.mark.parametrize('package', [
+    'dcat_ros', 'numpy', 'cv2', 'rosbags', 'rosbags-image', 'cv_bridge',
+])
 def test_other_code_makes_the_windows_anew(package, bag, cache, monkeypatch):
     (old,) = cached([bag], IMU, cache)
     monkeypatch.setitem(entry.CODE, package, 'another')

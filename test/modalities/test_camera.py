@@ -4,11 +4,14 @@
 """Images: every encoding shows the same scene, and what is no image is refused."""
 
 from array import array
+import importlib.util
+import sys
 from types import SimpleNamespace
 
 import cv2
 from dcat_ros.commands.import_utd_mhad import CROP
 from dcat_ros.modalities import create, DecodeError, Samples
+from dcat_ros.modalities.images import decoder
 import numpy as np
 import pytest
 from sensor_msgs.msg import CompressedImage, Image
@@ -127,6 +130,33 @@ def test_a_jpeg_shows_nearly_the_same_scene(pixels):
 
 def test_a_16_bit_png_holds_the_same_distances():
     assert frame(compressed('png', DEPTHS['16UC1', 0]), 'depth') == pytest.approx(METRES, abs=1e-6)
+
+
+@pytest.fixture(scope='module')
+def without_cv_bridge():
+    """Return the decoder module as it is where cv_bridge is not installed."""
+    spec = importlib.util.find_spec(decoder.__name__)
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, 'cv_bridge', None)
+        spec.loader.exec_module(module)
+    assert module.image_to_cvimage.__module__ == 'rosbags.image.image'
+    return module
+
+
+@pytest.mark.parametrize('padding', [0, 13])
+@pytest.mark.parametrize(('encoding', 'pixels', 'big_endian'), [
+    *((encoding, pixels, 0) for encoding, pixels in COLOURS.items()),
+    *((encoding, pixels, order) for (encoding, order), pixels in DEPTHS.items()),
+    *(('mono16', DEPTHS['16UC1', order], order) for order in (0, 1)),
+])
+def test_the_pixels_are_the_same_without_cv_bridge(
+    encoding, pixels, big_endian, padding, without_cv_bridge
+):
+    message = image(encoding, pixels, big_endian, padding)
+    kind = 'depth' if encoding in decoder.DEPTH_ENCODINGS else 'grey'
+    samples = without_cv_bridge.CameraDecoder(kind, HEIGHT, WIDTH).decode(message)
+    assert np.array_equal(samples.values[0], frame(message, kind))
 
 
 def test_no_reading_is_zero_however_it_is_spelt():

@@ -199,7 +199,7 @@ def test_thumbnails_of_padded_and_compressed_images():
     data = np.frombuffer(cv2.imencode('.png', grey)[1].tobytes(), np.uint8)
     header = messages.header(START, '')
     assert np.abs(pixel(picture(kind(header, 'png', data)), 0.5, 0.5) - 90).max() < 4
-    with pytest.raises(DecodeError, match='no whole "png" image'):
+    with pytest.raises(DecodeError, match='not a complete "png" image'):
         picture(kind(header, 'png', data[:20]))
 
 

@@ -1,17 +1,25 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Images to frames: colour, grey and depth, raw through cv_bridge, or compressed."""
+"""Colour, grey and depth images, raw or compressed, to frames of a model's size."""
 
 import sys
 from types import SimpleNamespace
 from typing import Any
 
 import cv2
-from cv_bridge import CvBridge, CvBridgeError
 from dcat_ros.modalities.base import DecodeError, Samples, stamp_of
 import numpy as np
 from numpy.typing import NDArray
+
+try:
+    from cv_bridge import CvBridge
+    from cv_bridge import CvBridgeError as ImageError
+except ModuleNotFoundError:
+    # A host without ROS: rosbags-image gives the same pixels and needs no message classes.
+    from rosbags.image import image_to_cvimage, ImageError
+else:
+    image_to_cvimage = CvBridge().imgmsg_to_cv2
 
 PIXEL_BYTES = {
     'rgb8': 3, 'bgr8': 3, 'rgba8': 4, 'bgra8': 4, 'mono8': 1, '16UC1': 2, 'mono16': 2, '32FC1': 4,
@@ -23,55 +31,56 @@ JPEG_START, JPEG_SCAN, JPEG_END = b'\xff\xd8', b'\xff\xda', b'\xff\xd9'
 class CameraDecoder:
     """Decodes an image to one frame (1, height, width) of the model's size.
 
-    Grey frames are 0 to 1, depth frames are metres with 0 where there is no reading (REP 118).
-    The image is cropped about its centre to the model's aspect ratio, then reduced by area. In
-    depth that averages zeros too, as UTD-MHAD as used here does: a cell at a person's outline
-    seems nearer, the same live as in training.
+    Grey frames are 0 to 1. Depth frames are in metres, 0 where there is no reading (REP 118).
+    The image is cropped about its centre to the model's aspect ratio, then reduced by area. The
+    mean over an area includes its zeros, as in the depth data that the shipped models learned
+    from: the outline of a person seems nearer, live and in training alike.
     """
 
     def __init__(self, kind: str, height: int, width: int) -> None:
-        self._depth = kind == 'depth'
+        self._is_depth = kind == 'depth'
         self._size = (height, width)
-        self._bridge = CvBridge()
 
     def decode(self, message: Any) -> Samples:
         """Return one frame of a sensor_msgs/Image or CompressedImage.
 
-        :raises DecodeError: if the image is incomplete or does not fit the model's kind.
+        :raises DecodeError: if the image is incomplete or not of the model's kind.
         """
         stamp = stamp_of(message.header)
         try:
-            image = self._image(message) if hasattr(message, 'step') else self._unpacked(message)
-        except (CvBridgeError, cv2.error, ValueError) as error:
-            if isinstance(error, DecodeError):
-                raise
+            image = self._raw(message) if hasattr(message, 'step') else self._compressed(message)
+        except DecodeError:
+            raise
+        except (ImageError, cv2.error, ValueError) as error:
             raise DecodeError(f'image cannot be converted: {error}') from error
-        frame = self._metres(image) if self._depth else image.astype(np.float32) / 255.0
-        return Samples(np.array([stamp], np.int64), self._reduced(frame)[None])
+        frame = _metres(image) if self._is_depth else image.astype(np.float32) / 255.0
+        return Samples(np.array([stamp], np.int64), self._resized(frame)[None])
 
-    def _image(self, message: Any) -> NDArray:
+    def _raw(self, message: Any) -> NDArray:
         encoding = message.encoding
         if encoding not in PIXEL_BYTES:
             raise DecodeError(
                 f'encoding is "{encoding}", expected one of {", ".join(PIXEL_BYTES)}: '
                 "set the camera driver's output encoding"
             )
-        self._require(encoding in DEPTH_ENCODINGS, f'encoding is "{encoding}"')
-        least = message.width * PIXEL_BYTES[encoding]
-        if not (message.height and message.width and message.step >= least):
+        self._check_kind(encoding in DEPTH_ENCODINGS, f'encoding is "{encoding}"')
+        row_bytes = message.width * PIXEL_BYTES[encoding]
+        if not (message.height and message.width and message.step >= row_bytes):
             raise DecodeError(
                 f'a {message.width} x {message.height} {encoding} image with step {message.step} '
-                f'is malformed, step must be at least {least}: correct the camera driver'
+                f'is malformed, step must be at least {row_bytes}: correct the camera driver'
             )
         if len(message.data) < message.height * message.step:
             raise DecodeError(
                 f'image data hold {len(message.data)} bytes, expected height x step = '
                 f'{message.height * message.step}: correct the camera driver'
             )
-        return self._bridge.imgmsg_to_cv2(
-            _packed(message, least), 'passthrough' if self._depth else 'mono8')
+        unpadded = _unpadded(message, row_bytes)
+        if self._is_depth:
+            return image_to_cvimage(unpadded)
+        return image_to_cvimage(unpadded, 'mono8')
 
-    def _unpacked(self, message: Any) -> NDArray:
+    def _compressed(self, message: Any) -> NDArray:
         if 'compressedDepth' in message.format:
             raise DecodeError(
                 f'format is "{message.format}"; subscribe to the raw depth image, or republish '
@@ -79,9 +88,11 @@ class CameraDecoder:
             )
         image = _decompressed(bytes(message.data))
         if image is None:
-            raise DecodeError(f'{len(message.data)} bytes are no whole "{message.format}" image')
+            raise DecodeError(
+                f'{len(message.data)} bytes are not a complete "{message.format}" image'
+            )
         is_depth = image.ndim == 2 and image.dtype == np.uint16
-        self._require(is_depth, f'format is "{message.format}" with {image.dtype} pixels')
+        self._check_kind(is_depth, f'format is "{message.format}" with {image.dtype} pixels')
         if is_depth:
             return image
         if image.dtype != np.uint8:
@@ -94,22 +105,15 @@ class CameraDecoder:
         code = cv2.COLOR_BGRA2GRAY if image.shape[2] == 4 else cv2.COLOR_BGR2GRAY
         return cv2.cvtColor(image, code)
 
-    def _require(self, is_depth: bool, what: str) -> None:
-        if is_depth != self._depth:
-            wanted = 'depth (16UC1 or 32FC1)' if self._depth else 'colour or grey'
+    def _check_kind(self, is_depth: bool, problem: str) -> None:
+        if is_depth != self._is_depth:
+            expected = 'depth (16UC1 or 32FC1)' if self._is_depth else 'colour or grey'
             raise DecodeError(
-                f'{what}, but the bundle takes {wanted} images: remap the camera topic, or choose '
-                'another bundle'
+                f'{problem}, but the bundle takes {expected} images: remap the camera topic, or '
+                'choose another bundle'
             )
 
-    @staticmethod
-    def _metres(image: NDArray) -> NDArray[np.float32]:
-        if image.dtype.kind == 'u':
-            return image.astype(np.float32) / 1000.0
-        metres = image.astype(np.float32)
-        return np.where(np.isfinite(metres) & (metres > 0.0), metres, np.float32(0.0))
-
-    def _reduced(self, frame: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _resized(self, frame: NDArray[np.float32]) -> NDArray[np.float32]:
         height, width = self._size
         rows, columns = frame.shape
         if (rows, columns) == self._size:
@@ -118,11 +122,18 @@ class CameraDecoder:
         top = round((rows - scale * height) / 2)
         left = round((columns - scale * width) / 2)
         crop = frame[top:top + round(scale * height), left:left + round(scale * width)]
-        reduced = cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA)
-        return np.asarray(reduced, np.float32)
+        resized = cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA)
+        return np.asarray(resized, np.float32)
 
 
-def _packed(message: Any, row_bytes: int) -> SimpleNamespace:
+def _metres(image: NDArray) -> NDArray[np.float32]:
+    metres = image.astype(np.float32)
+    if image.dtype.kind == 'u':
+        return metres / 1000.0
+    return np.where(np.isfinite(metres) & (metres > 0.0), metres, np.float32(0.0))
+
+
+def _unpadded(message: Any, row_bytes: int) -> Any:
     """Return an image message without row padding, in the byte order of this machine.
 
     cv_bridge drops padding only by whole pixels, and swaps bytes only with numpy 1.
@@ -138,7 +149,7 @@ def _packed(message: Any, row_bytes: int) -> SimpleNamespace:
 
 
 def _decompressed(data: bytes) -> NDArray | None:
-    """Return the image with its depth and channels, or None if it is not whole.
+    """Return the image with its depth and channels, or None if it is incomplete.
 
     Humble's cv_bridge reduces 16 bits to 8, and older OpenCV fills in what a JPEG lacks.
     """

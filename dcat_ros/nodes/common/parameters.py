@@ -3,10 +3,9 @@
 
 """Parameters with descriptions and ranges; their defaults are the YAML files under config/."""
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from ament_index_python.packages import get_package_share_directory
+from dcat_ros.share import share_directory
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.exceptions import ParameterException, ParameterUninitializedException
 from rclpy.node import Node
@@ -36,8 +35,7 @@ class Parameter(NamedTuple):
 
 def defaults(node_name: str) -> dict[str, Any]:
     """Return the defaults of a node by dotted parameter name, from config/<node_name>.yaml."""
-    share = Path(get_package_share_directory('dcat_ros'))
-    path = share / 'config' / f'{node_name}.yaml'
+    path = share_directory() / 'config' / f'{node_name}.yaml'
     record = yaml.safe_load(path.read_text(encoding='utf-8'))
     return _flat(record['/**']['ros__parameters'])
 
