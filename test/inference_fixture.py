@@ -6,8 +6,8 @@
 import time
 
 from audio_common_msgs.msg import AudioDataStamped, AudioInfo
+from dcat_ros.nodes.common.messages import time_message
 from dcat_ros.nodes.common.qos import LATCHED
-from dcat_ros.nodes.inference.messages import time_message
 from dcat_ros.nodes.inference.node import InferenceNode
 from dcat_ros.nodes.inference.worker import Worker
 from diagnostic_msgs.msg import DiagnosticArray

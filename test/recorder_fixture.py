@@ -9,7 +9,7 @@ import time
 from dcat_ros.bags import messages
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.types import typestore
-from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.nodes.common.qos import LATCHED
 from dcat_ros.nodes.recorder.node import RecorderNode
 from diagnostic_msgs.msg import DiagnosticArray

@@ -15,7 +15,7 @@ from typing import Any
 
 from dcat_ros.bags.types import typestore
 from dcat_ros.modalities import MODALITIES
-from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.messages import message_class
 from message_filters import ApproximateTimeSynchronizer, Subscriber
 import rclpy
 from rclpy.executors import ExternalShutdownException

@@ -11,7 +11,7 @@ from functools import partial
 import json
 
 from dcat_ros.modalities import MODALITIES
-from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.nodes.common.run import run
 from dcat_ros.nodes.recorder.subscriptions import DEPTH, IMAGE_DEPTH
 from dcat_ros.recording.memory import keep_freed_memory

@@ -11,7 +11,7 @@ import sys
 import time
 
 from bench.recorder.load import schedule, SECOND, Stream, streams
-from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.messages import message_class
 import rclpy
 from rclpy.node import Node
 from rclpy.publisher import Publisher

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Live recognition without ROS: sensors with their models, and which of them speaks."""
+"""Live recognition without ROS: sensors with their models, and which of them is active."""
 
 from dcat_ros.inference.decision import Decision, Hypothesis, UNKNOWN
 from dcat_ros.inference.engine import Answer, Engine

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which sensor speaks, when another takes over, and when the answer is unknown."""
+"""Chooses the active sensor, switches to another, and decides when the answer is unknown."""
 
 from collections.abc import Callable, Iterator, Sequence
 import threading
@@ -17,7 +17,7 @@ class Answer(NamedTuple):
     """One classification to publish.
 
     ``stamp``: ns, of the last sample in the window, or of the moment a silence was noticed.
-    ``modality``: the sensor that speaks, empty in a silence. ``reason``: why it is unknown
+    ``modality``: the active sensor, empty in a silence. ``reason``: why it is unknown
     without a window, else empty.
     """
 
@@ -29,13 +29,14 @@ class Answer(NamedTuple):
 
 
 class Engine:
-    """Runs the sources and lets one of them speak.
+    """Runs the sources and publishes the answers of one of them, the active source.
 
-    Sources are kept best first. The speaker is exchanged at the first window of a better source,
-    or of any source when there is no speaker; a source that failed must first deliver for
-    ``return_delay``. A speaker that is no longer wanted speaks on until its successor has a
-    window, for at most :data:`GRACE` s of its own windows more than that one lasts. Stamps never
-    repeat, and go back only where the clock itself jumped back by more than :data:`CLOCK_JUMP`.
+    Sources are ordered from best to worst. A source becomes active at its first window if it is
+    better than the active one, or if no source is active; a source that failed must first deliver
+    for ``return_delay``. An active source that is no longer in use stays active until its
+    successor has a window, for at most :data:`GRACE` s longer than the successor's window lasts.
+    Stamps never repeat, and go back only if the clock itself jumped back by more than
+    :data:`CLOCK_JUMP`.
 
     :param clock: the ROS time in ns, which stamps are compared with.
     :param steady: s on a clock that never jumps, by which silence is measured.
@@ -46,38 +47,38 @@ class Engine:
 
     def __init__(self, clock: Callable[[], int], steady: Callable[[], float]) -> None:
         self.sources: list[Source] = []
-        self.speaker: Source | None = None
+        self.active_source: Source | None = None
         self.swaps = 0
         self.reason = ''
         self._clock = clock
         self._steady = steady
         self._lock = threading.Lock()
         self._quiet_since = steady()
-        self._farewell = float('inf')
+        self._grace = float('inf')
         self._said_unknown = False
         self._last_stamp = self._now = 0
 
     def use(self, sources: Sequence[Source]) -> None:
-        """Let these sources, best first, be used from now on; the speaker is kept meanwhile."""
+        """Use these sources, best first, from now on; the active source stays active meanwhile."""
         with self._lock:
             self.sources = list(sources)
             self._quiet_since = self._steady()
-            self._farewell = float('inf')
-            if self.speaker is None:
+            self._grace = float('inf')
+            if self.active_source is None:
                 self._said_unknown = False
-            elif self.speaker not in self.sources:
+            elif self.active_source not in self.sources:
                 longest = max((s.bundle.manifest.window.duration for s in sources), default=0.0)
-                self._farewell = longest + self.GRACE
+                self._grace = longest + self.GRACE
 
     @property
     def wanted(self) -> list[Source]:
-        """Return the sources whose messages are needed: the speaker and what may replace it."""
-        speaker = self.speaker
-        if speaker is None:
+        """Return the sources whose messages are needed: the active one and its replacements."""
+        active = self.active_source
+        if active is None:
             return list(self.sources)
-        if speaker not in self.sources:
-            return [speaker, *self.sources]
-        return self.sources[:self.sources.index(speaker) + 1]
+        if active not in self.sources:
+            return [active, *self.sources]
+        return self.sources[:self.sources.index(active) + 1]
 
     def forget(self, source: Source) -> None:
         """Let a source forget what it received, between two steps."""
@@ -92,7 +93,7 @@ class Engine:
                 answer
                 for source in self.wanted
                 for window in source.take(self._now)
-                for answer in self._heard(source, window)
+                for answer in self._answer(source, window)
             ]
             return answers + list(self._silence())
 
@@ -101,12 +102,12 @@ class Engine:
         if self._now < before - self.CLOCK_JUMP:
             self._last_stamp = 0
 
-    def _heard(self, source: Source, window: Window) -> Iterator[Answer]:
-        if not self._may_speak(source):
+    def _answer(self, source: Source, window: Window) -> Iterator[Answer]:
+        if not self._may_be_active(source):
             return
-        if source is not self.speaker:
+        if source is not self.active_source:
             self._exchange(source)
-        self._farewell -= source.stride
+        self._grace -= source.stride
         if window.end <= self._last_stamp:
             source.counts['not newer'] += 1
             return
@@ -116,24 +117,24 @@ class Engine:
         self.reason = ''
         yield Answer(window.end, source.frame_id, source.name, source.answer(window), '')
 
-    def _may_speak(self, source: Source) -> bool:
-        if source is self.speaker:
+    def _may_be_active(self, source: Source) -> bool:
+        if source is self.active_source:
             return True
         if source not in self.sources:
             return False
-        if self.speaker in self.sources:
-            if self.sources.index(source) > self.sources.index(self.speaker):
+        if self.active_source in self.sources:
+            if self.sources.index(source) > self.sources.index(self.active_source):
                 return False
             delivered = self._steady() - source.alive_since
             return not source.failed or delivered >= source.settings.return_delay
         return True
 
     def _exchange(self, source: Source) -> None:
-        if self.speaker is not None:
-            self.speaker.reset()
+        if self.active_source is not None:
+            self.active_source.reset()
             self.swaps += 1
-        self.speaker = source
-        self._farewell = float('inf')
+        self.active_source = source
+        self._grace = float('inf')
         source.decision.forget()
 
     def _silence(self) -> Iterator[Answer]:
@@ -146,10 +147,10 @@ class Engine:
         if not reason:
             return
         self.reason = reason
-        if self.speaker is not None:
-            self.speaker.failed = True
-            self.speaker.decision.forget()
-            self.speaker = None
+        if self.active_source is not None:
+            self.active_source.failed = True
+            self.active_source.decision.forget()
+            self.active_source = None
             self._quiet_since = now
         if self._said_unknown:
             return
@@ -158,15 +159,15 @@ class Engine:
         yield Answer(self._last_stamp, '', '', [Hypothesis(UNKNOWN, 1.0)], reason)
 
     def _why_silent(self, now: float) -> str:
-        speaker = self.speaker
-        if speaker is not None:
-            timeout = speaker.settings.stale_timeout
-            if self._farewell < 0:
-                return f'{self._names()}: no window yet, {speaker.name} was given up'
-            if not speaker.alive(now):
-                return f'{speaker.name}: no usable sample for {timeout:g} s'
-            if speaker.overdue:
-                return f'{speaker.name}: samples come, but with too many holes for a window'
+        active = self.active_source
+        if active is not None:
+            timeout = active.settings.stale_timeout
+            if self._grace < 0:
+                return f'{self._names()}: no window yet, {active.name} was given up'
+            if not active.alive(now):
+                return f'{active.name}: no usable sample for {timeout:g} s'
+            if active.overdue:
+                return f'{active.name}: samples come, but with too many holes for a window'
             return ''
         if not self.sources:
             return ''

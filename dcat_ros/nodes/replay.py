@@ -25,7 +25,7 @@ from typing import Any
 from dcat_ros.arguments import not_negative, positive
 from dcat_ros.bags.qos import serving_all
 from dcat_ros.bags.reader import BagError, BagReader
-from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.nodes.common.run import ignore_signals, initialise
 import rclpy
 from rclpy.node import Node

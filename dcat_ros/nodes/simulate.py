@@ -12,7 +12,7 @@ from typing import Any
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
-from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.nodes.common.parameters import declare, Parameter
 from dcat_ros.nodes.common.qos import LATCHED
 from dcat_ros.nodes.common.run import run

@@ -16,7 +16,7 @@ from dcat_ros.bags.types import typestore
 from dcat_ros.bags.windows import interval_of, View, windows
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
-from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
 from dcat_ros.training.progress import Silent

@@ -9,7 +9,7 @@ from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.types import typestore
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
-from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.windows import Stream, WindowSpec
 import numpy as np
 import pytest

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Who speaks, on a clock that the test moves: no threads, no waiting."""
+"""Which source is active, on a clock that the test moves: no threads, no waiting."""
 
 import gc
 import weakref
@@ -77,7 +77,7 @@ def world(tmp_path):
     return World(tmp_path)
 
 
-def speakers(answers):
+def active_sensors(answers):
     return [answer.modality for answer in answers]
 
 
@@ -104,7 +104,7 @@ def test_silence_says_unknown_once_and_waits(world):
     silent = world.run(10.0)
     assert [answer.hypotheses[0].label for answer in silent] == [UNKNOWN]
     assert 'no usable sample for 1 s' in silent[0].reason
-    assert speakers(world.run(1.0, imu)).count('imu') > 3
+    assert active_sensors(world.run(1.0, imu)).count('imu') > 3
     assert_stamps_rise(world.answers)
 
 
@@ -167,24 +167,24 @@ def test_a_sensor_that_turns_not_finite_falls_silent_and_another_takes_over(worl
     best, second = world.source('imu'), world.source('camera')
     world.engine.use([best, second])
     world.run(2.0, best, second)
-    assert world.engine.speaker is best
+    assert world.engine.active_source is best
     answers = world.run(3.0, best, second, value=float('nan'))
     assert answers[0].hypotheses[0].label == UNKNOWN
-    assert set(speakers(answers[1:])) == {'camera'}
+    assert set(active_sensors(answers[1:])) == {'camera'}
     assert 'not finite' in best.error
 
 
-def test_swap_keeps_the_old_speaker_until_the_new_has_a_window(world):
+def test_swap_keeps_the_old_sensor_until_the_new_has_a_window(world):
     imu, camera = world.source('imu'), world.source('camera')
     world.engine.use([imu])
     world.run(2.0, imu)
     world.engine.use([camera])
     assert world.engine.wanted == [imu, camera]
     answers = world.run(2.0, imu, camera)
-    said = speakers(answers)
-    assert said == sorted(said, reverse=True)
-    assert 'imu' in said
-    assert 'camera' in said
+    active = active_sensors(answers)
+    assert active == sorted(active, reverse=True)
+    assert 'imu' in active
+    assert 'camera' in active
     assert_stamps_rise(world.answers)
     gaps = np.diff([answer.stamp for answer in world.answers])
     assert gaps.max() < 0.3e9
@@ -199,7 +199,7 @@ def test_swap_to_a_sensor_that_lags_never_turns_stamps_back(world):
     world.engine.use([camera])
     world.run(5.0, camera, behind=2.0)
     assert_stamps_rise(world.answers)
-    assert speakers(world.answers)[-1] == 'camera'
+    assert active_sensors(world.answers)[-1] == 'camera'
     assert camera.drops['not newer'] > 5
 
 
@@ -210,7 +210,7 @@ def test_swap_to_a_silent_sensor_gives_up_the_old_one(world):
     world.engine.use([camera])
     answers = world.run(5.0, imu)
     assert answers[-1].hypotheses[0].label == UNKNOWN
-    assert speakers(answers[:-1]) == ['imu'] * (len(answers) - 1)
+    assert active_sensors(answers[:-1]) == ['imu'] * (len(answers) - 1)
     assert (answers[-2].stamp - answers[0].stamp) / 1e9 < 0.5 + 0.5
     assert world.engine.wanted == [camera]
 
@@ -232,17 +232,17 @@ def test_auto_moves_on_and_back_without_flapping(world):
     best, second = world.source('imu'), world.source('camera')
     world.engine.use([best, second])
     world.run(2.0, best, second)
-    assert world.engine.speaker is best
+    assert world.engine.active_source is best
     assert world.engine.wanted == [best]
     world.run(3.0, second)
-    assert world.engine.speaker is second
+    assert world.engine.active_source is second
     for _ in range(5):
         world.run(2.0, best, second)
         world.run(1.5, second)
-    assert world.engine.speaker is second
+    assert world.engine.active_source is second
     swaps = world.engine.swaps
     world.run(3.5, best, second)
-    assert world.engine.speaker is best
+    assert world.engine.active_source is best
     assert world.engine.swaps == swaps + 1
     assert_stamps_rise(world.answers)
 
@@ -253,7 +253,7 @@ def test_a_looping_clock_is_followed_back(world):
     world.run(3.0, imu)
     world.shift = -60.0
     again = world.run(2.0, imu)
-    assert speakers(again).count('imu') > 5
+    assert active_sensors(again).count('imu') > 5
     assert again[-1].stamp < world.answers[0].stamp
     assert imu.drops['clock jump'] == 1
 

@@ -14,7 +14,7 @@ from dcat_ros.bags import messages
 from dcat_ros.bags.qos import LATCHED, SENSOR, serving_all
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.writer import BagWriter
-from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.nodes.replay import main, qos_profile, Replay
 import numpy as np
 import pytest

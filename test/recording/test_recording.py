@@ -3,7 +3,6 @@
 
 """What stands between reception and disk, without ROS: the queue, the session, the stamps."""
 
-from collections import Counter
 import resource
 import signal
 import struct
@@ -16,7 +15,6 @@ from dcat_ros.bags.qos import SENSOR
 from dcat_ros.bags.types import defined_in, typestore
 from dcat_ros.modalities import DecodeError
 from dcat_ros.modalities.cdr import header_frame, header_stamp
-from dcat_ros.nodes.common.first_copy import Handover
 from dcat_ros.recording import Backlog, Plan, Session, Tally
 from dcat_ros.recording.backlog import Closed, Message
 from dcat_ros.recording.monitor import Beat, Stamps
@@ -184,26 +182,6 @@ def test_any_bytes_give_a_stamp_or_a_clear_error(read, raw):
         read(raw)
     except DecodeError as error:
         assert f'{len(raw)} bytes' in str(error)
-
-
-@given(
-    common=st.lists(st.sampled_from('abc'), max_size=8),
-    late_only=st.lists(st.sampled_from('xyz'), max_size=4),
-    data=st.data(),
-)
-def test_a_handover_passes_each_message_once_whatever_the_order(common, late_only, data):
-    """Both subscriptions bring what is common, in its order; one brings the rest besides."""
-    old, new = list(common), list(common)
-    for extra in late_only:
-        new.insert(data.draw(st.integers(0, len(new))), extra)
-    handover = Handover()
-    passed = []
-    while old or new:
-        side = data.draw(st.sampled_from([s for s, queue in ((0, old), (1, new)) if queue]))
-        raw = (old, new)[side].pop(0).encode()
-        if handover.is_first(side, raw):
-            passed.append(raw.decode())
-    assert Counter(passed) == Counter(common + late_only)
 
 
 @given(steps=st.lists(st.integers(-3 * SECOND, 3 * SECOND), max_size=30))

@@ -1,14 +1,14 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""A subscription that follows the publishers of one topic as they come, go and change."""
+"""A subscription whose QoS follows the publishers of its topic as they come, go and change."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from dcat_ros.nodes.common.first_copy import Handover
-from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.nodes.common.qos import matching, on_mismatch, serves_all
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
@@ -16,35 +16,50 @@ from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 
-class Held(NamedTuple):
-    """A subscription, its message type and its profile."""
+class Deduplication:
+    """Passes each message on once while two subscriptions receive the same topic.
 
-    type_name: str
-    qos: QoSProfile
-    subscription: Subscription
+    Messages are compared by content: a message that both subscriptions receive is new once, one
+    that was published twice is new twice.
+    """
+
+    def __init__(self) -> None:
+        self._unmatched: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
+
+    def is_new(self, subscription: int, raw: bytes) -> bool:
+        """Tell whether the other subscription has not received this message yet.
+
+        :param subscription: 0 for the old subscription, 1 for the new one.
+        """
+        content = hash(raw)
+        if self._unmatched[1 - subscription][content] > 0:
+            self._unmatched[1 - subscription][content] -= 1
+            return False
+        self._unmatched[subscription][content] += 1
+        return True
 
 
 class MatchedSubscription:
-    """Subscribes once there is a publisher, with the QoS that it offers.
+    """Subscribes as soon as there is a publisher, with the QoS that it offers.
 
-    A publisher that comes later and offers less is served by another subscription, which takes
-    over without a message lost or doubled.
+    If a later publisher offers less, a second subscription replaces the first one. Both overlap
+    for a while, so that no message is lost or received twice.
 
-    ``problem`` says why nothing can be heard, ``mismatch`` which publisher does not match in QoS;
-    both are empty where all is well.
+    ``problem`` says why no message can arrive, ``mismatch`` which publisher has an incompatible
+    QoS; both are empty if all is well. ``type_name`` is the message type that is subscribed to,
+    empty without a subscription.
 
     :param node: the node that subscribes.
     :param topic: the topic's name, relative.
-    :param types: the message types that are understood, e.g. ``sensor_msgs/msg/Imu``; any where
-        there are none.
+    :param types: the accepted message types, e.g. ``sensor_msgs/msg/Imu``; empty for any.
     :param depth: messages that the middleware keeps until they are received.
     :param receive: called with a message's class and the serialised message.
     """
 
     OVERLAP = 5
-    """Refreshes during which the old subscription goes on once the new one is complete."""
-    REST = 10
-    """Refreshes that only count the publishers, which is cheap, while their number stays."""
+    """Refreshes for which both subscriptions exist once the new one has all publishers."""
+    CHECK_EVERY = 10
+    """Refreshes between two full checks while the number of publishers, a cheap test, stays."""
 
     def __init__(
         self,
@@ -56,138 +71,147 @@ class MatchedSubscription:
     ) -> None:
         self.problem = ''
         self.mismatch = ''
+        self.type_name = ''
         self._node = node
         self._topic = topic
         self._full_name = node.resolve_topic_name(topic)
         self._types = types
         self._depth = depth
         self._receive = receive
-        self._held: Held | None = None
-        self._leaving: Subscription | None = None
-        self._handover: Handover | None = None
-        self._refreshes_left = 0
-        self._deserted = False
-        self._counted = -1
-        self._rest = 0
+        self._subscription: Subscription | None = None
+        self._old_subscription: Subscription | None = None
+        self._deduplication: Deduplication | None = None
+        self._overlap_left = 0
+        self._had_publishers = True
+        self._publisher_count = -1
+        self._next_check = 0
 
     def refresh(self) -> None:
         """Subscribe to what is published now; to be called several times a second.
 
-        A publisher that is exchanged for another between two calls is noticed `REST` calls later.
+        If one publisher replaces another between two calls, this is noticed up to
+        :data:`CHECK_EVERY` calls later.
         """
         count = self._node.count_publishers(self._full_name)
-        self._rest -= 1
-        if count == self._counted and self._rest > 0 and self._handover is None:
+        self._next_check -= 1
+        if count == self._publisher_count and self._next_check > 0 and not self._deduplication:
             return
-        self._counted, self._rest = count, self.REST
+        self._publisher_count, self._next_check = count, self.CHECK_EVERY
         publishers = self._node.get_publishers_info_by_topic(self._topic)
         usable = [p for p in publishers if not self._types or p.topic_type in self._types]
         if usable:
-            self.problem = self._second_type(usable)
-            self._follow(usable)
-            self._deserted = False
+            self.problem = self._type_conflict(usable)
+            self._match(usable)
         else:
-            self.problem = self._why_none(publishers)
-            self._deserted = True
-        self._settle(len(usable))
+            self.problem = self._why_unusable(publishers)
+        self._had_publishers = bool(usable)
+        self._advance_overlap(len(usable))
 
     def close(self) -> None:
-        """Give up the subscription."""
-        self._dismiss()
-        if self._held is not None:
-            self._node.destroy_subscription(self._held.subscription)
-            self._held = None
+        """Destroy the subscription."""
+        self._end_overlap()
+        if self._subscription is not None:
+            self._node.destroy_subscription(self._subscription)
+        self._subscription, self.type_name = None, ''
+
+    @property
+    def qos(self) -> QoSProfile | None:
+        """Return the profile of the subscription, None without one."""
+        return self._subscription.qos_profile if self._subscription else None
 
     @property
     def publishers(self) -> Sequence[TopicEndpointInfo]:
-        """Who publishes the type that is subscribed to now."""
-        if self._held is None:
+        """Return the publishers of the type that is subscribed to now."""
+        if not self.type_name:
             return []
-        every = self._node.get_publishers_info_by_topic(self._topic)
-        return [one for one in every if one.topic_type == self._held.type_name]
+        publishers = self._node.get_publishers_info_by_topic(self._topic)
+        return [p for p in publishers if p.topic_type == self.type_name]
 
-    def _second_type(self, publishers: Sequence[TopicEndpointInfo]) -> str:
+    def _type_conflict(self, publishers: Sequence[TopicEndpointInfo]) -> str:
         types = sorted({p.topic_type for p in publishers})
         if len(types) < 2 or self._types:
             return ''
-        carried = ' and '.join(types)
-        return f'{self._full_name} carries {carried}: give each type a topic of its own'
+        found = ' and '.join(types)
+        return f'{self._full_name} carries {found}: give each type a topic of its own'
 
-    def _why_none(self, publishers: Sequence[TopicEndpointInfo]) -> str:
+    def _why_unusable(self, publishers: Sequence[TopicEndpointInfo]) -> str:
         if publishers:
             found = ', '.join(sorted({p.topic_type for p in publishers}))
-            wanted = ' or '.join(self._types)
-            return f'{self._full_name} carries {found}, expected {wanted}: remap {self._topic}'
+            expected = ' or '.join(self._types)
+            return f'{self._full_name} carries {found}, expected {expected}: remap {self._topic}'
         return f'0 publishers on {self._full_name}'
 
-    def _follow(self, publishers: Sequence[TopicEndpointInfo]) -> None:
-        held = self._held
+    def _match(self, publishers: Sequence[TopicEndpointInfo]) -> None:
+        """Subscribe anew if the present subscription does not suit these publishers."""
         types = [p.topic_type for p in publishers]
-        type_name = held.type_name if held and held.type_name in types else types[0]
-        same = [p for p in publishers if p.topic_type == type_name]
-        qos = matching(same, self._depth)
-        if held is not None and held.type_name == type_name:
-            if held.qos == qos or (not self._deserted and serves_all(held.qos, same)):
-                return
-            self._subscribe(type_name, qos, replace=not self._deserted)
-        else:
+        type_name = self.type_name if self.type_name in types else types[0]
+        same_type = [p for p in publishers if p.topic_type == type_name]
+        qos = matching(same_type, self._depth)
+        if type_name != self.type_name or self.qos is None:
             self.close()
-            self._subscribe(type_name, qos, replace=False)
+            self._subscribe(type_name, qos)
+        elif self.qos != qos and not (self._had_publishers and serves_all(self.qos, same_type)):
+            self._subscribe(type_name, qos, overlap=self._had_publishers)
 
-    def _subscribe(self, type_name: str, qos: QoSProfile, replace: bool) -> None:
+    def _subscribe(self, type_name: str, qos: QoSProfile, overlap: bool = False) -> None:
         try:
-            kind = message_class(type_name)
+            message_type = message_class(type_name)
         except ValueError as error:
             self.problem = str(error)
             return
-        before = self._held
-        self._dismiss()
-        if before is not None and replace:
-            self._handover = Handover()
-            self._leaving = before.subscription
-            before.subscription.callback = partial(self._receive_first, self._handover, 0, kind)
-            callback = partial(self._receive_first, self._handover, 1, kind)
-            self._refreshes_left = self.OVERLAP
+        callback = partial(self._receive, message_type)
+        if overlap and self._subscription is not None:
+            self._end_overlap()
+            duplicates = self._deduplication = Deduplication()
+            self._old_subscription = self._subscription
+            self._old_subscription.callback = partial(
+                self._receive_once, duplicates, 0, message_type
+            )
+            callback = partial(self._receive_once, duplicates, 1, message_type)
+            self._overlap_left = self.OVERLAP
         else:
             self.close()
-            callback = partial(self._receive, kind)
         self.mismatch = ''
-        subscription = self._node.create_subscription(
-            kind,
+        self._subscription = self._node.create_subscription(
+            message_type,
             self._topic,
             callback,
             qos,
             event_callbacks=on_mismatch(self._topic, self._report_mismatch),
             raw=True,
         )
-        self._held = Held(type_name, qos, subscription)
+        self.type_name = type_name
 
-    def _receive_first(self, handover: Handover, side: int, kind: Any, raw: bytes) -> None:
-        if handover.is_first(side, raw):
-            self._receive(kind, raw)
+    def _receive_once(
+        self, duplicates: Deduplication, subscription: int, message_type: Any, raw: bytes
+    ) -> None:
+        if duplicates.is_new(subscription, raw):
+            self._receive(message_type, raw)
 
-    def _settle(self, publishers: int) -> None:
-        """Let a handover come to its end, once the new subscription has found everyone."""
-        if self._handover is None or self._held is None:
+    def _advance_overlap(self, publishers: int) -> None:
+        """Destroy the old subscription some refreshes after the new one has all publishers.
+
+        Deduplication goes on for as many refreshes, for messages that are still in a queue.
+        """
+        if self._deduplication is None or self._subscription is None:
             return
-        if self._held.subscription.get_publisher_count() < publishers and self._leaving:
+        if self._old_subscription and self._subscription.get_publisher_count() < publishers:
             return
-        self._refreshes_left -= 1
-        if self._refreshes_left > 0:
+        self._overlap_left -= 1
+        if self._overlap_left > 0:
             return
-        if self._leaving is not None:
-            self._node.destroy_subscription(self._leaving)
-            self._leaving = None
-            self._refreshes_left = self.OVERLAP
+        if self._old_subscription is not None:
+            self._node.destroy_subscription(self._old_subscription)
+            self._old_subscription = None
+            self._overlap_left = self.OVERLAP
         else:
-            self._handover = None
-            kind = self._held.subscription.msg_type
-            self._held.subscription.callback = partial(self._receive, kind)
+            self._deduplication = None
+            self._subscription.callback = partial(self._receive, self._subscription.msg_type)
 
-    def _dismiss(self) -> None:
-        if self._leaving is not None:
-            self._node.destroy_subscription(self._leaving)
-        self._leaving = self._handover = None
+    def _end_overlap(self) -> None:
+        if self._old_subscription is not None:
+            self._node.destroy_subscription(self._old_subscription)
+        self._old_subscription = self._deduplication = None
 
     def _report_mismatch(self, text: str) -> None:
         self.mismatch = text

@@ -6,7 +6,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rclpy.duration import Duration
 from rclpy.qos import (
     DurabilityPolicy,
     qos_policy_name_from_kind,
@@ -14,14 +13,6 @@ from rclpy.qos import (
     ReliabilityPolicy,
 )
 from rclpy.topic_endpoint_info import TopicEndpointInfo
-from rosbags.interfaces import (
-    Qos,
-    QosDurability,
-    QosHistory,
-    QosLiveliness,
-    QosReliability,
-    QosTime,
-)
 
 try:
     from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
@@ -53,25 +44,6 @@ def serves_all(profile: QoSProfile, publishers: Sequence[TopicEndpointInfo]) -> 
         strictest.durability == DurabilityPolicy.TRANSIENT_LOCAL
         or profile.durability == DurabilityPolicy.VOLATILE
     )
-
-
-def recorded(profile: QoSProfile) -> Qos:
-    """Return a publisher's profile as bags keep it."""
-    return Qos(
-        QosHistory(int(profile.history)),
-        profile.depth,
-        QosReliability(int(profile.reliability)),
-        QosDurability(int(profile.durability)),
-        _bag_time(profile.deadline),
-        _bag_time(profile.lifespan),
-        QosLiveliness(int(profile.liveliness)),
-        _bag_time(profile.liveliness_lease_duration),
-        profile.avoid_ros_namespace_conventions,
-    )
-
-
-def _bag_time(duration: Duration) -> QosTime:
-    return QosTime(*divmod(duration.nanoseconds, 10**9))
 
 
 def on_mismatch(topic: str, report: Callable[[str], None]) -> SubscriptionEventCallbacks:

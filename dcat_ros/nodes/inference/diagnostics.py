@@ -6,7 +6,7 @@
 from collections import deque
 
 from dcat_ros.inference import Engine, Source
-from dcat_ros.nodes.common.diagnostics import status
+from dcat_ros.nodes.common.messages import diagnostic_status
 from dcat_ros.nodes.common.middleware import PROFILES
 from dcat_ros.nodes.inference.subscriptions import Input
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -45,22 +45,22 @@ def made_of_simulations(source: Source) -> str:
 def activity_status(
     name: str, engine: Engine, latency: Latency, problem: str, notice: str
 ) -> DiagnosticStatus:
-    """Return the state of the answers: who speaks, how late, and why not.
+    """Return the state of the answers: the active sensor, their latency, and why there are none.
 
     :param problem: an error of the node's own, if any.
     :param notice: what else the operator should know, if anything.
     """
-    speaker = engine.speaker
-    if speaker and speaker.bundle.manifest.simulated:
-        notice = notice or made_of_simulations(speaker)
-    message = f'recognising from {speaker.name}' if speaker else engine.reason
-    level = DiagnosticStatus.OK if speaker and not notice else DiagnosticStatus.WARN
+    active = engine.active_source
+    if active and active.bundle.manifest.simulated:
+        notice = notice or made_of_simulations(active)
+    message = f'recognising from {active.name}' if active else engine.reason
+    level = DiagnosticStatus.OK if active and not notice else DiagnosticStatus.WARN
     if problem:
         level = DiagnosticStatus.ERROR
-    message = problem or notice or message
-    return status(f'{name}: activity', level, message or 'waiting for the first window', {
-        'modality': speaker.name if speaker else '',
-        'bundle': speaker.bundle.manifest.name if speaker else '',
+    message = problem or notice or message or 'waiting for the first window'
+    return diagnostic_status(f'{name}: activity', level, message, {
+        'modality': active.name if active else '',
+        'bundle': active.bundle.manifest.name if active else '',
         'latency_median_ms': f'{latency.median_ms:.1f}',
         'latency_worst_ms': f'{latency.worst_ms:.1f}',
         'swaps': str(engine.swaps),
@@ -71,7 +71,7 @@ def source_status(name: str, feed: Input, engine: Engine, now: float) -> Diagnos
     """Return the state of one sensor: its rate, its stamps' age, and its drops by cause."""
     source = feed.source
     level, message = _judge(feed, engine, now)
-    return status(f'{name}: {source.name}', level, message, {
+    return diagnostic_status(f'{name}: {source.name}', level, message, {
         'rate_hz': f'{source.rate:.1f}',
         'stamp_age_ms': f'{1000.0 * source.stamp_age:.1f}',
         **{f'dropped: {cause}': str(count) for cause, count in sorted(source.drops.items())},
@@ -83,8 +83,8 @@ def source_status(name: str, feed: Input, engine: Engine, now: float) -> Diagnos
 def _judge(feed: Input, engine: Engine, now: float) -> tuple[bytes, str]:
     source = feed.source
     if source not in engine.wanted:
-        return DiagnosticStatus.OK, f'standby behind {engine.speaker.name}' if (
-            engine.speaker
+        return DiagnosticStatus.OK, f'standby behind {engine.active_source.name}' if (
+            engine.active_source
         ) else 'standby'
     if feed.problem:
         return DiagnosticStatus.WARN, feed.obstacle

@@ -3,15 +3,9 @@
 
 """The inference node's answers as ROS messages."""
 
-from builtin_interfaces.msg import Time
 from dcat_ros.inference import Answer, Source
-from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.nodes.common.messages import time_message
 from vision_msgs.msg import Classification, LabelInfo, ObjectHypothesis, VisionClass
-
-
-def time_message(stamp: int) -> Time:
-    """Return nanoseconds as builtin_interfaces/Time."""
-    return Time(sec=stamp // NANOSECONDS, nanosec=stamp % NANOSECONDS)
 
 
 def classification(answer: Answer) -> Classification:
@@ -26,7 +20,7 @@ def classification(answer: Answer) -> Classification:
 
 
 def label_info(source: Source, stamp: int) -> LabelInfo:
-    """Return the classes and the threshold of the source that speaks."""
+    """Return the classes and the threshold of the active source."""
     message = LabelInfo(threshold=source.decision.threshold)
     message.header.stamp = time_message(stamp)
     message.header.frame_id = source.frame_id

@@ -9,6 +9,7 @@ from typing import Any
 from dcat_ros.inference import Answer, Engine, Source
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.nodes.common.lifecycle import brought_up, ManagedNode
+from dcat_ros.nodes.common.messages import time_message
 from dcat_ros.nodes.common.qos import LATCHED, on_subscriber_mismatch
 from dcat_ros.nodes.common.run import run
 from dcat_ros.nodes.inference.diagnostics import (
@@ -18,7 +19,7 @@ from dcat_ros.nodes.inference.diagnostics import (
     source_status,
 )
 from dcat_ros.nodes.inference.loading import load_sources
-from dcat_ros.nodes.inference.messages import classification, label_info, time_message
+from dcat_ros.nodes.inference.messages import classification, label_info
 from dcat_ros.nodes.inference.parameters import PARAMETERS, Plan
 from dcat_ros.nodes.inference.recognition import Recognition
 from dcat_ros.nodes.inference.subscriptions import Input
@@ -154,18 +155,18 @@ class InferenceNode(ManagedNode):
         return self._recognition.inputs if self._recognition is not None else []
 
     def _publish(self, answer: Answer) -> None:
-        speaker = self._engine.speaker
-        if speaker is not None:
-            described = (speaker, speaker.decision.threshold)
+        active = self._engine.active_source
+        if active is not None:
+            described = (active, active.decision.threshold)
             if described != self._described:
                 self._described = described
-                self._label_info.publish(label_info(speaker, answer.stamp))
+                self._label_info.publish(label_info(active, answer.stamp))
                 self.get_logger().info(
-                    f'recognising from {speaker.name}: bundle {speaker.bundle.manifest.name}, '
-                    f'{len(speaker.decision.classes)} classes, threshold {described[1]:.2f}'
+                    f'recognising from {active.name}: bundle {active.bundle.manifest.name}, '
+                    f'{len(active.decision.classes)} classes, threshold {described[1]:.2f}'
                 )
-                if speaker.bundle.manifest.simulated:
-                    self.get_logger().warning(made_of_simulations(speaker))
+                if active.bundle.manifest.simulated:
+                    self.get_logger().warning(made_of_simulations(active))
         self._activity.publish(classification(answer))
         if answer.reason:
             obstacles = [feed.obstacle for feed in self._feeds if feed.obstacle]

@@ -53,7 +53,7 @@ class Model(NamedTuple):
         return changes
 
 
-class Speaker(NamedTuple):
+class ActiveSource(NamedTuple):
     """Which sensor and bundle the node recognises with, and how often it has swapped them."""
 
     modality: str
@@ -85,7 +85,7 @@ class State:
         self.history = History()
         self.board = Board()
         self.model: Model | None = None
-        self.speaker: Speaker | None = None
+        self.active_source: ActiveSource | None = None
         self.happened: deque[Event] = deque(maxlen=self.KEPT)
         self.notices: dict[str, str] = {}
         self._topics = topics
@@ -139,19 +139,19 @@ class State:
         for said in message:
             if said.name == f'{self.node.lstrip("/")}: activity':
                 self._unheard.discard(DIAGNOSTICS)
-                values = (said.values.get(field, '') for field in Speaker._fields)
-                self._follow_speaker(Speaker(*values), now)
+                values = (said.values.get(field, '') for field in ActiveSource._fields)
+                self._follow_active_source(ActiveSource(*values), now)
 
-    def _follow_speaker(self, speaker: Speaker, now: float) -> None:
-        if not speaker.modality:
+    def _follow_active_source(self, active: ActiveSource, now: float) -> None:
+        if not active.modality:
             return
-        before, self.speaker = self.speaker, speaker
+        before, self.active_source = self.active_source, active
         if before is None:
-            self._tell('model', str(speaker), now)
-        elif str(speaker) != str(before):
-            self._happen('swap', f'{before} -> {speaker}', now)
-        elif speaker != before:
-            self._happen('swap', f'{speaker}, taken up anew', now)
+            self._tell('model', str(active), now)
+        elif str(active) != str(before):
+            self._happen('swap', f'{before} -> {active}', now)
+        elif active != before:
+            self._happen('swap', f'{active}, taken up anew', now)
 
     def _follow(self, present: frozenset[Hashable], now: float) -> None:
         """Notice that the node comes, goes, or is another one."""
@@ -160,7 +160,7 @@ class State:
             return
         if not present or present - self._known:
             self._unheard = set(self._topics)
-            self.model = self.speaker = None
+            self.model = self.active_source = None
             self.notices['problem'] = ''
         self._happen('node', self._change(before), now)
         self._known = present or self._known

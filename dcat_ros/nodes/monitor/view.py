@@ -122,7 +122,7 @@ def _latency(newest: float | None, minute: list[float]) -> str:
 
 
 def _model(state: State) -> str:
-    parts = [str(state.speaker)] if state.speaker else []
+    parts = [str(state.active_source)] if state.active_source else []
     if state.model:
         parts.append(f'{len(state.model.classes)} classes, threshold {state.model.threshold:.2f}')
     return ', '.join(parts) or '-'

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from dcat_ros.nodes.common.diagnostics import status
+from dcat_ros.nodes.common.messages import diagnostic_status
 from dcat_ros.nodes.common.middleware import PROFILES
 from dcat_ros.nodes.recorder.pairing import Pairing
 from dcat_ros.nodes.recorder.parameters import MEGABYTE
@@ -22,7 +22,7 @@ SEVERAL = 20  # messages after which a pair should have been found
 
 def idle_status(name: str, message: str) -> DiagnosticStatus:
     """Return the state of a node that is not active, or could not be."""
-    return status(f'{name}: session', DiagnosticStatus.WARN, message, {})
+    return diagnostic_status(f'{name}: session', DiagnosticStatus.WARN, message, {})
 
 
 def session_status(name: str, sessions: Sessions, label: str, problem: str) -> DiagnosticStatus:
@@ -59,14 +59,14 @@ def session_status(name: str, sessions: Sessions, label: str, problem: str) -> D
         message += f'; the disk is full in {minutes:.0f} minutes'
     if problem or sessions.problem:
         level, message = DiagnosticStatus.ERROR, problem or sessions.problem
-    return status(f'{name}: session', level, message, values)
+    return diagnostic_status(f'{name}: session', level, message, values)
 
 
 def feed_status(name: str, feed: Feed, silent_after: float) -> DiagnosticStatus:
     """Return the state of one topic: its rate, its stamps, and why nothing comes."""
     level, message = _judge(feed, silent_after)
     stamps = feed.stamps
-    return status(f'{name}: {feed.sensor or feed.name}', level, message, {
+    return diagnostic_status(f'{name}: {feed.sensor or feed.name}', level, message, {
         'topic': feed.name,
         'rate_hz': f'{feed.beat.rate:.1f}',
         'mb_per_s': f'{feed.beat.bandwidth / MEGABYTE:.2f}',
@@ -92,7 +92,7 @@ def pairing_status(name: str, pairing: Pairing) -> DiagnosticStatus:
         level, message = DiagnosticStatus.WARN, f'pairing began anew after {pairing.error}'
     first, second = pairing.topics
     worst = pairing.worst
-    return status(f'{name}: {first} + {second}', level, message, {
+    return diagnostic_status(f'{name}: {first} + {second}', level, message, {
         'matches': str(pairing.matches),
         **{f'unmatched: {topic}': str(count) for topic, count in pairing.unmatched.items()},
         'offset_worst_ms': '' if worst is None else f'{1000.0 * worst:.1f}',

@@ -11,8 +11,8 @@ import traceback
 from typing import Any
 
 from dcat_ros.nodes.common.lifecycle import brought_up, ManagedNode
+from dcat_ros.nodes.common.messages import time_message
 from dcat_ros.nodes.common.run import run
-from dcat_ros.nodes.inference.messages import time_message
 from dcat_ros.nodes.recorder.diagnostics import (
     feed_status,
     idle_status,

@@ -15,9 +15,8 @@ from typing import Any, NamedTuple
 from dcat_ros.bags.labels import LabelTrack
 from dcat_ros.modalities import DecodeError
 from dcat_ros.modalities.cdr import header_frame
-from dcat_ros.nodes.common.label_message import label_of
 from dcat_ros.nodes.common.matched_subscription import MatchedSubscription
-from dcat_ros.nodes.common.qos import recorded
+from dcat_ros.nodes.recorder.bag_formats import label_text, recorded_qos
 from dcat_ros.nodes.recorder.message_definitions import definition
 from dcat_ros.recording import Session, Tally
 from dcat_ros.recording.monitor import Beat, Stamps
@@ -74,7 +73,7 @@ class Intake:
         with self.lock:
             self._deliver(feed, raw, arrival)
             try:
-                self.labels.take(arrival, label_of(raw))
+                self.labels.take(arrival, label_text(raw))
             except DecodeError:
                 feed.stamps.malformed += 1
 
@@ -151,8 +150,8 @@ class Feed(MatchedSubscription):
         """Whether what was said before a session still holds in it."""
         return not self._carries_labels and (
             self._describes
-            or (self._held is not None
-                and self._held.qos.durability == DurabilityPolicy.TRANSIENT_LOCAL)
+            or (self.qos is not None
+                and self.qos.durability == DurabilityPolicy.TRANSIENT_LOCAL)
         )
 
     def keep(self, raw: bytes) -> None:
@@ -164,20 +163,20 @@ class Feed(MatchedSubscription):
     @property
     def has_header(self) -> bool:
         """Whether messages begin with a std_msgs/Header, as far as their type is known."""
-        return self._held is not None and definition(self._held.type_name)[1]
+        return self.type_name != '' and definition(self.type_name)[1]
 
     def tally(self) -> Tally:
         """Return an empty tally for a session.
 
         :raises ValueError: if nothing is subscribed to, or the type has no definition here.
         """
-        if self._held is None:
+        if not self.type_name:
             raise ValueError(f'{self.name} is not subscribed to')
-        described, has_header = definition(self._held.type_name)
+        described, has_header = definition(self.type_name)
         return Tally(
             self.name,
             described,
-            [recorded(publisher.qos_profile) for publisher in self.publishers],
+            [recorded_qos(publisher.qos_profile) for publisher in self.publishers],
             self.sensor,
             has_header,
             self._may_drop,
@@ -186,9 +185,9 @@ class Feed(MatchedSubscription):
     def refresh(self) -> None:
         """Subscribe to what is published now and can be described in a bag."""
         super().refresh()
-        if self._held is not None and not self.problem:
+        if self.type_name and not self.problem:
             try:
-                definition(self._held.type_name)
+                definition(self.type_name)
             except ValueError as error:
                 self.problem = str(error)
 

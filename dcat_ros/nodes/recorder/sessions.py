@@ -12,7 +12,7 @@ from pathlib import Path
 import time
 
 from dcat_ros.bags.qos import LATCHED
-from dcat_ros.nodes.common.label_message import label_message, STRING
+from dcat_ros.nodes.recorder.bag_formats import label_message, STRING
 from dcat_ros.nodes.recorder.message_definitions import definition
 from dcat_ros.nodes.recorder.parameters import MEGABYTE, Settings
 from dcat_ros.nodes.recorder.recorded_topic import Feed, Intake

@@ -79,7 +79,7 @@ class Deployment:
             lambda: f'{self._target} says nothing of recognising on /diagnostics: name a running '
             'inference node',
         )
-        speaker, swaps = self._in_use
+        in_use, swaps = self._in_use
         change = Parameter(self._parameter, value=self._bundle).to_parameter_msg()
         answer = yield from self._ask(
             self._setting, SetParameters.Request(parameters=[change])
@@ -94,7 +94,7 @@ class Deployment:
                 f'{self._target} has {self._parameter} "{answer.values[0].string_value}" again: '
                 'somebody else has set it'
             )
-        before = swaps if speaker[0] == self._manifest.modality else -1
+        before = swaps if in_use[0] == self._manifest.modality else -1
         wanted = self._manifest.modality, self._manifest.name
         yield from self._until(
             lambda: self._in_use[0] == wanted and self._in_use[1] > before

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dcat_ros.nodes.common.diagnostics import status
+from dcat_ros.nodes.common.messages import diagnostic_status
 from dcat_ros.nodes.trainer.run import (
     AGAIN,
     CANCELLED,
@@ -33,7 +33,7 @@ def training_status(name: str, run: TrainingRun, lacking: str) -> DiagnosticStat
         level = DiagnosticStatus.ERROR
     elif standing.state == CANCELLED:
         level = DiagnosticStatus.WARN
-    return status(f'{name}: training', level, _message(run, lacking), {
+    return diagnostic_status(f'{name}: training', level, _message(run, lacking), {
         'state': standing.state,
         'stage': standing.stage,
         'stage_done': str(standing.done),

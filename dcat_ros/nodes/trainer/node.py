@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dcat_ros.nodes.common.messages import time_message
 from dcat_ros.nodes.common.parameters import declare, value_of
 from dcat_ros.nodes.common.qos import LATCHED
 from dcat_ros.nodes.common.run import run
-from dcat_ros.nodes.inference.messages import time_message
 from dcat_ros.nodes.trainer.diagnostics import training_status
 from dcat_ros.nodes.trainer.parameters import PARAMETERS, Settings
 from dcat_ros.nodes.trainer.run import TrainingRun

@@ -104,13 +104,13 @@ def test_only_the_sensor_in_use_is_subscribed(stage):
 def test_swapping_under_load_keeps_the_stamps_rising_and_the_gaps_short(stage):
     stage = started(stage(modality='imu'), 'imu')
     stage.play(1.0)
-    for modality, speaker in (('camera', 'camera'), ('audio', 'audio'), ('auto', 'imu')):
+    for modality, sensor in (('camera', 'camera'), ('audio', 'audio'), ('auto', 'imu')):
         stage.play(0.5)
         assert stage.set(modality=modality) == ''
-        stage.until(lambda speaker=speaker: stage.publishers[speaker].get_subscription_count())
+        stage.until(lambda sensor=sensor: stage.publishers[sensor].get_subscription_count())
         answers = stage.play(1.5)
-        assert set(frames(answers[-3:])) == {f'{speaker}_frame'}
-        stage.until(lambda speaker=speaker: stage.listening(speaker))
+        assert set(frames(answers[-3:])) == {f'{sensor}_frame'}
+        stage.until(lambda sensor=sensor: stage.listening(sensor))
     stamps = [stamp(message) for message in stage.heard['activity']]
     assert all(second > first for first, second in pairwise(stamps))
     assert max(second - first for first, second in pairwise(stamps)) <= 1_000_000_000
@@ -146,7 +146,7 @@ def without_collector():
 def test_a_swap_frees_the_old_model_and_takes_the_new(stage, tmp_path, without_collector):
     stage = started(stage(modality='imu'), 'imu')
     stage.play(1.0)
-    gone = weakref.ref(stage.node.engine.speaker.bundle)
+    gone = weakref.ref(stage.node.engine.active_source.bundle)
     other = write_bundle(tmp_path / 'other', 'imu', classes=('still', 'moving'))
     assert stage.set(imu__bundle=str(other)) == ''
     assert label(stage.play(1.0)[-1]) == 'still'
@@ -159,7 +159,7 @@ def test_a_swap_frees_the_old_model_and_takes_the_new(stage, tmp_path, without_c
 def test_a_bad_change_is_refused_with_the_reason_and_nothing_changes(stage, bundles):
     stage = started(stage(modality='imu'), 'imu')
     stage.play(1.0)
-    speaker = stage.node.engine.speaker
+    active = stage.node.engine.active_source
     for change, words in (
         ({'modality': 'radar'}, 'modality is "radar"'),
         ({'imu__bundle': 'nothing'}, 'no shipped bundle is named "nothing"'),
@@ -171,7 +171,7 @@ def test_a_bad_change_is_refused_with_the_reason_and_nothing_changes(stage, bund
         ({'audio__sample_format': 'U8'}, 'audio.sample_format is "U8"'),
     ):
         assert words in stage.set(**change)
-    assert stage.node.engine.speaker is speaker
+    assert stage.node.engine.active_source is active
     assert stage.node.get_parameter('imu.bundle').value == bundles['imu.bundle']
     assert label(stage.play(0.5)[-1]) == 'low'
 
@@ -203,7 +203,7 @@ def test_diagnostics_of_a_running_sensor(stage):
     stage = started(stage(modality='imu'), 'imu')
     stage.play(1.0)
     stage.publishers['imu'].publish(stage._message('imu'))
-    stage.until(lambda: stage.node.engine.speaker.drops['repeated'])
+    stage.until(lambda: stage.node.engine.active_source.drops['repeated'])
     status = stage.status('imu')
     values = {pair.key: pair.value for pair in status.values}
     assert status.level == DiagnosticStatus.OK
@@ -219,7 +219,7 @@ def test_bytes_that_are_no_message_are_counted_and_never_end_the_stream(stage):
     stage.play(1.0)
     stage.tick()
     whole = serialize_message(stage._message('imu'))
-    source = stage.node.engine.speaker
+    source = stage.node.engine.active_source
     stage.publishers['imu'].publish(whole[:40])
     stage.until(lambda: source.drops['malformed'])
     values = {pair.key: pair.value for pair in stage.status('imu').values}
@@ -289,7 +289,7 @@ def test_lifecycle_from_start_to_end_and_again(stage, without_collector):
         assert node.trigger_activate().name == 'SUCCESS'
         started(stage, 'imu')
         assert label(stage.play(1.0)[-1]) == 'low'
-        gone = weakref.ref(node.engine.speaker.bundle)
+        gone = weakref.ref(node.engine.active_source.bundle)
         assert node.trigger_deactivate().name == 'SUCCESS'
         stage.until(stage.listening)
         assert 'lifecycle set /inference activate' in stage.status('activity').message

@@ -8,9 +8,8 @@ import time
 from dcat_ros.bags import messages
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.modalities.cdr import header_stamp
-from dcat_ros.nodes.common.message_types import message_class
+from dcat_ros.nodes.common.messages import message_class, time_message
 from dcat_ros.nodes.common.qos import LATCHED
-from dcat_ros.nodes.inference.messages import time_message
 from dcat_ros.nodes.recorder.node import RecorderNode
 from dcat_ros.nodes.recorder.pairing import Pairing
 from diagnostic_msgs.msg import DiagnosticStatus
