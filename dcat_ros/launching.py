@@ -1,23 +1,20 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the launch files share: one node, told only what the user has decided."""
+"""Launch descriptions: one node, given only what the user sets by launch arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 import json
 from pathlib import Path
+from typing import Any, List  # noqa: UP035
 
-from dcat_ros.launch_arguments import (
-    BOOLEANS,
-    COMMON,
-    MODALITY,
-    Override,
-    SESSION,
-    STRINGS,
-    TRAINING,
-)
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.common.middleware import PROFILES
+from dcat_ros.nodes.common.parameters import defaults
+from dcat_ros.nodes.inference import parameters as inference_parameters
+from dcat_ros.nodes.recorder import parameters as recorder_parameters
+from dcat_ros.nodes.trainer import parameters as trainer_parameters
 from dcat_ros.share import share_directory
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
@@ -25,9 +22,39 @@ from launch.substitutions import EnvironmentVariable, LaunchConfiguration, TextS
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+PARAMETERS = {
+    'inference': inference_parameters.PARAMETERS,
+    'recorder': recorder_parameters.PARAMETERS,
+    'trainer': trainer_parameters.PARAMETERS,
+}
 CONFIG = share_directory() / 'config'
-TIME_TO_END = '120'  # s after Ctrl-C: a recorder may have much to write to a slow disk
+SIGTERM_TIMEOUT = '120'  # s after Ctrl-C: a recorder may have much to write to a slow disk
 LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
+BOOLEANS = ['true', 'false', 'True', 'False']
+STRINGS = List[str]  # noqa: UP006 - launch does not know list[str]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A launch argument without a default: it has an effect only if the user gives a value.
+
+    :param description: shown by ``ros2 launch --show-args``.
+    :param parameter: the node's parameter that it sets, if any.
+    :param value_type: the parameter's type.
+    :param topic: the relative topic that it remaps, if any.
+    :param choices: the allowed values, empty for any.
+    """
+
+    description: str
+    parameter: str = ''
+    value_type: Any = str
+    topic: str = ''
+    choices: Sequence[str] = ()
+
+
+SIM_TIME = Argument(
+    'Whether to take the time from /clock.', 'use_sim_time', bool, choices=BOOLEANS
+)
 
 
 def inference(modality: str = '') -> LaunchDescription:
@@ -36,35 +63,79 @@ def inference(modality: str = '') -> LaunchDescription:
     :param modality: the one sensor to recognise from; empty for an argument that chooses.
     """
     if modality:
-        overrides = COMMON | _bundle(modality) | _topics(modality)
-        return _described('inference', overrides, {'modality': modality})
-    overrides = MODALITY | COMMON
+        arguments = _of_parameters('inference', {'bundle': f'{modality}.bundle'})
+        return _description('inference', arguments | _topics(modality), {'modality': modality})
+    bundles = {f'{name}_bundle': f'{name}.bundle' for name in MODALITIES}
+    arguments = _of_parameters('inference', {'modality': 'modality', **bundles})
     for name in MODALITIES:
-        overrides |= _bundle(name, f'{name}_') | _topics(name, f'{name}_')
-    return _described('inference', overrides, {})
+        arguments |= _topics(name, f'{name}_')
+    return _description('inference', arguments)
 
 
 def recorder() -> LaunchDescription:
     """Return the description that starts the recorder node."""
-    overrides = COMMON | SESSION
+    names = (
+        'output', 'subject', 'session', 'location', 'notes', 'sensors', 'topics',
+        'start_on_activation',
+    )
+    arguments = _of_parameters('recorder', {name: name for name in names})
+    arguments['label_topic'] = Argument('Topic to take for ~/label.', topic='~/label')
     for name in MODALITIES:
-        overrides |= _topics(name, f'{name}_')
-    return _described('recorder', overrides, {})
+        arguments |= _topics(name, f'{name}_')
+    return _description('recorder', arguments)
 
 
 def trainer() -> LaunchDescription:
     """Return the description that starts the trainer node."""
-    return _described('trainer', TRAINING, {})
+    return _description(
+        'trainer', _of_parameters('trainer', {name: name for name in PARAMETERS['trainer']})
+    )
 
 
-def _described(
-    program: str, overrides: dict[str, Override], fixed: Mapping[str, str]
-) -> LaunchDescription:
-    """Return the description of a node that is called as its program.
+def _of_parameters(program: str, names: Mapping[str, str]) -> dict[str, Argument]:
+    """Return launch arguments with the descriptions and types of parameters.
 
-    :param overrides: its arguments besides those that all nodes have.
-    :param fixed: parameters that have no argument.
+    :param names: the parameter of each argument.
     """
+    values = defaults(program)
+    arguments = {}
+    for name, parameter_name in names.items():
+        parameter = PARAMETERS[program][parameter_name]
+        value = values.get(parameter_name, parameter.default)
+        value_type, description = type(value), parameter.description
+        if isinstance(value, list):
+            value_type, description = STRINGS, f'{description} A list, as in "[a, b]", or a name.'
+        elif parameter.constraint and not parameter.choices:
+            description += f' Expected: {parameter.constraint}.'
+        choices = BOOLEANS if isinstance(value, bool) else parameter.choices
+        arguments[name] = Argument(description, parameter_name, value_type, choices=choices)
+    return arguments
+
+
+def _topics(name: str, prefix: str = '') -> dict[str, Argument]:
+    """Return the arguments that remap the topics of a sensor."""
+    modality = MODALITIES[name]
+    topics = {f'{prefix}topic': modality.topic}
+    topics |= {f'{prefix}info_topic': topic for topic in modality.info}
+    return {
+        argument: Argument(f'Topic to take for {topic}.', topic=topic)
+        for argument, topic in topics.items()
+    }
+
+
+def _description(
+    program: str, arguments: dict[str, Argument], fixed: Mapping[str, str] | None = None
+) -> LaunchDescription:
+    """Return the description of a node that has the name of its program.
+
+    :param arguments: its launch arguments besides those that all nodes have.
+    :param fixed: values of parameters that have no argument.
+    """
+    arguments = {
+        'use_sim_time': SIM_TIME,
+        **_of_parameters(program, {'autostart': 'autostart'}),
+        **arguments,
+    }
     return LaunchDescription([
         DeclareLaunchArgument(
             'namespace', default_value='', description='Namespace of the node and its topics.'
@@ -87,58 +158,28 @@ def _described(
             choices=BOOLEANS,
             description='Whether to start the node again when it has ended.',
         ),
-        *(_declared(name, override) for name, override in overrides.items()),
+        *(_declaration(name, argument) for name, argument in arguments.items()),
         OpaqueFunction(
             function=_start,
-            kwargs={'program': program, 'overrides': overrides, 'fixed': fixed},
+            kwargs={'program': program, 'arguments': arguments, 'fixed': fixed or {}},
         ),
     ])
 
 
-def _declared(name: str, override: Override) -> DeclareLaunchArgument:
-    otherwise = 'the topic is not remapped' if override.topic else 'as params_file says'
+def _declaration(name: str, argument: Argument) -> DeclareLaunchArgument:
+    without = 'the topic is not remapped' if argument.topic else 'as params_file says'
     return DeclareLaunchArgument(
         name,
         default_value='',
-        description=f'{override.description} Empty: {otherwise}.',
-        choices=['', *override.choices] if override.choices else None,
+        description=f'{argument.description} Empty: {without}.',
+        choices=['', *argument.choices] if argument.choices else None,
     )
-
-
-def _bundle(name: str, prefix: str = '') -> dict[str, Override]:
-    """Return the argument that chooses the model of a sensor."""
-    return {
-        f'{prefix}bundle': Override(
-            f'Bundle for {name}: the name of a shipped one, or a path with a "/".',
-            f'{name}.bundle',
-        ),
-    }
-
-
-def _topics(name: str, prefix: str = '') -> dict[str, Override]:
-    """Return the arguments that choose the topics of a sensor."""
-    kind = MODALITIES[name]
-    return {
-        f'{prefix}topic': Override(f'Topic to take for {kind.topic}.', topic=kind.topic),
-        **{
-            f'{prefix}info_topic': Override(f'Topic to take for {topic}.', topic=topic)
-            for topic in kind.info
-        },
-    }
-
-
-def _parameter(override: Override, name: str, text: str) -> ParameterValue:
-    """Return the value of an argument; where a list is expected, a lone name makes one."""
-    if override.kind is STRINGS and not text.startswith('['):
-        alone = TextSubstitution(text=json.dumps([text]))
-        return ParameterValue(alone, value_type=override.kind)
-    return ParameterValue(LaunchConfiguration(name), value_type=override.kind)
 
 
 def _start(
     context: LaunchContext,
     program: str,
-    overrides: dict[str, Override],
+    arguments: dict[str, Argument],
     fixed: Mapping[str, str],
 ) -> list[Node]:
     values = context.launch_configurations
@@ -146,10 +187,10 @@ def _start(
         raise ValueError(
             f'params_file "{values["params_file"]}" is no file: give the path of a YAML file'
         )
-    given = {name: override for name, override in overrides.items() if values[name]}
+    given = {name: argument for name, argument in arguments.items() if values[name]}
     parameters = dict(fixed) | {
-        override.parameter: _parameter(override, name, values[name])
-        for name, override in given.items() if override.parameter
+        argument.parameter: _parameter_value(argument, name, values[name])
+        for name, argument in given.items() if argument.parameter
     }
     return [
         Node(
@@ -159,8 +200,8 @@ def _start(
             namespace=values['namespace'],
             parameters=[values['params_file'], *([parameters] if parameters else [])],
             remappings=[
-                (override.topic, values[name])
-                for name, override in given.items() if override.topic
+                (argument.topic, values[name])
+                for name, argument in given.items() if argument.topic
             ],
             ros_arguments=['--log-level', values['log_level']],
             additional_env={
@@ -170,6 +211,14 @@ def _start(
             emulate_tty=True,
             respawn=LaunchConfiguration('respawn'),
             respawn_delay=2.0,
-            sigterm_timeout=TIME_TO_END,
+            sigterm_timeout=SIGTERM_TIMEOUT,
         )
     ]
+
+
+def _parameter_value(argument: Argument, name: str, text: str) -> ParameterValue:
+    """Return the value of an argument; for a list, a single name becomes a list of one."""
+    if argument.value_type is STRINGS and not text.startswith('['):
+        single = TextSubstitution(text=json.dumps([text]))
+        return ParameterValue(single, value_type=argument.value_type)
+    return ParameterValue(LaunchConfiguration(name), value_type=argument.value_type)

@@ -22,7 +22,7 @@ from dcat_ros.demo.programs import Programs
 from dcat_ros.demo.stage import Stage
 from dcat_ros.demo.steps import STEPS
 from dcat_ros.nodes.common.middleware import PROFILES, THIS_HOST_ONLY
-from dcat_ros.nodes.common.run import ignore_signals, initialise, note_signals
+from dcat_ros.nodes.common.run import collect_signals, ignore_signals, initialise
 from dcat_ros.share import share_directory
 import rclpy
 
@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv if argv is None else ['demo', *argv]
     settings = {PROFILES: str(share_directory() / 'config' / 'fastdds.xml'), **THIS_HOST_ONLY}
     os.environ.update(settings | os.environ)
-    asked_to_end = note_signals()
+    asked_to_end = collect_signals()
     args = initialise(argv, parse)
     out, observer, status = args.out.absolute(), Observer(), 0
     with Programs() as programs:

@@ -28,7 +28,7 @@ from dcat_ros.labelling.session import LabelSession
 from dcat_ros.labelling.terminal import Terminal
 from dcat_ros.labelling.view import minutes, picture
 from dcat_ros.nodes.common.qos import LATCHED
-from dcat_ros.nodes.common.run import ignore_signals, initialise, note_signals
+from dcat_ros.nodes.common.run import collect_signals, ignore_signals, initialise
 import rclpy
 from rclpy.duration import Duration
 from rclpy.exceptions import NameValidationException
@@ -109,7 +109,7 @@ def operate(
 def main(argv: list[str] | None = None) -> int:
     """Run the program; 1 when it cannot start, else 0."""
     argv = sys.argv if argv is None else ['label', *argv]
-    asked_to_end = note_signals()
+    asked_to_end = collect_signals()
     signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))
     try:
         with ExitStack() as stack:

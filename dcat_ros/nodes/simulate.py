@@ -13,7 +13,7 @@ from typing import Any
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.nodes.common.messages import message_class
-from dcat_ros.nodes.common.parameters import declare, Parameter
+from dcat_ros.nodes.common.parameters import declare_parameters, Parameter
 from dcat_ros.nodes.common.qos import LATCHED
 from dcat_ros.nodes.common.run import run
 from dcat_ros.simulation import ACTIVITIES, Scene
@@ -58,7 +58,7 @@ class Simulate(Node):
 
     def __init__(self, **node_options: Any) -> None:
         super().__init__('simulate', **node_options)
-        declare(self, PARAMETERS, 'simulate')
+        declare_parameters(self, PARAMETERS, 'simulate')
         self._persons = 0
         self._origin = self._latest = 0
         self._label: str | None = None

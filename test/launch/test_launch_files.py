@@ -16,7 +16,6 @@ import time
 from types import ModuleType, SimpleNamespace
 import typing
 
-from dcat_ros.launch_arguments import STRINGS
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes import simulate
 from dcat_ros.nodes.common.parameters import defaults
@@ -204,7 +203,7 @@ def test_a_lone_name_makes_a_list_of_one(recorded, file):
     for name, parameter in lists.items():
         value = start(**{name: 'a: b, c'})['parameters'][1][parameter]
         assert yaml.safe_load(value.args[0].kwargs['text']) == ['a: b, c']
-        assert value.kwargs['value_type'] is STRINGS is typing.List[str]  # noqa: UP006
+        assert value.kwargs['value_type'] is typing.List[str]  # noqa: UP006
         value = start(**{name: '[a, b]'})['parameters'][1][parameter]
         assert value.args[0].args == (name,)
 

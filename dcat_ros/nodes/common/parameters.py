@@ -3,6 +3,7 @@
 
 """Parameters with descriptions and ranges; their defaults are the YAML files under config/."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dcat_ros.share import share_directory
@@ -13,21 +14,23 @@ import yaml
 
 
 class Parameter(NamedTuple):
-    """What is said of a parameter but its default.
+    """The description and the limits of a parameter.
 
     :param description: shown by ``ros2 param describe``.
     :param least: smallest value of a number.
     :param most: largest value of a number.
-    :param constraint: what else must hold, in words.
-    :param read_only: whether it is fixed at start.
-    :param any_type: whether what looks like a number is taken too, as in `-p subject:=7`.
-    :param default: what it is where the YAML file does not say.
+    :param constraint: a further condition, in words.
+    :param choices: the allowed values of a string, empty for any.
+    :param read_only: whether it cannot change after the start.
+    :param any_type: whether a number is accepted for a string, as in `-p subject:=7`.
+    :param default: the default value if the YAML file has none.
     """
 
     description: str
     least: float | None = None
     most: float | None = None
     constraint: str = ''
+    choices: Sequence[str] = ()
     read_only: bool = False
     any_type: bool = False
     default: Any = None
@@ -37,20 +40,23 @@ def defaults(node_name: str) -> dict[str, Any]:
     """Return the defaults of a node by dotted parameter name, from config/<node_name>.yaml."""
     path = share_directory() / 'config' / f'{node_name}.yaml'
     record = yaml.safe_load(path.read_text(encoding='utf-8'))
-    return _flat(record['/**']['ros__parameters'])
+    return _flatten(record['/**']['ros__parameters'])
 
 
-def declare(node: Node, parameters: dict[str, Parameter], node_name: str) -> None:
+def declare_parameters(
+    node: Node, parameters: Mapping[str, Parameter], node_name: str
+) -> None:
     """Declare the parameters of a node with the defaults of its YAML file.
 
-    :param node_name: the name under config/, whatever the node was renamed to.
-    :raises KeyError: if a parameter has no default there, or a default no parameter.
-    :raises ValueError: if a parameter was given a value of the wrong type or out of its range.
+    :param node_name: the name of the YAML file under config/, also if the node is renamed.
+    :raises KeyError: if the YAML file lacks a parameter or has an unknown one.
+    :raises ValueError: if a value that was passed to the node has the wrong type or is out of
+        range.
     """
-    own = {name: each.default for name, each in parameters.items() if each.default is not None}
-    values = own | defaults(node_name)
-    if odd := set(values) ^ set(parameters):
-        raise KeyError(f'config/{node_name}.yaml and the node disagree on {sorted(odd)}')
+    values = {name: p.default for name, p in parameters.items() if p.default is not None}
+    values |= defaults(node_name)
+    if different := set(values) ^ set(parameters):
+        raise KeyError(f'config/{node_name}.yaml and the node disagree on {sorted(different)}')
     name = ''
     try:
         for name, parameter in parameters.items():
@@ -59,38 +65,38 @@ def declare(node: Node, parameters: dict[str, Parameter], node_name: str) -> Non
         raise ValueError(f'parameter {name}: {error}') from error
 
 
-def value_of(node: Node, name: str) -> Any:
-    """Return a parameter's value; an array that was given no value is an empty list."""
+def parameter_value(node: Node, name: str) -> Any:
+    """Return a parameter's value; an array without a value is an empty list."""
     try:
         return node.get_parameter(name).value
     except ParameterUninitializedException:
-        return []  # an empty list has no type
+        return []  # rclpy cannot tell the type of an empty list
 
 
 def _descriptor(parameter: Parameter, default: Any) -> ParameterDescriptor:
+    choices = ', '.join(parameter.choices)
     descriptor = ParameterDescriptor(
         description=parameter.description,
-        additional_constraints=parameter.constraint,
+        additional_constraints=f'one of {choices}' if choices else parameter.constraint,
         read_only=parameter.read_only,
         dynamic_typing=parameter.any_type,
     )
     if parameter.least is not None and parameter.most is not None:
+        least, most = parameter.least, parameter.most
         if isinstance(default, float):
-            descriptor.floating_point_range = [
-                FloatingPointRange(from_value=parameter.least, to_value=parameter.most)
-            ]
+            descriptor.floating_point_range = [FloatingPointRange(from_value=least, to_value=most)]
         else:
             descriptor.integer_range = [
-                IntegerRange(from_value=int(parameter.least), to_value=int(parameter.most), step=1)
+                IntegerRange(from_value=int(least), to_value=int(most), step=1)
             ]
     return descriptor
 
 
-def _flat(tree: dict[str, Any], prefix: str = '') -> dict[str, Any]:
+def _flatten(tree: dict[str, Any], prefix: str = '') -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in tree.items():
         if isinstance(value, dict):
-            flat.update(_flat(value, f'{prefix}{key}.'))
+            flat |= _flatten(value, f'{prefix}{key}.')
         else:
             flat[f'{prefix}{key}'] = value
     return flat

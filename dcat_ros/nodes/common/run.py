@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""How every node of the package starts, spins and ends."""
+"""Start, spin and end a node as a program."""
 
 import argparse
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import signal
 import sys
 from typing import TypeVar
 
+from dcat_ros.nodes.common.lifecycle import ManagedNode
 import rclpy
 from rclpy.context import Context
 from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
@@ -28,11 +29,11 @@ def make_executor(context: Context | None = None) -> Executor:
     return EventsExecutor(context=context)
 
 
-def note_signals() -> list[int]:
-    """Return a list to which SIGINT and SIGTERM add themselves from now on.
+def collect_signals() -> list[int]:
+    """Return a list to which each SIGINT and SIGTERM is appended from now on.
 
-    rclpy's own handlers invalidate the context under a callback that is just publishing, and
-    Python's raise wherever the program happens to be.
+    rclpy's own handlers invalidate the context while a callback may be publishing, and Python's
+    handlers raise at any point of the program.
     """
     received: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -41,18 +42,18 @@ def note_signals() -> list[int]:
 
 
 def ignore_signals() -> None:
-    """Let a second Ctrl-C not tear apart a program that is ending."""
+    """Ignore SIGINT and SIGTERM, so that a second Ctrl-C does not interrupt the clean-up."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
 
 
 def initialise(argv: list[str], parse: Callable[[list[str]], T]) -> T:
-    """Parse a program's own arguments, and initialise rclpy with the others.
+    """Parse a program's own arguments and initialise rclpy with the ROS arguments.
 
     :param argv: the program's name and all its arguments.
-    :param parse: given the program's own.
-    :returns: what was parsed.
-    :raises SystemExit: if an argument is not understood.
+    :param parse: parses the program's own arguments.
+    :returns: what ``parse`` returns.
+    :raises SystemExit: if an argument is invalid.
     """
     try:
         parsed = parse(remove_ros_args(argv)[1:])
@@ -67,29 +68,33 @@ def run(
 ) -> int:
     """Create a node, spin it until SIGINT, SIGTERM or shutdown, and destroy it.
 
+    A lifecycle node is configured and activated first if its parameter ``autostart`` is true.
+
     :param name: the program's name.
-    :param description: what ``--help`` says of it.
-    :param create: makes the node once rclpy is initialised; a ValueError or OSError that it
+    :param description: the program's description in ``--help``.
+    :param create: creates the node after rclpy is initialised; a ValueError or OSError that it
         raises is printed as one line.
-    :param argv: arguments after the program's name, by default the process's own.
+    :param argv: arguments after the program's name, by default those of the process.
     :returns: the exit status.
     """
     argv = sys.argv if argv is None else [name, *argv]
     parser = argparse.ArgumentParser(
         prog=name,
         description=description,
-        epilog=f'Parameters follow --ros-args, as in `--ros-args -p NAME:=VALUE`; `ros2 param '
-               f'describe /{name} NAME` explains one, share/dcat_ros/config/{name}.yaml has the '
-               'defaults.',
+        epilog='Set parameters after --ros-args, as in `--ros-args -p NAME:=VALUE`. `ros2 param '
+               f'describe /{name} NAME` explains a parameter, share/dcat_ros/config/{name}.yaml '
+               'has the defaults.',
     )
-    asked_to_end = note_signals()
+    signals = collect_signals()
     initialise(argv, parser.parse_args)
     node = None
     try:
         node = create()
+        if isinstance(node, ManagedNode):
+            node.autostart()
         executor = make_executor()
         executor.add_node(node)
-        while rclpy.ok() and not asked_to_end:
+        while rclpy.ok() and not signals:
             executor.spin_once(timeout_sec=0.5)
     except ExternalShutdownException:
         pass

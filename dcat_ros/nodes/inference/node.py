@@ -8,7 +8,7 @@ from typing import Any
 
 from dcat_ros.inference import Answer, Engine, Source
 from dcat_ros.modalities.base import NANOSECONDS
-from dcat_ros.nodes.common.lifecycle import brought_up, ManagedNode
+from dcat_ros.nodes.common.lifecycle import ManagedNode
 from dcat_ros.nodes.common.messages import time_message
 from dcat_ros.nodes.common.qos import LATCHED, on_subscriber_mismatch
 from dcat_ros.nodes.common.run import run
@@ -69,12 +69,12 @@ class InferenceNode(ManagedNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the bundles that the parameters name."""
-        return self.guarded(self._configure)
+        return self.run_transition(self._configure)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to listen and to answer."""
         super().on_activate(state)
-        return self.guarded(self._start)
+        return self.run_transition(self._start)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop listening; the bundles stay loaded."""
@@ -185,7 +185,7 @@ class InferenceNode(ManagedNode):
     def _diagnose(self) -> None:
         name = self.get_fully_qualified_name().lstrip('/')
         now = time.monotonic()
-        idle = self.idle(self._plan is not None, self._recognition is not None)
+        idle = self.why_inactive(self._plan is not None, self._recognition is not None)
         message = DiagnosticArray()
         message.header.stamp = time_message(self.get_clock().now().nanoseconds)
         message.status = [
@@ -199,7 +199,7 @@ class InferenceNode(ManagedNode):
 
 def main(argv: list[str] | None = None) -> int:
     """Run the node until it is told to stop."""
-    return run('inference', __doc__, lambda: brought_up(InferenceNode), argv)
+    return run('inference', __doc__, InferenceNode, argv)
 
 
 if __name__ == '__main__':

@@ -19,7 +19,7 @@ PARAMETERS = {
     'autostart': Parameter('Configure and activate at start.', read_only=True),
     'modality': Parameter(
         'The sensor to recognise from; auto takes the best one that is alive.',
-        constraint=f'one of {AUTO}, {", ".join(MODALITIES)}',
+        choices=(AUTO, *MODALITIES),
     ),
     'priority': Parameter(
         'Order of the sensors in auto, best first.',
@@ -27,8 +27,8 @@ PARAMETERS = {
     ),
     **{
         f'{name}.bundle': Parameter(
-            f'Bundle for {name}: the name of a shipped one or a path; empty for none. Setting it '
-            'loads the bundle again.',
+            f'Bundle for {name}, if any; it is loaded again whenever this is set.',
+            constraint='the name of a shipped bundle, or a path with a "/"',
             default='',
         )
         for name in MODALITIES
@@ -39,7 +39,7 @@ PARAMETERS = {
     'audio.channels': Parameter('Channels to assume while no AudioInfo is received.', 1, 64),
     'audio.sample_format': Parameter(
         'Sample format to assume while no AudioInfo is received.',
-        constraint=f'one of {", ".join(SAMPLE_FORMATS)}',
+        choices=tuple(SAMPLE_FORMATS),
     ),
     'stride': Parameter("Seconds between answers; 0 for the bundle's own.", 0.0, 60.0),
     'threshold': Parameter(

@@ -25,7 +25,7 @@ from typing import Any
 from dcat_ros.arguments import positive
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.nodes.common.qos import LATCHED, on_mismatch
-from dcat_ros.nodes.common.run import ignore_signals, initialise, make_executor, note_signals
+from dcat_ros.nodes.common.run import collect_signals, ignore_signals, initialise, make_executor
 from dcat_ros.nodes.monitor.history import Heard
 from dcat_ros.nodes.monitor.state import ACTIVITY, DIAGNOSTICS, Event, LABEL_INFO, Model, State
 from dcat_ros.nodes.monitor.statuses import Said
@@ -153,7 +153,7 @@ def watch(node: MonitorNode, view: View, ends: float, asked_to_end: list[int]) -
 def main(argv: list[str] | None = None) -> int:
     """Run the program; 1 when there can be no node of that name, else 0."""
     argv = sys.argv if argv is None else ['monitor', *argv]
-    asked_to_end = note_signals()
+    asked_to_end = collect_signals()
     args = initialise(argv, parse)
     view = View(args.plain)
     node = None

@@ -10,7 +10,7 @@ from pathlib import Path
 import traceback
 from typing import Any
 
-from dcat_ros.nodes.common.lifecycle import brought_up, ManagedNode
+from dcat_ros.nodes.common.lifecycle import ManagedNode
 from dcat_ros.nodes.common.messages import time_message
 from dcat_ros.nodes.common.run import run
 from dcat_ros.nodes.recorder.diagnostics import (
@@ -69,17 +69,17 @@ class RecorderNode(ManagedNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Check the parameters."""
-        return self.guarded(self._configure)
+        return self.run_transition(self._configure)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to listen, and to record where the parameter says so."""
         super().on_activate(state)
         self._is_start_due = self.get_parameter('start_on_activation').value
-        return self.guarded(self._listen)
+        return self.run_transition(self._listen)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """End the session and stop listening."""
-        result = self.guarded(self._end)
+        result = self.run_transition(self._end)
         super().on_deactivate(state)
         return result
 
@@ -90,11 +90,11 @@ class RecorderNode(ManagedNode):
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """End the session, from whatever state."""
-        return self.guarded(self._end)
+        return self.run_transition(self._end)
 
     def destroy_node(self) -> None:
         """End the session, then destroy the node."""
-        self.guarded(self._end)
+        self.run_transition(self._end)
         super().destroy_node()
 
     def _configure(self) -> None:
@@ -181,7 +181,7 @@ class RecorderNode(ManagedNode):
 
     @property
     def _idle(self) -> str:
-        return self.idle(self._settings is not None, self._reception is not None)
+        return self.why_inactive(self._settings is not None, self._reception is not None)
 
     def _report_fault(self, trace: str) -> None:
         self.get_logger().error(trace, throttle_duration_sec=self.FAULT_PERIOD)
@@ -243,7 +243,7 @@ class RecorderNode(ManagedNode):
 def main(argv: list[str] | None = None) -> int:
     """Run the node until it is told to stop."""
     keep_freed_memory()
-    return run('recorder', __doc__, lambda: brought_up(RecorderNode), argv)
+    return run('recorder', __doc__, RecorderNode, argv)
 
 
 if __name__ == '__main__':

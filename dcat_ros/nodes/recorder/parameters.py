@@ -50,12 +50,10 @@ PARAMETERS = {
     'overflow': Parameter(
         'What happens when the queue is full: reception waits, or the newest messages of '
         'droppable topics are dropped.',
-        constraint=f'one of {", ".join(POLICIES)}',
+        choices=POLICIES,
     ),
     'droppable': Parameter('Topics whose messages may be dropped.'),
-    'compression': Parameter(
-        'How chunks are compressed.', constraint=f'one of {", ".join(COMPRESSIONS)}'
-    ),
+    'compression': Parameter('How chunks are compressed.', choices=COMPRESSIONS),
     'max_bagfile_size': Parameter(
         'Megabytes after which the bag goes on in another file; 0 for never.', 0, 10**9
     ),

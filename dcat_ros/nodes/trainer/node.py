@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dcat_ros.nodes.common.messages import time_message
-from dcat_ros.nodes.common.parameters import declare, value_of
+from dcat_ros.nodes.common.parameters import declare_parameters, parameter_value
 from dcat_ros.nodes.common.qos import LATCHED
 from dcat_ros.nodes.common.run import run
 from dcat_ros.nodes.trainer.diagnostics import training_status
@@ -36,7 +36,7 @@ class TrainerNode(Node):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__('trainer', **kwargs)
-        declare(self, PARAMETERS, 'trainer')
+        declare_parameters(self, PARAMETERS, 'trainer')
         self._settings = Settings.of(self.values)
         self._training = TrainingRun(self)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
@@ -52,7 +52,7 @@ class TrainerNode(Node):
     @property
     def values(self) -> dict[str, Any]:
         """Return the parameters' values by name."""
-        return {name: value_of(self, name) for name in PARAMETERS}
+        return {name: parameter_value(self, name) for name in PARAMETERS}
 
     @property
     def training(self) -> TrainingRun:

@@ -35,7 +35,7 @@ PARAMETERS = {
     'method': Parameter('How the sources teach, by the name under which the method is known.'),
     'pairing': Parameter(
         'What makes a window of a source one to teach a window of the target.',
-        constraint=f'one of {", ".join(PAIRINGS)}',
+        choices=PAIRINGS,
     ),
     'budget': Parameter("Factor on the recipe's epochs.", LEAST_BUDGET, MOST_BUDGET),
     'seeds': Parameter('Trainings to score before the final one; 0 as the recipe says.', 0, 100),
