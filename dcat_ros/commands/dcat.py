@@ -3,17 +3,21 @@
 
 """`dcat NAME ...`: the package's programs by name, as `ros2 run dcat_ros NAME ...` runs them."""
 
-from importlib.metadata import entry_points, EntryPoint
+from importlib.metadata import distribution, EntryPoint
 import sys
+
+USAGE = """usage: dcat NAME [arguments] [--ros-args ...]
+
+programs:
+  {}
+
+`dcat NAME --help` describes a program."""
 
 
 def programs() -> dict[str, EntryPoint]:
     """Return this package's console scripts by name."""
-    return {
-        script.name: script
-        for script in sorted(entry_points(group='console_scripts'))
-        if script.value.startswith('dcat_ros.') and script.name != 'dcat'
-    }
+    scripts = distribution('dcat_ros').entry_points.select(group='console_scripts')
+    return {script.name: script for script in sorted(scripts) if script.name != 'dcat'}
 
 
 def main() -> int:
@@ -21,15 +25,21 @@ def main() -> int:
     known = programs()
     name = sys.argv[1] if len(sys.argv) > 1 else '--help'
     if name in ('-h', '--help'):
-        print('usage: dcat NAME [arguments] [--ros-args ...]\n\nprograms:')
-        print('\n'.join(f'  {program}' for program in known))
-        print('\n`dcat NAME --help` describes a program.')
+        print(USAGE.format('\n  '.join(known)))
         return 0
     if name not in known:
         print(f'dcat: no program "{name}"; choose one of {", ".join(known)}', file=sys.stderr)
         return 2
+    try:
+        program = known[name].load()
+    except ModuleNotFoundError as error:
+        print(
+            f'dcat: {name} needs {error.name}, which is not installed: docs/install.md tells how '
+            'to install ROS 2 and the other requirements', file=sys.stderr
+        )
+        return 1
     sys.argv = [f'dcat {name}', *sys.argv[2:]]
-    return known[name].load()() or 0
+    return program() or 0
 
 
 if __name__ == '__main__':
