@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The shape of a model's windows in time."""
+"""Length, rate and spacing of a model's windows."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,13 @@ from dcat_ros.modalities.base import NANOSECONDS
 
 @dataclass(frozen=True)
 class WindowSpec:
-    """What a model sees at once.
+    """The window settings of a model.
 
     :param duration: length in s.
-    :param rate: samples per second that the model sees, whatever the sensor sends.
-    :param stride: s from one window's end to the next one's.
-    :param max_gap: s without a sample after which a window may not span the hole.
+    :param rate: samples per second in a window, whatever the rate of the sensor.
+    :param stride: s from the end of one window to the end of the next.
+    :param max_gap: longest time in s between two samples of one window.
+    :raises ValueError: if a value is not positive, or a window holds fewer than two samples.
     """
 
     duration: float
@@ -24,10 +25,6 @@ class WindowSpec:
     max_gap: float
 
     def __post_init__(self) -> None:
-        """Check the values.
-
-        :raises ValueError: if one is not positive, or the window holds fewer than two samples.
-        """
         for name, value in vars(self).items():
             if not value > 0:
                 raise ValueError(f'window {name} is {value}, expected more than 0')
@@ -39,10 +36,10 @@ class WindowSpec:
 
     @property
     def size(self) -> int:
-        """Return the number of samples in one window."""
+        """Number of samples in a window."""
         return round(self.duration * self.rate)
 
     @property
     def span(self) -> int:
-        """Nanoseconds from the window's first sample to its last."""
+        """Nanoseconds from the first sample of a window to the last."""
         return round((self.size - 1) * NANOSECONDS / self.rate)

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Messages of one sensor in, model inputs out: live, in training and in replay alike."""
+"""From the messages of one sensor to model inputs: the same live, in training and in replay."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from dcat_ros.modalities.base import Decoder, Modality, NANOSECONDS, native_rate, Samples
-from dcat_ros.windows.buffer import SampleBuffer
 from dcat_ros.windows.spec import WindowSpec
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,9 @@ from numpy.typing import NDArray
 class Window(NamedTuple):
     """One model input.
 
-    ``start``, ``end``: ns, ``end`` being the stamp of the last sample received in it.
+    ``start``, ``end``: ns, ``end`` being the stamp of the newest sample in the window.
     ``inputs``: float32, the modality's features without a batch axis. ``rate``: Hz, measured.
-    ``first``: whether the segment starts with it, so that nothing before it belongs to it.
+    ``first``: whether it is the first window of a segment.
     """
 
     start: int
@@ -31,16 +30,19 @@ class Window(NamedTuple):
 
 
 class Stream:
-    """Cuts one sensor's samples into windows by header stamp.
+    """Cuts the samples of one sensor into windows by header stamp.
 
     The first window of a segment ends at the first sample that completes its duration, each
-    further one at the first sample at or after the next stride. Samples that are late, repeated
-    or not finite are left out; a hole longer than ``max_gap`` or a clock that jumps back by more
-    than ``CLOCK_JUMP`` starts a new segment. ``counts`` tells how often each happened.
+    further one at the first sample at or after the next stride. Late, repeated and non-finite
+    samples are left out. A gap longer than ``max_gap`` and a clock that jumps back by more than
+    ``CLOCK_JUMP`` each start a new segment. ``counts`` has how often each of these happened.
 
     :param modality: the sensor and its feature settings.
-    :param spec: the shape of the windows.
-    :param decoder: the stream's decoder, by default the modality's own.
+    :param spec: the window settings.
+    :param decoder: the decoder of the stream, by default the modality's own.
+    :ivar last_stamp: stamp in ns of the newest sample, None before the first.
+    :ivar due: stamp in ns; the first sample at or after it completes a window. None until the
+        segment has a sample.
     """
 
     CLOCK_JUMP = NANOSECONDS
@@ -49,87 +51,77 @@ class Stream:
         self.modality = modality
         self.spec = spec
         self.counts: Counter[str] = Counter()
+        self.last_stamp: int | None = None
+        self.due: int | None = None
         self._decoder = decoder or modality.decoder()
         self._buffer = SampleBuffer()
         self._stride = round(spec.stride * NANOSECONDS)
         self._max_gap = round(spec.max_gap * NANOSECONDS)
         self._tolerance = round(0.25 * NANOSECONDS / spec.rate)
-        self._last: int | None = None
-        self._due: int | None = None
         self._window_end: int | None = None
 
     @property
     def stride(self) -> float:
-        """Seconds from window to window; a new value holds from the last window on."""
+        """Seconds between windows; a new value counts from the last window on."""
         return self._stride / NANOSECONDS
 
     @stride.setter
     def stride(self, seconds: float) -> None:
         self._stride = round(seconds * NANOSECONDS)
         if self._window_end is not None:
-            self._due = self._window_end + self._stride - self._tolerance
+            self.due = self._window_end + self._stride - self._tolerance
 
     @property
     def rate(self) -> float:
-        """Return the sensor's rate in Hz over the samples held, 0.0 before two have come."""
+        """Rate of the sensor in Hz over the buffered samples, 0.0 for fewer than two."""
         return native_rate(self._buffer.samples.stamps)
 
-    @property
-    def last_stamp(self) -> int | None:
-        """Return the stamp in ns of the newest sample, None before there is one."""
-        return self._last
-
-    @property
-    def due(self) -> int | None:
-        """Return the stamp in ns from which on a sample completes a window, None while open."""
-        return self._due
-
     def reset(self) -> None:
-        """Forget all samples, as if the sensor were new."""
+        """Forget all samples."""
         self._start_segment()
-        self._last = None
+        self.last_stamp = None
 
     def push(self, message: Any) -> list[Window]:
-        """Take a message and return the windows that it completes, oldest first.
+        """Add a message and return the windows that it completes, oldest first.
 
-        :raises DecodeError: if no sample can be had from the message; the stream stays usable.
+        :raises DecodeError: if the message cannot be decoded; the stream stays usable.
         """
         samples = self._decoder.decode(message)
         if samples is None:
             return []
-        return [w for run in self._runs(self._accept(samples)) for w in self._windows(run)]
+        runs = self._gapless_runs(self._valid(samples))
+        return [window for run in runs for window in self._windows(run)]
 
-    def _accept(self, samples: Samples) -> Samples:
-        """Return the samples that are finite and new, having noticed a clock jump."""
+    def _valid(self, samples: Samples) -> Samples:
+        """Return the samples that are finite and new; start a segment at a clock jump."""
         finite: NDArray[np.bool_] = np.isfinite(samples.values)
         if not finite.all():
             whole = np.all(finite.reshape(len(finite), -1), axis=1)
             self.counts['not finite'] += int(np.sum(~whole))
             samples = Samples(samples.stamps[whole], samples.values[whole])
-        if not len(samples.stamps):
+        if not len(samples.stamps) or self.last_stamp is None:
             return samples
-        if self._last is not None:
-            first = int(samples.stamps[0])
-            if first < self._last - self.CLOCK_JUMP:
-                self.counts['clock jump'] += 1
-                self._start_segment()
-            elif first <= self._last:
-                new = samples.stamps > self._last
-                repeated = int((samples.stamps == self._last).sum())
-                self.counts['repeated'] += repeated
-                self.counts['late'] += int((~new).sum()) - repeated
-                samples = Samples(samples.stamps[new], samples.values[new])
+        first = int(samples.stamps[0])
+        if first < self.last_stamp - self.CLOCK_JUMP:
+            self.counts['clock jump'] += 1
+            self._start_segment()
+        elif first <= self.last_stamp:
+            new = samples.stamps > self.last_stamp
+            repeated = int((samples.stamps == self.last_stamp).sum())
+            self.counts['repeated'] += repeated
+            self.counts['late'] += int((~new).sum()) - repeated
+            samples = Samples(samples.stamps[new], samples.values[new])
         return samples
 
-    def _runs(self, samples: Samples) -> Iterator[Samples]:
-        """Yield the stretches between holes, having started a new segment at each hole."""
+    def _gapless_runs(self, samples: Samples) -> Iterator[Samples]:
+        """Yield the samples between gaps; start a segment at each gap."""
         stamps, values = samples
         if not len(stamps):
             return
-        before = self._last if len(self._buffer) else stamps[0]
-        self._last = int(stamps[-1])
-        holes = np.flatnonzero(np.diff(stamps) > self._max_gap) + 1 if len(stamps) > 1 else ()
-        for start, stop in pairwise([0, *holes, len(stamps)]):
+        before = self.last_stamp if len(self._buffer) else stamps[0]
+        self.last_stamp = int(stamps[-1])
+        gaps = np.flatnonzero(np.diff(stamps) > self._max_gap) + 1 if len(stamps) > 1 else ()
+        for start, stop in pairwise([0, *gaps, len(stamps)]):
             if stamps[start] - before > self._max_gap:
                 self.counts['gap'] += 1
                 self._start_segment()
@@ -138,27 +130,74 @@ class Stream:
 
     def _start_segment(self) -> None:
         self._buffer.clear()
-        self._due = self._window_end = None
+        self.due = self._window_end = None
 
     def _windows(self, samples: Samples) -> Iterator[Window]:
         self._buffer.append(samples)
-        if self._due is None:
-            self._due = int(samples.stamps[0]) + self.spec.span - self._tolerance
-        while self._due is not None and self._due <= samples.stamps[-1]:
-            end = int(samples.stamps[np.searchsorted(samples.stamps, self._due)])
-            yield self._cut(end)
+        if self.due is None:
+            self.due = int(samples.stamps[0]) + self.spec.span - self._tolerance
+        while self.due is not None and self.due <= samples.stamps[-1]:
+            end = int(samples.stamps[np.searchsorted(samples.stamps, self.due)])
+            yield self._window(end)
             self._window_end = end
-            self._due += self._stride * (1 + (end - self._due) // self._stride)
-        self._buffer.forget_before(int(samples.stamps[-1]) - self.spec.span)
+            self.due += self._stride * (1 + (end - self.due) // self._stride)
+        self._buffer.discard_before(int(samples.stamps[-1]) - self.spec.span)
 
-    def _cut(self, end: int) -> Window:
-        held = self._buffer.samples
-        upto = int(np.searchsorted(held.stamps, end, side='right'))
+    def _window(self, end: int) -> Window:
+        stamps, values = self._buffer.samples
         start = end - self.spec.span
-        since = max(int(np.searchsorted(held.stamps, start)) - 1, 0)
-        inside = Samples(held.stamps[since:upto], held.values[since:upto])
-        values = self.modality.resample(inside, end, self.spec.rate, self.spec.size)
+        inside = slice(max(int(np.searchsorted(stamps, start)) - 1, 0),
+                       int(np.searchsorted(stamps, end, side='right')))
+        samples = Samples(stamps[inside], values[inside])
+        resampled = self.modality.resample(samples, end, self.spec.rate, self.spec.size)
         return Window(
-            start, end, self.modality.features(values), native_rate(inside.stamps),
+            start, end, self.modality.features(resampled), native_rate(samples.stamps),
             self._window_end is None,
         )
+
+
+class SampleBuffer:
+    """The newest samples of a stream in contiguous arrays, which grow as needed."""
+
+    def __init__(self) -> None:
+        self._stamps: NDArray[np.int64] = np.empty(0, np.int64)
+        self._values: NDArray[np.float32] = np.empty(0, np.float32)
+        self.clear()
+
+    def clear(self) -> None:
+        """Discard all samples."""
+        self._first = self._last = 0
+
+    def __len__(self) -> int:
+        return self._last - self._first
+
+    @property
+    def samples(self) -> Samples:
+        """The buffered samples, oldest first; a view that the next append may overwrite."""
+        buffered = slice(self._first, self._last)
+        return Samples(self._stamps[buffered], self._values[buffered])
+
+    def append(self, samples: Samples) -> None:
+        """Add samples that are newer than all buffered ones."""
+        count = len(samples.stamps)
+        if self._last + count > len(self._stamps) or (
+            not len(self) and self._values.shape[1:] != samples.values.shape[1:]
+        ):
+            self._reallocate(2 * (len(self) + count), samples.values.shape[1:])
+        added = slice(self._last, self._last + count)
+        self._stamps[added] = samples.stamps
+        self._values[added] = samples.values
+        self._last += count
+
+    def discard_before(self, stamp: int) -> None:
+        """Discard the samples older than ``stamp``, except the newest of them."""
+        index = int(np.searchsorted(self._stamps[self._first:self._last], stamp))
+        self._first += max(index - 1, 0)
+
+    def _reallocate(self, capacity: int, shape: tuple[int, ...]) -> None:
+        stamps, values = self.samples
+        self._stamps = np.empty(capacity, np.int64)
+        self._values = np.empty((capacity, *shape), np.float32)
+        self._first, self._last = 0, len(stamps)
+        if len(stamps):
+            self._stamps[:len(stamps)], self._values[:len(stamps)] = stamps, values

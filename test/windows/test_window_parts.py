@@ -5,7 +5,7 @@
 
 from dcat_ros.modalities import Samples
 from dcat_ros.windows import WindowSpec
-from dcat_ros.windows.buffer import SampleBuffer
+from dcat_ros.windows.stream import SampleBuffer
 import numpy as np
 import pytest
 
@@ -28,7 +28,7 @@ def test_a_buffer_holds_what_a_window_needs_and_no_more():
     buffer = SampleBuffer()
     for index in range(5000):
         buffer.append(Samples(np.array([index * 10]), np.full((1, 3), index, np.float32)))
-        buffer.forget_before(index * 10 - 200)
+        buffer.discard_before(index * 10 - 200)
         assert len(buffer) <= 22
     held = buffer.samples
     assert held.stamps.tolist() == [index * 10 for index in range(4978, 5000)]
