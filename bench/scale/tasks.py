@@ -72,9 +72,9 @@ def train(bag: Path, folder: Path, recipe: str) -> Work:
     from dcat_ros.training.config import Config
     from dcat_ros.training.dataset import load
     from dcat_ros.training.fits import LEAST_STEPS
-    from dcat_ros.training.hardware import Machine
+    from dcat_ros.training.hardware import Hardware
     from dcat_ros.training.progress import Silent
-    from dcat_ros.training.sampling import units_of
+    from dcat_ros.training.sampling import sampling_units
     import torch
 
     torch.set_num_threads(1)
@@ -82,10 +82,10 @@ def train(bag: Path, folder: Path, recipe: str) -> Work:
     def work() -> int:
         config, silent = Config.read(recipe), Silent()
         data = load([bag], config, cache_of(folder, recipe), silent)
-        units = units_of(data, data.clips_of(data.subjects))
+        units = sampling_units(data, data.clips_of(data.subjects))
         steps = max(LEAST_STEPS, math.ceil(EPOCHS * len(units) / config.fit.batch))
-        course = fit.Course(units, steps, 0)
-        fit.fit(data, config, course, folder / f'{recipe}.fit', Machine('cpu'), silent, recipe)
+        spec = fit.FitSpec(units, steps, 0)
+        fit.fit(data, config, spec, folder / f'{recipe}.fit', Hardware('cpu'), silent, recipe)
         return steps * config.fit.batch
 
     return work

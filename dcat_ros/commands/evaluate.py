@@ -52,33 +52,34 @@ def evaluate(study: Study, args: argparse.Namespace, console: Console) -> int:
 
     :raises TrainingError: if it cannot be done.
     """
-    from dcat_ros.evaluation.inputs import Material
+    from dcat_ros.evaluation.inputs import StudyInputs
     from dcat_ros.evaluation.plan import planned
-    from dcat_ros.evaluation.progress import Board
+    from dcat_ros.evaluation.progress import ProgressDisplay
     from dcat_ros.evaluation.report.text import findings
     from dcat_ros.evaluation.report.write import write
     from dcat_ros.evaluation.results import results_of
     from dcat_ros.evaluation.rows import checked
     from dcat_ros.evaluation.run import Run
-    from dcat_ros.evaluation.trial_store import Keep
-    from dcat_ros.evaluation.worker import silent_bench
+    from dcat_ros.evaluation.trial_store import TrialStore
+    from dcat_ros.evaluation.worker import silent_runner
     from dcat_ros.method import METHODS
 
     rows = checked(study.rows, METHODS)
-    material = Material.gather(study, args.bags, args.source_bags)
-    material.check()
-    keep = Keep(args.out, material.key)
-    trials = planned(material.study, rows)
+    inputs = StudyInputs.gather(study, args.bags, args.source_bags)
+    inputs.check()
+    store = TrialStore(args.out, inputs.key)
+    trials = planned(inputs.study, rows)
     failures = {}
     if args.only != 'report':
-        make = partial(silent_bench, material, args.out / 'work')
+        make = partial(silent_runner, inputs, args.out / 'work')
         try:
-            with Board(trials, keep.finished(trials), args.workers, console) as board:
-                failures = Run(trials, keep, make, board).to_the_end(args.workers)
+            finished = store.finished(trials)
+            with ProgressDisplay(trials, finished, args.workers, console) as progress:
+                failures = Run(trials, store, make, progress).to_the_end(args.workers)
         except SystemExit:
             console.print(f'stopped; what is finished is in {args.out}, the same command goes on')
             raise
-    results = results_of(material, rows, keep.finished(trials), failures)
+    results = results_of(inputs, rows, store.finished(trials), failures)
     for path in write(results, args.out):
         print(path)
     for finding in findings(results):

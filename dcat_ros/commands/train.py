@@ -103,21 +103,21 @@ def job_of(args: argparse.Namespace) -> Job:
     if args.seeds is not None:
         recipe = replace(recipe, protocol=replace(recipe.protocol, seeds=args.seeds))
     sources = [(Config.read(source), weight) for source, weight in args.source]
-    from dcat_ros.pipeline.job import Job, Teacher  # last, since torch takes seconds
-    from dcat_ros.training.hardware import Machine
+    from dcat_ros.pipeline.job import Job, Source  # last, since torch takes seconds
+    from dcat_ros.training.hardware import Hardware
 
     return Job(
         recipe=recipe,
         bags=tuple(args.bags),
         out=args.out,
-        sources=tuple(Teacher(source, weight) for source, weight in sources),
+        sources=tuple(Source(source, weight) for source, weight in sources),
         source_bags=tuple(args.source_bags),
         method=args.method,
         pairing=args.pairing,
         budget=args.budget,
         only=args.only,
         force=args.force,
-        machine=Machine(args.accelerator, args.devices, args.hosts, args.precision),
+        hardware=Hardware(args.accelerator, args.devices, args.hosts, args.precision),
     )
 
 

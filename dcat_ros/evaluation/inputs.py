@@ -14,7 +14,7 @@ from typing import Any
 
 from dcat_ros.evaluation.protocol import Direction, Drawn, Study, Subjects
 from dcat_ros.evaluation.splits import classes_of, clips_in, labelled_of, Sides, sides_of
-from dcat_ros.evaluation.trial import teachers_of, Trial
+from dcat_ros.evaluation.trial import source_weights, Trial
 from dcat_ros.training import provenance
 from dcat_ros.training.bag_selection import find_bags
 from dcat_ros.training.config import Config
@@ -23,7 +23,7 @@ from dcat_ros.training.errors import TrainingError
 
 
 @dataclass(frozen=True)
-class Material:
+class StudyInputs:
     """Recipes and bags of a study.
 
     :param study: with recipes by name.
@@ -44,7 +44,7 @@ class Material:
     @classmethod
     def gather(
         cls, study: Study, bags: Sequence[Path], source_bags: Sequence[Path]
-    ) -> Material:
+    ) -> StudyInputs:
         """Read recipes and labels; from then on the recipes go by the names that they have.
 
         :param bags: bags, or directories of bags; so are `source_bags`.
@@ -74,7 +74,7 @@ class Material:
         :raises TrainingError: if one cannot be drawn, or source and target share no label.
         """
         for direction in self.study.directions:
-            sources = list(teachers_of(direction.source))
+            sources = list(source_weights(direction.source))
             for source in sources:
                 if not set(self.classes(source)) & set(self.classes(direction.target)):
                     raise TrainingError(
@@ -113,7 +113,7 @@ class Material:
 
     def key(self, trial: Trial) -> str:
         """Return a hash of all that the outcome of a trial depends on."""
-        used = [trial.target, *teachers_of(trial.source)]
+        used = [trial.target, *source_weights(trial.source)]
         elsewhere = [self.is_elsewhere(name) for name in used]
         record: list[Any] = [
             asdict(trial),
@@ -139,7 +139,7 @@ def _named(study: Study) -> tuple[Study, dict[str, Config]]:
         Direction(
             '+'.join(
                 found[name].name + f'={weight:g}' * (weight != 1)
-                for name, weight in teachers_of(each.source).items()
+                for name, weight in source_weights(each.source).items()
             ),
             found[each.target].name,
         )
@@ -151,5 +151,5 @@ def _named(study: Study) -> tuple[Study, dict[str, Config]]:
 def _is_elsewhere(study: Study, recipe: str) -> bool:
     """Tell whether a recipe's clips are in the source's bags."""
     return not study.is_paired and any(
-        recipe in teachers_of(each.source) for each in study.directions
+        recipe in source_weights(each.source) for each in study.directions
     )

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from dcat_ros.evaluation.protocol import Direction, Study
 from dcat_ros.evaluation.rows import SOURCE, UNIMODAL
-from dcat_ros.evaluation.trial import teachers_of, Trial
+from dcat_ros.evaluation.trial import source_weights, Trial
 
 
 def trial_of(direction: Direction, row: str, split: str, labelled: float, seed: int) -> Trial:
@@ -20,7 +20,7 @@ def trial_of(direction: Direction, row: str, split: str, labelled: float, seed: 
     as a row, as a teacher, and as the unimodal row of the opposite direction.
     """
     if row == SOURCE:
-        first = next(iter(teachers_of(direction.source)))
+        first = next(iter(source_weights(direction.source)))
         return Trial(first, '', UNIMODAL, split, 1.0, seed)
     source = '' if row == UNIMODAL else direction.source
     return Trial(direction.target, source, row, split, labelled, seed)
@@ -30,7 +30,7 @@ def sources_of(trial: Trial) -> list[Trial]:
     """Return the trials of a trial's sources, none for a unimodal one."""
     return [
         replace(trial, target=name, source='', row=UNIMODAL, labelled=1.0)
-        for name in teachers_of(trial.source)
+        for name in source_weights(trial.source)
     ]
 
 

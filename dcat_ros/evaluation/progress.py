@@ -53,7 +53,7 @@ class Forecast:
         return needed / min(self._workers, max(len(self._open), 1))
 
 
-class Board:
+class ProgressDisplay:
     """A bar on the console, and above it each trial with the mean of its row so far.
 
     :param trials: of the whole study.
@@ -78,7 +78,7 @@ class Board:
         if done:
             console.print(f'{counted(len(done), "trial")} of {len(trials)} finished before')
 
-    def __enter__(self) -> Board:
+    def __enter__(self) -> ProgressDisplay:
         self._progress.start()
         return self
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from dcat_ros.evaluation.trial import teachers_of
+from dcat_ros.evaluation.trial import source_weights
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.yaml_file import parse, read_yaml
 
@@ -163,7 +163,7 @@ class Study:
         targets = {each.target for each in self.directions}
         for each in self.directions:
             taught = {each.target} if self.is_paired else targets
-            if taught & set(teachers_of(each.source)):
+            if taught & set(source_weights(each.source)):
                 raise TrainingError(
                     f'directions has "{each.source}" as source and as target'
                     + ('' if self.is_paired else ', whose bags are not the same')
@@ -192,7 +192,8 @@ class Study:
     def recipes(self) -> list[str]:
         """Return the recipes that the directions name, each once."""
         both = [
-            name for each in self.directions for name in (*teachers_of(each.source), each.target)
+            name for each in self.directions
+            for name in (*source_weights(each.source), each.target)
         ]
         return list(dict.fromkeys(both))
 

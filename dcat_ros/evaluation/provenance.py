@@ -11,8 +11,8 @@ from dcat_ros.training import provenance
 
 def origin(results: Results) -> list[str]:
     """Return bags, recipes and versions in sentences."""
-    bags, source_bags = results.material.sums
-    recipes = ', '.join(results.material.recipes)
+    bags, source_bags = results.inputs.sums
+    recipes = ', '.join(results.inputs.recipes)
     said = [
         _bags('Bags', bags), _bags('Bags of the source', source_bags) if source_bags else '',
         f'Recipes: {recipes}, in results.json with all settings.',

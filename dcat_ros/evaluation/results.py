@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dcat_ros.evaluation import bootstrap
-from dcat_ros.evaluation.inputs import Material
+from dcat_ros.evaluation.inputs import StudyInputs
 from dcat_ros.evaluation.plan import planned, trial_of
 from dcat_ros.evaluation.protocol import Direction, Study
 from dcat_ros.evaluation.rows import control_of, is_control, is_method, SOURCE, UNIMODAL
@@ -31,7 +31,7 @@ class Results:
     """
 
     study: Study
-    material: Material
+    inputs: StudyInputs
     rows: list[str]
     tables: list[Table]
     planned: int
@@ -40,7 +40,7 @@ class Results:
 
 
 def results_of(
-    material: Material,
+    inputs: StudyInputs,
     rows: Sequence[str],
     outcomes: Mapping[Trial, Outcome],
     failures: Mapping[Trial, str],
@@ -49,10 +49,10 @@ def results_of(
 
     :raises TrainingError: if there is no outcome, or one is not of the clips of its split.
     """
-    study = material.study
+    study = inputs.study
     tables = [
         table for split in study.splits.used for direction in study.directions
-        if (table := _table(material, rows, outcomes, direction, split)).cells
+        if (table := _table(inputs, rows, outcomes, direction, split)).cells
     ]
     if not tables:
         raise TrainingError(
@@ -60,40 +60,40 @@ def results_of(
         )
     trials = planned(study, rows)
     finished = sum(trial in outcomes for trial in trials)
-    return Results(study, material, list(rows), tables, len(trials), finished, dict(failures))
+    return Results(study, inputs, list(rows), tables, len(trials), finished, dict(failures))
 
 
 def _table(
-    material: Material, rows: Sequence[str], outcomes: Mapping[Trial, Outcome],
+    inputs: StudyInputs, rows: Sequence[str], outcomes: Mapping[Trial, Outcome],
     direction: Direction, split: str,
 ) -> Table:
-    shares = sorted(material.study.labelled, reverse=True)
+    shares = sorted(inputs.study.labelled, reverse=True)
     wanted = [
         (row, share) for share in shares for row in rows if row != SOURCE or share == shares[0]
     ]
     cells = []
     for row, share in wanted:
-        series = _series(material, outcomes, direction, row, split, share)
+        series = _series(inputs, outcomes, direction, row, split, share)
         if series.seeds:
             held = 1.0 if row == SOURCE else share
             cells.append(Cell(row, held, series, score_estimate(series.macro_f1)))
-    table = Table(direction, split, material.classes(direction.target), cells, [])
+    table = Table(direction, split, inputs.classes(direction.target), cells, [])
     table = replace(table, cells=[_compared(cell, table) for cell in cells])
     return replace(table, cells=_corrected(table.cells), points=_points(table))
 
 
 def _series(
-    material: Material, outcomes: Mapping[Trial, Outcome], direction: Direction, row: str,
+    inputs: StudyInputs, outcomes: Mapping[Trial, Outcome], direction: Direction, row: str,
     split: str, share: float,
 ) -> Series:
-    trials = [trial_of(direction, row, split, share, s) for s in range(material.study.seeds)]
+    trials = [trial_of(direction, row, split, share, s) for s in range(inputs.study.seeds)]
     found = [trial for trial in trials if trial in outcomes]
     recipe = trial_of(direction, row, split, share, 0).target
-    clips = [material.sides(recipe, split, trial.seed).test for trial in found]
-    classes = material.classes(recipe)
+    clips = [inputs.sides(recipe, split, trial.seed).test for trial in found]
+    classes = inputs.classes(recipe)
     numbers = {label: number for number, label in enumerate(classes)}
     for trial, tested in zip(found, clips, strict=True):
-        if outcomes[trial].truth != [numbers[material.clips[recipe][i].label] for i in tested]:
+        if outcomes[trial].truth != [numbers[inputs.clips[recipe][i].label] for i in tested]:
             raise TrainingError(
                 f'the outcome of {trial} is not of the test clips of its split: delete its file '
                 'among the trials'

@@ -14,14 +14,14 @@ from dcat_ros.bags.processes import side_by_side
 from dcat_ros.evaluation import worker
 from dcat_ros.evaluation.plan import sources_of
 from dcat_ros.evaluation.trial import Outcome, Trial
-from dcat_ros.evaluation.trial_store import Keep
-from dcat_ros.evaluation.worker import Bench, BenchError
+from dcat_ros.evaluation.trial_store import TrialStore
+from dcat_ros.evaluation.worker import Runner, RunnerError
 from dcat_ros.training.errors import TrainingError
 
 Failures = dict[Trial, str]
 
 
-class Board(Protocol):
+class ProgressListener(Protocol):
     """Whoever wants to know how a study goes."""
 
     def finished(self, trial: Trial, outcome: Outcome) -> None:
@@ -35,19 +35,20 @@ class Run:
     """The trials that are not finished yet, and the processes that run them.
 
     :param trials: in the order of work.
-    :param keep: where finished ones are and go.
+    :param store: where finished ones are and go.
     :param make: returns what runs trials; it is pickled, and called once in each process.
     """
 
     def __init__(
-        self, trials: Sequence[Trial], keep: Keep, make: Callable[[], Bench], board: Board
+        self, trials: Sequence[Trial], store: TrialStore, make: Callable[[], Runner],
+        progress: ProgressListener
     ) -> None:
-        done = keep.finished(trials)
+        done = store.finished(trials)
         self._waiting = [trial for trial in trials if trial not in done]
         self._running: dict[Future[Outcome], Trial] = {}
-        self._keep = keep
+        self._store = store
         self._make = make
-        self._board = board
+        self._progress = progress
         self.failures: Failures = {}
 
     def to_the_end(self, workers: int) -> Failures:
@@ -56,7 +57,7 @@ class Run:
         Each waits for its source's own trial, whose model it is taught by, and fails with it.
 
         :param workers: number of processes.
-        :raises TrainingError: if there is no bench, or a process dies.
+        :raises TrainingError: if the trial runner cannot be made, or a process dies.
         """
         if not self._waiting:
             return self.failures
@@ -91,16 +92,16 @@ class Run:
 
     def _take(self, trial: Trial, future: Future[Outcome]) -> None:
         error = future.exception()
-        if isinstance(error, BenchError | BrokenProcessPool):
+        if isinstance(error, RunnerError | BrokenProcessPool):
             raise error
         if error is not None:
             known = isinstance(error, TrainingError)
             self._fail(trial, str(error) if known else f'{type(error).__name__}: {error}')
             return
         outcome = future.result()
-        self._keep.save(trial, outcome)
-        self._board.finished(trial, outcome)
+        self._store.save(trial, outcome)
+        self._progress.finished(trial, outcome)
 
     def _fail(self, trial: Trial, why: str) -> None:
         self.failures[trial] = why
-        self._board.failed(trial, why)
+        self._progress.failed(trial, why)

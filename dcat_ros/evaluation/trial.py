@@ -28,7 +28,7 @@ class Trial:
     seed: int
 
 
-def teachers_of(source: str) -> dict[str, float]:
+def source_weights(source: str) -> dict[str, float]:
     """Return the weight of each recipe in a text such as `camera=2+audio`; none in an empty one.
 
     :raises TrainingError: if a weight is no number above 0, or a recipe stands twice.

@@ -17,7 +17,7 @@ FOLDER = 'trials'
 SHOWN = 16  # characters of a key that name a file
 
 
-class Keep:
+class TrialStore:
     """The trials in a folder.
 
     :param out: the study's folder; the trials are in `trials` below it.

@@ -11,56 +11,56 @@ from functools import cached_property
 from pathlib import Path
 import time
 
-from dcat_ros.evaluation.inputs import Material
+from dcat_ros.evaluation.inputs import StudyInputs
 from dcat_ros.evaluation.plan import sources_of
 from dcat_ros.evaluation.protocol import Subjects
 from dcat_ros.evaluation.rows import is_control, method_of
 from dcat_ros.evaluation.splits import labelled_of
-from dcat_ros.evaluation.trial import Outcome, teachers_of, Trial
+from dcat_ros.evaluation.trial import Outcome, source_weights, Trial
 from dcat_ros.method import METHODS
 from dcat_ros.training.dataset import load
-from dcat_ros.training.fits import School, Subject
-from dcat_ros.training.hardware import Machine
-from dcat_ros.training.plan import Plan, Taught
+from dcat_ros.training.fits import FitRunner, RecipeData
+from dcat_ros.training.hardware import Hardware
+from dcat_ros.training.plan import Plan, SourcePlan
 from dcat_ros.training.progress import Reporter
 from dcat_ros.training.score import answers_of, macro_f1_of, scores_of
 from dcat_ros.training.selection import Choice, choose
 import torch
 
 
-class Bench:
+class TrialRunner:
     """Fits and scores the models of a study, each as its trial says.
 
-    :param material: recipes and bags.
+    :param inputs: recipes and bags.
     :param work: directory for windows and fits; what is finished there is taken.
     """
 
     def __init__(
-        self, material: Material, work: Path, machine: Machine, reporter: Reporter
+        self, inputs: StudyInputs, work: Path, hardware: Hardware, reporter: Reporter
     ) -> None:
         torch.set_num_threads(1)
-        self._material = material
+        self._inputs = inputs
         self._work = work
-        self._machine = machine
+        self._hardware = hardware
         self._reporter = reporter
         self._choices: dict[Trial, Choice] = {}
 
     @cached_property
-    def school(self) -> School:
+    def fit_runner(self) -> FitRunner:
         """Where the models are fitted.
 
         :raises TrainingError: if a bag cannot be used.
         """
-        material, cache = self._material, self._work / 'windows'
-        subjects = {}
-        for name, recipe in material.recipes.items():
-            elsewhere = material.is_elsewhere(name)
-            bags = material.source_bags if elsewhere else material.bags
-            same = material.study.same if elsewhere else {}
+        inputs, cache = self._inputs, self._work / 'windows'
+        recipe_data = {}
+        for name, recipe in inputs.recipes.items():
+            elsewhere = inputs.is_elsewhere(name)
+            bags = inputs.source_bags if elsewhere else inputs.bags
+            same = inputs.study.same if elsewhere else {}
             data = load(bags, recipe, cache, self._reporter, same)
-            subjects[name] = Subject(recipe, data, material.sums[elsewhere])
-        return School(
-            subjects, material.study.pairing, self._work / 'fits', self._machine, self._reporter
+            recipe_data[name] = RecipeData(recipe, data, inputs.sums[elsewhere])
+        return FitRunner(
+            recipe_data, inputs.study.pairing, self._work / 'fits', self._hardware, self._reporter
         )
 
     def run(self, trial: Trial) -> Outcome:
@@ -70,9 +70,9 @@ class Bench:
         """
         began = time.monotonic()
         plan, choice = self.plan_of(trial)
-        fitted = self.school.learn(plan, f'{trial.row} {trial.target}, seed {trial.seed}')
-        data = self.school.data(trial.target)
-        test = self._material.sides(trial.target, trial.split, trial.seed).test
+        fitted = self.fit_runner.fit(plan, f'{trial.row} {trial.target}, seed {trial.seed}')
+        data = self.fit_runner.data(trial.target)
+        test = self._inputs.sides(trial.target, trial.split, trial.seed).test
         scores = scores_of(fitted.network, data, test)
         learned = answers_of(scores_of(fitted.network, data, plan.clips).clips)
         count = len(data.classes)
@@ -81,7 +81,7 @@ class Bench:
             scores=scores.clips.tolist(),
             train_macro_f1=macro_f1_of(data.targets[list(plan.clips)], learned, count),
             curve=fitted.curve,
-            windows=self.school.windows(plan),
+            windows=self.fit_runner.windows(plan),
             seconds=time.monotonic() - began,
             chosen=choice.record,
             window_macro_f1=macro_f1_of(scores.truth, scores.windows.argmax(axis=1), count),
@@ -89,7 +89,7 @@ class Bench:
 
     def sums(self, recipe: str) -> dict[str, str]:
         """Return the SHA-256 of each bag of a recipe by name."""
-        return self._material.sums[self._material.is_elsewhere(recipe)]
+        return self._inputs.sums[self._inputs.is_elsewhere(recipe)]
 
     def plan_of(self, trial: Trial) -> tuple[Plan, Choice]:
         """Return what a trial's model learns, and what was chosen for it."""
@@ -101,8 +101,8 @@ class Bench:
         """Return the plan of a trial's row, but for all clips of some subjects."""
         sides = self._sides(trial)
         for name in sides:
-            if not self._material.is_elsewhere(name):
-                sides[name] = self.school.data(name).clips_of(subjects)
+            if not self._inputs.is_elsewhere(name):
+                sides[name] = self.fit_runner.data(name).clips_of(subjects)
         choice = self._choice(trial)
         plan = self._plan(trial, sides)
         return replace(plan, weight=choice.weight, stop=choice.stop)
@@ -110,14 +110,14 @@ class Bench:
     def _sides(self, trial: Trial) -> dict[str, list[int]]:
         """Return the clips to train on of each recipe of a trial."""
         return {
-            name: self._material.sides(name, trial.split, trial.seed).train
-            for name in (trial.target, *teachers_of(trial.source))
+            name: self._inputs.sides(name, trial.split, trial.seed).train
+            for name in (trial.target, *source_weights(trial.source))
         }
 
     def _plan(self, trial: Trial, sides: Mapping[str, Sequence[int]]) -> Plan:
         """Return the plan of a trial for given clips of its recipes."""
         train = sides[trial.target]
-        clips = self._material.clips[trial.target]
+        clips = self._inputs.clips[trial.target]
         kept = labelled_of(clips, train, trial.labelled, trial.seed)
         plan = Plan(
             trial.target,
@@ -125,18 +125,18 @@ class Bench:
             tuple(sorted(set(train) - set(kept))),
             self._strangers(trial, train),
             trial.seed,
-            self._material.study.budget,
+            self._inputs.study.budget,
         )
         if not trial.source:
             return plan
         teachers = tuple(
-            Taught(
+            SourcePlan(
                 Plan(
                     source.target, tuple(sides[source.target]),
                     subjects=self._strangers(source, sides[source.target]), seed=trial.seed,
                     budget=plan.budget, stop=self._choice(source).stop,
                 ),
-                teachers_of(trial.source)[source.target],
+                source_weights(trial.source)[source.target],
             )
             for source in sources_of(trial)
         )
@@ -149,7 +149,7 @@ class Bench:
 
         They are all that have no clip but those to train on.
         """
-        data = self.school.data(trial.target)
+        data = self.fit_runner.data(trial.target)
         held = set(range(len(data.clips))) - set(train)
         away = {data.clips[clip].subject for clip in held}
         return tuple(sorted(set(data.dense.subjects.tolist()) - away))
@@ -160,7 +160,7 @@ class Bench:
         It is one for all seeds and shares of labels, and a control shares that of its method.
         """
         weights = METHODS[method_of(trial.row)].weights if trial.source else (1.0,)
-        split = self._material.split_of(trial.target, trial.split)
+        split = self._inputs.split_of(trial.target, trial.split)
         if not (isinstance(split, Subjects) and split.validation):
             return Choice(weights[0])
         model = replace(
@@ -176,13 +176,13 @@ class Bench:
         sides = self._sides(model)
         validating: list[int] = []
         for name, train in sides.items():
-            clips = self._material.clips[name]
+            clips = self._inputs.clips[name]
             away = [
                 clip for clip in train
                 if clips[clip].subject in split.validation
-                and not self._material.is_elsewhere(name)
+                and not self._inputs.is_elsewhere(name)
             ]
             sides[name] = sorted(set(train) - set(away))
             validating = away if name == model.target else validating
         plan = replace(self._plan(model, sides), validation=tuple(validating))
-        return choose(self.school, plan, weights, f'{model.row} {model.target}')
+        return choose(self.fit_runner, plan, weights, f'{model.row} {model.target}')

@@ -14,46 +14,46 @@ from dcat_ros.training.errors import TrainingError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dcat_ros.evaluation.inputs import Material
+    from dcat_ros.evaluation.inputs import StudyInputs
 
 
-class Bench(Protocol):
+class Runner(Protocol):
     """What runs trials."""
 
     def run(self, trial: Trial) -> Outcome:
         """Fit and score one model."""
 
 
-class BenchError(TrainingError):
-    """There is no bench, so that no trial can be run."""
+class RunnerError(TrainingError):
+    """The trial runner cannot be made, so no trial can run."""
 
 
 class Worker:
-    """This process's bench, made when the first trial comes.
+    """This process's trial runner, made when the first trial comes.
 
-    :param make: returns the bench.
+    :param make: returns the runner.
     """
 
     here: Worker
 
-    def __init__(self, make: Callable[[], Bench]) -> None:
+    def __init__(self, make: Callable[[], Runner]) -> None:
         self._make = make
-        self._bench: Bench | None = None
+        self._runner: Runner | None = None
 
     def run(self, trial: Trial) -> Outcome:
         """Run a trial.
 
-        :raises BenchError: if the bench cannot be made.
+        :raises RunnerError: if the runner cannot be made.
         """
-        if self._bench is None:
+        if self._runner is None:
             try:
-                self._bench = self._make()
+                self._runner = self._make()
             except (TrainingError, OSError) as error:
-                raise BenchError(str(error)) from error
-        return self._bench.run(trial)
+                raise RunnerError(str(error)) from error
+        return self._runner.run(trial)
 
 
-def begin(make: Callable[[], Bench]) -> None:
+def begin(make: Callable[[], Runner]) -> None:
     """Prepare this process."""
     Worker.here = Worker(make)
 
@@ -63,13 +63,13 @@ def run(trial: Trial) -> Outcome:
     return Worker.here.run(trial)
 
 
-def silent_bench(material: Material, work: Path) -> Bench:
-    """Return a bench that tells nobody of its steps.
+def silent_runner(inputs: StudyInputs, work: Path) -> Runner:
+    """Return a runner that reports no progress.
 
     :param work: directory for what it keeps.
     """
-    from dcat_ros.evaluation import trials as bench
-    from dcat_ros.training.hardware import Machine
+    from dcat_ros.evaluation.trials import TrialRunner
+    from dcat_ros.training.hardware import Hardware
     from dcat_ros.training.progress import Silent
 
-    return bench.Bench(material, work, Machine(), Silent())
+    return TrialRunner(inputs, work, Hardware(), Silent())

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from dcat_ros.method.alignment import cross_matrix, matrix_distance
 from dcat_ros.method.distillation import soft_label_loss
-from dcat_ros.method.lesson import Lesson
 from dcat_ros.method.network import Output
+from dcat_ros.method.source_output import SourceOutput
 from torch import nn, Tensor
 
 
@@ -26,9 +26,9 @@ class Dcat(Method):
 
     weights = (1.0, 0.3, 3.0)
 
-    def forward(self, output: Output, lesson: Lesson) -> Tensor:
+    def forward(self, output: Output, source_output: SourceOutput) -> Tensor:
         """Return the distance of each window's cross matrices, (batch,)."""
-        return matrix_distance(lesson.matrix, cross_matrix(output.k, output.v))
+        return matrix_distance(source_output.matrix, cross_matrix(output.k, output.v))
 
 
 class Distillation(Method):
@@ -37,9 +37,9 @@ class Distillation(Method):
     weights = (2.0, 1.0, 4.0)
     temperature = 2.0
 
-    def forward(self, output: Output, lesson: Lesson) -> Tensor:
+    def forward(self, output: Output, source_output: SourceOutput) -> Tensor:
         """Return the divergence of each window's soft labels, (batch,)."""
-        return soft_label_loss(lesson.logits, output.logits, self.temperature)
+        return soft_label_loss(source_output.logits, output.logits, self.temperature)
 
 
 class DcatSoft(Distillation):
@@ -52,10 +52,10 @@ class DcatSoft(Distillation):
 
     attention = 0.2
 
-    def forward(self, output: Output, lesson: Lesson) -> Tensor:
+    def forward(self, output: Output, source_output: SourceOutput) -> Tensor:
         """Return the weighted sum of both for each window, (batch,)."""
-        agreement = matrix_distance(lesson.matrix, cross_matrix(output.k, output.v))
-        return super().forward(output, lesson) + self.attention * agreement
+        agreement = matrix_distance(source_output.matrix, cross_matrix(output.k, output.v))
+        return super().forward(output, source_output) + self.attention * agreement
 
 
 METHODS: dict[str, type[Method]] = {

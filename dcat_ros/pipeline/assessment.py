@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dcat_ros.evaluation.inputs import Material
+from dcat_ros.evaluation.inputs import StudyInputs
 from dcat_ros.evaluation.plan import planned
 from dcat_ros.evaluation.protocol import Direction, Splits, Study, Subjects
 from dcat_ros.evaluation.report.write import write
@@ -16,8 +16,8 @@ from dcat_ros.evaluation.results import Results, results_of
 from dcat_ros.evaluation.rows import control_of, SOURCE, UNIMODAL
 from dcat_ros.evaluation.splits import clips_in
 from dcat_ros.evaluation.trial import Trial
-from dcat_ros.evaluation.trial_store import Keep
-from dcat_ros.evaluation.trials import Bench
+from dcat_ros.evaluation.trial_store import TrialStore
+from dcat_ros.evaluation.trials import TrialRunner
 from dcat_ros.training import provenance
 from dcat_ros.training.bag_selection import find_bags
 from dcat_ros.training.config import Protocol
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SPLIT = 'out_of_distribution'
 
 
-def material_of(job: Job) -> tuple[Protocol, Material]:
+def study_inputs(job: Job) -> tuple[Protocol, StudyInputs]:
     """Return the protocol of a job, with its subjects named, and what it is made of.
 
     :raises TrainingError: if bags are missing or cannot be read, or subjects are too few.
@@ -66,7 +66,7 @@ def material_of(job: Job) -> tuple[Protocol, Material]:
     recipes = {each.name: each for each in (job.recipe, *(t.recipe for t in job.sources))}
     elsewhere = {t.recipe.name for t in job.sources} if source_bags else set()
     source_clips = clips_in(source_bags, {}) if source_bags else []
-    material = Material(
+    inputs = StudyInputs(
         study,
         recipes,
         bags,
@@ -74,7 +74,7 @@ def material_of(job: Job) -> tuple[Protocol, Material]:
         (provenance.bags_of(bags), provenance.bags_of(source_bags)),
         {name: source_clips if name in elsewhere else clips for name in recipes},
     )
-    return protocol, material
+    return protocol, inputs
 
 
 def source_text(job: Job) -> str:
@@ -85,13 +85,13 @@ def source_text(job: Job) -> str:
     )
 
 
-def missing_of(job: Job, material: Material) -> list[Trial]:
+def missing_of(job: Job, inputs: StudyInputs) -> list[Trial]:
     """Return the trials of a job that are not finished.
 
     :raises TrainingError: if all of them were to be.
     """
-    trials = planned(material.study, material.study.rows)
-    finished = _keep(job, material).finished(trials)
+    trials = planned(inputs.study, inputs.study.rows)
+    finished = _trial_store(job, inputs).finished(trials)
     missing = [trial for trial in trials if trial not in finished]
     if missing and job.only == 'export':
         raise TrainingError(
@@ -102,21 +102,25 @@ def missing_of(job: Job, material: Material) -> list[Trial]:
 
 
 def evaluated(
-    job: Job, bench: Bench, material: Material, missing: Sequence[Trial], reporter: Reporter
+    job: Job,
+    trial_runner: TrialRunner,
+    inputs: StudyInputs,
+    missing: Sequence[Trial],
+    reporter: Reporter,
 ) -> Results:
     """Return the scores of a job's rows, of each seed, and write the report on them.
 
     :param missing: trials that are not finished.
     :raises TrainingError: if a score cannot be had.
     """
-    rows = list(material.study.rows)
-    keep = _keep(job, material)
-    outcomes = keep.finished(planned(material.study, rows))
+    rows = list(inputs.study.rows)
+    store = _trial_store(job, inputs)
+    outcomes = store.finished(planned(inputs.study, rows))
     for trial in missing:
-        outcomes[trial] = bench.run(trial)
+        outcomes[trial] = trial_runner.run(trial)
         if is_first():
-            keep.save(trial, outcomes[trial])
-    results = results_of(material, rows, outcomes, {})
+            store.save(trial, outcomes[trial])
+    results = results_of(inputs, rows, outcomes, {})
     for cell in results.tables[0].cells:
         scores = ', '.join(f'{100 * score:.1f}' for score in cell.series.macro_f1)
         reporter.say(f'{cell.row}: macro-F1 {100 * cell.macro_f1.mean:.1f} (seeds: {scores})')
@@ -126,5 +130,5 @@ def evaluated(
     return results
 
 
-def _keep(job: Job, material: Material) -> Keep:
-    return Keep(job.out / f'{job.recipe.name}.work', material.key)
+def _trial_store(job: Job, inputs: StudyInputs) -> TrialStore:
+    return TrialStore(job.out / f'{job.recipe.name}.work', inputs.key)

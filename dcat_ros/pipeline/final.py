@@ -13,7 +13,7 @@ from dcat_ros.bundles import Manifest
 from dcat_ros.evaluation.results import Results, Table
 from dcat_ros.evaluation.rows import control_of, UNIMODAL
 from dcat_ros.evaluation.trial import Trial
-from dcat_ros.evaluation.trials import Bench
+from dcat_ros.evaluation.trials import TrialRunner
 from dcat_ros.method import Network
 from dcat_ros.pipeline.assessment import source_text, SPLIT
 from dcat_ros.pipeline.card import card, protocol_text
@@ -35,9 +35,9 @@ class Final:
     :param protocol: the job's, with its subjects named.
     """
 
-    def __init__(self, job: Job, bench: Bench, protocol: Protocol) -> None:
+    def __init__(self, job: Job, trial_runner: TrialRunner, protocol: Protocol) -> None:
         self._job = job
-        self._bench = bench
+        self._trial_runner = trial_runner
         self._protocol = protocol
         self._row = job.method if job.sources else UNIMODAL
 
@@ -48,11 +48,11 @@ class Final:
 
     def plan(self, subjects: Sequence[str]) -> Plan:
         """Return the plan that learns from some subjects, and is taught by their sources."""
-        return self._bench.plan_for(self.trial, subjects)
+        return self._trial_runner.plan_for(self.trial, subjects)
 
     def learn(self, subjects: Sequence[str], title: str) -> Network:
         """Return the network of some subjects."""
-        return self._bench.school.learn(self.plan(subjects), title).network
+        return self._trial_runner.fit_runner.fit(self.plan(subjects), title).network
 
     def described(
         self, network: Network, calibration: Calibration, results: Results
@@ -61,7 +61,7 @@ class Final:
 
         :param results: what the job's rows scored.
         """
-        job, data = self._job, self._bench.school.data(self._job.recipe.name)
+        job, data = self._job, self._trial_runner.fit_runner.data(self._job.recipe.name)
         (table,) = results.tables
         cell = table.cell(self._row, 1.0)
         assert cell is not None
@@ -80,12 +80,12 @@ class Final:
             'parameters': parameters,
             'budget': job.budget,
             'settings': provenance.settings(job.recipe),
-            'bags': self._bench.sums(job.recipe.name),
+            'bags': self._trial_runner.sums(job.recipe.name),
             'versions': provenance.versions(),
         }
         if transfer is not None:
             training['transfer'] = transfer.record | {'source_bags': {
-                teacher.recipe.name: self._bench.sums(teacher.recipe.name)
+                teacher.recipe.name: self._trial_runner.sums(teacher.recipe.name)
                 for teacher in job.sources
             }}
         manifest = Manifest(
@@ -114,7 +114,7 @@ class Final:
         """Return what the transfer did."""
         cell = table.cell(self._row, 1.0)
         assert cell is not None
-        plan, choice = self._bench.plan_of(self.trial)
+        plan, choice = self._trial_runner.plan_of(self.trial)
         found = ((UNIMODAL, cell.unimodal), (control_of(self._row), cell.control))
         comparisons = []
         for name, comparison in found:
@@ -128,6 +128,6 @@ class Final:
             {teacher.recipe.name: teacher.weight for teacher in self._job.sources},
             self._job.pairing,
             choice.weight,
-            self._bench.school.windows(self.plan(self._bench.school.data(plan.recipe).subjects)),
+            self._trial_runner.fit_runner.windows(self.plan(self._trial_runner.fit_runner.data(plan.recipe).subjects)),
             comparisons,
         )

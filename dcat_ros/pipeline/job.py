@@ -8,21 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dcat_ros.evaluation.trials import Bench
+from dcat_ros.evaluation.trials import TrialRunner
 from dcat_ros.method import METHODS
-from dcat_ros.pipeline.assessment import evaluated, material_of, missing_of
+from dcat_ros.pipeline.assessment import evaluated, missing_of, study_inputs
 from dcat_ros.pipeline.final import Final
 from dcat_ros.training.calibrate import calibrate, folds_of
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.export import export, refuse_existing
-from dcat_ros.training.hardware import is_first, Machine
+from dcat_ros.training.hardware import Hardware, is_first
 from dcat_ros.training.progress import Reporter
 import torch
 
 
 @dataclass(frozen=True)
-class Teacher:
+class Source:
     """A source.
 
     :param weight: among several.
@@ -50,14 +50,14 @@ class Job:
     recipe: Config
     bags: tuple[Path, ...]
     out: Path
-    sources: tuple[Teacher, ...] = ()
+    sources: tuple[Source, ...] = ()
     source_bags: tuple[Path, ...] = ()
     method: str = 'dcat'
     pairing: str = 'time'
     budget: float = 1.0
     only: str = ''
     force: bool = False
-    machine: Machine = field(default_factory=Machine)
+    hardware: Hardware = field(default_factory=Hardware)
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -89,18 +89,18 @@ def run(job: Job, reporter: Reporter) -> Path | None:
     bundle, work = job.out / job.recipe.name, job.out / f'{job.recipe.name}.work'
     if job.only != 'evaluate':
         refuse_existing(bundle, job.force)
-    protocol, material = material_of(job)
-    material.check()
-    bench = Bench(material, work, job.machine, reporter)
-    missing = missing_of(job, material)
-    school, final = bench.school, Final(job, bench, protocol)
-    data = school.data(job.recipe.name)
-    plans = [bench.plan_of(trial)[0] for trial in missing]
+    protocol, inputs = study_inputs(job)
+    inputs.check()
+    trial_runner = TrialRunner(inputs, work, job.hardware, reporter)
+    missing = missing_of(job, inputs)
+    fit_runner, final = trial_runner.fit_runner, Final(job, trial_runner, protocol)
+    data = fit_runner.data(job.recipe.name)
+    plans = [trial_runner.plan_of(trial)[0] for trial in missing]
     if job.only != 'evaluate':
         groups = [kept for kept, _ in folds_of(data.subjects, protocol.folds)]
         plans += [final.plan(subjects) for subjects in (*groups, data.subjects)]
-    reporter.plan(school.steps_left(plans))
-    results = evaluated(job, bench, material, missing, reporter)
+    reporter.plan(fit_runner.steps_left(plans))
+    results = evaluated(job, trial_runner, inputs, missing, reporter)
     if job.only == 'evaluate':
         return None
     calibration = calibrate(final.learn, data, protocol.folds)

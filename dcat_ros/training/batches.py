@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from dcat_ros.method import Lesson
+from dcat_ros.method import SourceOutput
 from dcat_ros.training.augment import Augmentation
 from dcat_ros.training.config import Fit
 from dcat_ros.training.dataset import Dataset
-from dcat_ros.training.sampling import Units, UNLABELLED
-from dcat_ros.training.source_outputs import Teaching
+from dcat_ros.training.sampling import SamplingUnits, UNLABELLED
+from dcat_ros.training.source_outputs import PairedSource
 import numpy as np
 from numpy.typing import NDArray
 import torch
@@ -32,13 +32,13 @@ class Batch(NamedTuple):
     """One step's windows.
 
     ``inputs`` (batch, ...). ``target`` (batch, classes), class probabilities. ``labelled``
-    (batch,) bool, whether the target means anything. ``lessons``, one of each source.
+    (batch,) bool, whether the target means anything. ``source_outputs``, one of each source.
     """
 
     inputs: Tensor
     target: Tensor
     labelled: Tensor
-    lessons: list[Lesson]
+    source_outputs: list[SourceOutput]
 
 
 class Batches(data.Dataset[Batch]):
@@ -55,8 +55,8 @@ class Batches(data.Dataset[Batch]):
     def __init__(
         self,
         recordings: Dataset,
-        units: Units,
-        teaching: Sequence[Teaching],
+        units: SamplingUnits,
+        sources: Sequence[PairedSource],
         augmentation: Augmentation,
         settings: Fit,
         seed: int,
@@ -67,7 +67,7 @@ class Batches(data.Dataset[Batch]):
         self._windows = recordings.dense
         self._classes = len(recordings.classes)
         self._units = units
-        self._teaching = teaching
+        self._sources = sources
         self._augmentation = augmentation
         self._seed = seed
         self._steps = steps
@@ -95,9 +95,11 @@ class Batches(data.Dataset[Batch]):
         known = one_hot(torch.from_numpy(targets.clip(min=0)), self._classes).float()
         nothing = torch.full((idle, self._classes), 1 / self._classes)
         labelled = torch.from_numpy(np.append(targets != UNLABELLED, np.ones(idle, bool)))
-        lessons = [each.lesson(rows, targets, idle, random) for each in self._teaching]
+        source_outputs = [
+            source.outputs(rows, targets, idle, random) for source in self._sources
+        ]
         return Batch(
-            torch.cat([inputs, resting]), torch.cat([known, nothing]), labelled, lessons
+            torch.cat([inputs, resting]), torch.cat([known, nothing]), labelled, source_outputs
         )
 
     def _draw(self, step: int) -> NDArray[np.int64]:
@@ -126,7 +128,7 @@ class Batches(data.Dataset[Batch]):
         return found
 
 
-class Ahead(data.IterableDataset[Batch]):
+class Prefetch(data.IterableDataset[Batch]):
     """Batches in order; while one is learnt from, a thread makes the next.
 
     A thread, since it starts at once, copies nothing and needs no shared memory; numpy and torch

@@ -16,17 +16,17 @@ import warnings
 
 from dcat_ros.method import METHODS, Network
 from dcat_ros.training import augment
-from dcat_ros.training.batches import Ahead, Batches
+from dcat_ros.training.batches import Batches, Prefetch
 from dcat_ros.training.callbacks import averaging, Curve, loader, Progressing
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.hardware import is_first, Machine
+from dcat_ros.training.hardware import Hardware, is_first
 from dcat_ros.training.learner import Learner
 from dcat_ros.training.network import build
 from dcat_ros.training.progress import Reporter
-from dcat_ros.training.sampling import Units
-from dcat_ros.training.source_outputs import Teaching
+from dcat_ros.training.sampling import SamplingUnits
+from dcat_ros.training.source_outputs import PairedSource
 from lightning.pytorch import LightningDataModule, seed_everything, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
@@ -41,24 +41,24 @@ CHECKPOINT, WEIGHTS, CURVE = 'last.ckpt', 'network.pt', 'curve.json'
 
 
 @dataclass(frozen=True)
-class Course:
+class FitSpec:
     """What a network is taught, and by whom.
 
     :param units: what batches are drawn from.
     :param steps: that the learning rate's schedule spans.
-    :param seed: equal courses give equal weights on one machine.
+    :param seed: equal specs give equal weights on one machine.
     :param method: a name in ``dcat_ros.method.METHODS``; empty without sources.
-    :param teaching: the sources.
+    :param sources: the sources.
     :param weight: λ, on top of the sources' own weights.
     :param stop: step to stop at, where the schedule is not to be followed to its end.
     :param validation: clips to score now and then; none of those to learn from.
     """
 
-    units: Units
+    units: SamplingUnits
     steps: int
     seed: int
     method: str = ''
-    teaching: Sequence[Teaching] = ()
+    sources: Sequence[PairedSource] = ()
     weight: float = 1.0
     stop: int | None = None
     validation: Sequence[int] = ()
@@ -75,13 +75,13 @@ class Fitted:
 def fit(
     data: Dataset,
     config: Config,
-    course: Course,
+    spec: FitSpec,
     place: Path,
-    machine: Machine,
+    hardware: Hardware,
     reporter: Reporter,
     title: str,
 ) -> Fitted:
-    """Fit a network to a course.
+    """Fit a network to a spec.
 
     :param place: directory of this fit alone, for its checkpoint, log and weights; what it holds
         is taken, whole or to go on from.
@@ -89,37 +89,37 @@ def fit(
     :raises TrainingError: if there is nothing to learn from, a source's width is another, or the
         loss is not finite.
     """
-    if not len(course.units.labelled):
+    if not len(spec.units.labelled):
         raise TrainingError(
             f'none of the clips to train on is as long as a window of {config.window.duration} s'
         )
-    for teaching in course.teaching:
-        if teaching.dim != config.dim:
+    for source in spec.sources:
+        if source.dim != config.dim:
             raise TrainingError(
-                f'the source has dim {teaching.dim} and the target {config.dim}: K and V can be '
+                f'the source has dim {source.dim} and the target {config.dim}: K and V can be '
                 'compared at equal dim alone, set the same in both recipes'
             )
-    seed_everything(course.seed, verbose=False)
+    seed_everything(spec.seed, verbose=False)
     network = build(config, data.shape, len(data.classes))
     if (place / WEIGHTS).exists():
         network.load_state_dict(torch.load(place / WEIGHTS, weights_only=True))
         return Fitted(network.eval(), json.loads((place / CURVE).read_text(encoding='utf-8')))
-    teachers = [METHODS[course.method]() for _ in course.teaching]
-    weights = [course.weight * teaching.weight for teaching in course.teaching]
+    teachers = [METHODS[spec.method]() for _ in spec.sources]
+    weights = [spec.weight * source.weight for source in spec.sources]
     learner = Learner(
-        network, teachers, weights, config.fit, course.steps, len(data.classes), course.seed
+        network, teachers, weights, config.fit, spec.steps, len(data.classes), spec.seed
     )
-    stop = course.steps if course.stop is None else course.stop
+    stop = spec.steps if spec.stop is None else spec.stop
     curve = Curve()
     place.mkdir(parents=True, exist_ok=True)
     before = place / CHECKPOINT
     with _quiet(), reporter.stage(title, stop) as stage:
         trainer = Trainer(
-            accelerator=machine.accelerator,
-            devices=machine.devices,
-            num_nodes=machine.hosts,
-            strategy=machine.strategy,
-            precision=machine.precision,
+            accelerator=hardware.accelerator,
+            devices=hardware.devices,
+            num_nodes=hardware.hosts,
+            strategy=hardware.strategy,
+            precision=hardware.precision,
             max_steps=stop,
             gradient_clip_val=config.fit.clip,
             deterministic=True,
@@ -142,7 +142,7 @@ def fit(
         )
         trainer.fit(
             learner,
-            datamodule=Lessons(data, config, course),
+            datamodule=FitBatches(data, config, spec),
             ckpt_path=before if before.exists() else None,
         )
     fitted = Fitted(learner.network.cpu().eval(), curve.points)
@@ -160,12 +160,12 @@ def _keep(fitted: Fitted, place: Path) -> None:
     (place / CHECKPOINT).unlink(missing_ok=True)
 
 
-class Lessons(LightningDataModule):
-    """The batches of a course, from one checkpoint to the next."""
+class FitBatches(LightningDataModule):
+    """The batches of a spec, from one checkpoint to the next."""
 
-    def __init__(self, data: Dataset, config: Config, course: Course) -> None:
+    def __init__(self, data: Dataset, config: Config, spec: FitSpec) -> None:
         super().__init__()
-        self._data, self._config, self._course = data, config, course
+        self._data, self._config, self._spec = data, config, spec
 
     def train_dataloader(self) -> DataLoader:
         """Return the batches from the present step on."""
@@ -174,20 +174,20 @@ class Lessons(LightningDataModule):
         first = trainer.global_step
         batches = Batches(
             self._data,
-            self._course.units,
-            self._course.teaching,
+            self._spec.units,
+            self._spec.sources,
             augment.create(self._config.modality, self._config.augment),
             self._config.fit,
-            self._course.seed,
+            self._spec.seed,
             range(first, min(first + CHUNK, trainer.max_steps)),
             trainer.global_rank,
             trainer.world_size,
         )
-        return DataLoader(Ahead(batches), batch_size=None)
+        return DataLoader(Prefetch(batches), batch_size=None)
 
     def val_dataloader(self) -> Any:
         """Return the windows to score."""
-        clips = self._course.validation
+        clips = self._spec.validation
         return loader(self._data.live, clips, self._data.targets) if clips else []
 
 

@@ -20,19 +20,19 @@ from dcat_ros.training import provenance
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.fit import Course, fit, Fitted, WEIGHTS
-from dcat_ros.training.hardware import is_first, Machine
-from dcat_ros.training.plan import Plan, Taught
+from dcat_ros.training.fit import fit, FitSpec, Fitted, WEIGHTS
+from dcat_ros.training.hardware import Hardware, is_first
+from dcat_ros.training.plan import Plan, SourcePlan
 from dcat_ros.training.progress import Reporter
-from dcat_ros.training.sampling import Units, units_of, UNLABELLED
-from dcat_ros.training.source_outputs import Lessons, Teaching, write_lessons
+from dcat_ros.training.sampling import sampling_units, SamplingUnits, UNLABELLED
+from dcat_ros.training.source_outputs import PairedSource, SourceOutputs, write_source_outputs
 import numpy as np
 
 LEAST_STEPS = 4
 """Fewer leave the learning rate no room to rise and fall."""
 
 
-class Subject(NamedTuple):
+class RecipeData(NamedTuple):
     """A recipe with its recordings.
 
     :param sums: SHA-256 of each bag by name.
@@ -43,33 +43,33 @@ class Subject(NamedTuple):
     sums: Mapping[str, str]
 
 
-class School:
+class FitRunner:
     """Fits networks by plan.
 
-    :param subjects: by the names that plans give to recipes.
+    :param recipe_data: by the names that plans give to recipes.
     :param pairing: `time` or `label`.
     :param work: directory for what is finished, and for what is not.
     """
 
     def __init__(
         self,
-        subjects: Mapping[str, Subject],
+        recipe_data: Mapping[str, RecipeData],
         pairing: str,
         work: Path,
-        machine: Machine,
+        hardware: Hardware,
         reporter: Reporter,
     ) -> None:
-        self._subjects = subjects
+        self._recipe_data = recipe_data
         self._pairing = pairing
         self._work = work
-        self._machine = machine
+        self._hardware = hardware
         self._reporter = reporter
 
     def data(self, recipe: str) -> Dataset:
         """Return a recipe's recordings."""
-        return self._subjects[recipe].data
+        return self._recipe_data[recipe].data
 
-    def learn(self, plan: Plan, title: str) -> Fitted:
+    def fit(self, plan: Plan, title: str) -> Fitted:
         """Return the network of a plan, fitted now or before.
 
         :param title: what the progress says.
@@ -78,21 +78,21 @@ class School:
         """
         place = self._place(plan)
         with _locked(place):
-            recipe, data, _ = self._subjects[plan.recipe]
+            recipe, data, _ = self._recipe_data[plan.recipe]
             units = self._units(plan)
             steps = self.steps(plan)
-            teaching = [self._teaching(plan, taught) for taught in plan.sources]
-            course = Course(
-                units if teaching else units.labelled,
+            sources = [self._paired_source(plan, source) for source in plan.sources]
+            spec = FitSpec(
+                units if sources else units.labelled,
                 steps,
                 plan.seed,
                 plan.method,
-                teaching,
+                sources,
                 plan.weight,
                 max(1, round(plan.stop * steps)),
                 plan.validation,
             )
-            return fit(data, recipe, course, place, self._machine, self._reporter, title)
+            return fit(data, recipe, spec, place, self._hardware, self._reporter, title)
 
     def steps(self, plan: Plan) -> int:
         """Return the steps of a plan's schedule.
@@ -100,7 +100,7 @@ class School:
         A clip without label counts too, also where nobody speaks of it: so a row of a comparison
         is trained as long as any other.
         """
-        recipe = self._subjects[plan.recipe].recipe
+        recipe = self._recipe_data[plan.recipe].recipe
         count = len(self._units(plan))
         passes = recipe.fit.epochs * plan.budget
         return max(LEAST_STEPS, math.ceil(passes * count / recipe.fit.batch))
@@ -120,63 +120,63 @@ class School:
         if not plan.sources:
             return {'labelled': len(kinds['labelled'].all_rows)}
         counts = {kind: len(each.all_rows) for kind, each in kinds.items()}
-        for taught in plan.sources:
-            pairing = self.pairing_of(plan, taught)
+        for source_plan in plan.sources:
+            pairing = self.pairing_of(plan, source_plan)
             for kind, each in kinds.items():
                 paired = [
                     pairing.has_partner(rows, target)
                     for rows, target in zip(each.rows, each.targets, strict=True)
                 ]
-                name = f'{kind}_paired_with_{taught.plan.recipe}'
+                name = f'{kind}_paired_with_{source_plan.plan.recipe}'
                 counts[name] = sum(int(each.sum()) for each in paired)
         return counts
 
-    def _units(self, plan: Plan) -> Units:
-        return units_of(self.data(plan.recipe), plan.clips, plan.hidden, plan.subjects)
+    def _units(self, plan: Plan) -> SamplingUnits:
+        return sampling_units(self.data(plan.recipe), plan.clips, plan.hidden, plan.subjects)
 
     def _place(self, plan: Plan) -> Path:
-        used = [self._subjects[name] for name in plan.recipes]
+        used = [self._recipe_data[name] for name in plan.recipes]
         circumstances = [
             [[provenance.settings(each.recipe), dict(each.sums)] for each in used],
             self._pairing if plan.sources else '',
-            self._machine.precision,
-            self._machine.devices * self._machine.hosts,
+            self._hardware.precision,
+            self._hardware.devices * self._hardware.hosts,
             provenance.versions(),
         ]
         return self._work / f'{plan.recipe}.{plan.key(circumstances)[:20]}'
 
-    def _teaching(self, plan: Plan, taught: Taught) -> Teaching:
+    def _paired_source(self, plan: Plan, source_plan: SourcePlan) -> PairedSource:
         """Return what a source, fitted now or before, says to the learner of a plan."""
-        own, learner = self.data(taught.plan.recipe), self.data(plan.recipe)
+        own, learner = self.data(source_plan.plan.recipe), self.data(plan.recipe)
         numbers = {label: number for number, label in enumerate(learner.classes)}
         known = [numbers.get(label, UNLABELLED) for label in own.classes]
         if max(known) == UNLABELLED:
             raise TrainingError(
-                f'the source {taught.plan.recipe} knows {", ".join(own.classes)} and the target '
-                f'{plan.recipe} {", ".join(learner.classes)}: they share no label'
+                f'the source {source_plan.plan.recipe} knows {", ".join(own.classes)} and the '
+                f'target {plan.recipe} {", ".join(learner.classes)}: they share no label'
             )
-        source = self.learn(taught.plan, f'source {taught.plan.recipe}')
-        pairing = self.pairing_of(plan, taught)
+        source = self.fit(source_plan.plan, f'source {source_plan.plan.recipe}')
+        pairing = self.pairing_of(plan, source_plan)
         rows = pairing.used(self._units(plan).all_rows)
         named = hashlib.sha256(json.dumps([known, rows.tolist()]).encode()).hexdigest()[:16]
-        folder = self._place(taught.plan) / f'lessons.{named}'
+        folder = self._place(source_plan.plan) / f'lessons.{named}'
         with _locked(folder.parent):
-            write_lessons(
+            write_source_outputs(
                 source.network, own.dense, rows, known, len(learner.classes), folder,
-                self._reporter, f'lessons of {taught.plan.recipe}',
+                self._reporter, f'outputs of {source_plan.plan.recipe}',
             )
         pairing = pairing.renumbered(rows)
         if plan.shuffled:
             pairing = pairing.shuffled(np.random.default_rng(plan.seed))
-        return Teaching(Lessons(folder), pairing, taught.weight)
+        return PairedSource(SourceOutputs(folder), pairing, source_plan.weight)
 
-    def pairing_of(self, plan: Plan, taught: Taught) -> Pairing:
+    def pairing_of(self, plan: Plan, source_plan: SourcePlan) -> Pairing:
         """Return which windows of a source stand beside which of its learner."""
-        own, learner = self.data(taught.plan.recipe), self.data(plan.recipe)
+        own, learner = self.data(source_plan.plan.recipe), self.data(plan.recipe)
         if self._pairing == 'time':
             strides = [
-                self._subjects[name].recipe.sampling.dense_stride
-                for name in (plan.recipe, taught.plan.recipe)
+                self._recipe_data[name].recipe.sampling.dense_stride
+                for name in (plan.recipe, source_plan.plan.recipe)
             ]
             return same_time(
                 learner.dense.bags, learner.dense.centres, own.dense.bags, own.dense.centres,
@@ -184,7 +184,7 @@ class School:
             )
         numbers = {label: number for number, label in enumerate(learner.classes)}
         classes = np.full(len(own.dense), UNLABELLED)
-        clips = taught.plan.clips
+        clips = source_plan.plan.clips
         for clip, rows in zip(clips, own.dense.of_each(clips), strict=True):
             classes[rows] = numbers.get(own.clips[clip].label, UNLABELLED)
         return SameLabel(classes)

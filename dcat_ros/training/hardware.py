@@ -16,7 +16,7 @@ ACCELERATORS = ('auto', 'cpu', 'gpu')
 
 
 @dataclass(frozen=True)
-class Machine:
+class Hardware:
     """Accelerator and processes; every process runs the whole program and shares the batches.
 
     :param accelerator: ``auto`` takes a GPU where there is one.

@@ -65,8 +65,8 @@ class Learner(LightningModule):
             output.logits, batch.target, label_smoothing=smoothing, reduction='none'
         )
         losses = {'label': _mean(by_window, batch.labelled)}
-        for number, lesson in enumerate(batch.lessons):
-            taught = _mean(self.teachers[number](output, lesson), lesson.present)
+        for number, source_output in enumerate(batch.source_outputs):
+            taught = _mean(self.teachers[number](output, source_output), source_output.present)
             losses[f'source{number}'] = self._weights[number] * taught
         loss = torch.stack(list(losses.values())).sum()
         if not torch.isfinite(loss):

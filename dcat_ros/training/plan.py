@@ -12,7 +12,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Taught:
+class SourcePlan:
     """A source: a network fitted by its own plan, then frozen.
 
     :param weight: of this source among several.
@@ -34,7 +34,7 @@ class Plan:
     :param method: a name in ``dcat_ros.method.METHODS``; empty to learn from labels alone.
     :param sources: who teaches.
     :param weight: λ, on top of the sources' weights.
-    :param shuffled: whether every window gets somebody else's lesson: the control.
+    :param shuffled: whether every window gets the source output of another window: the control.
     :param validation: clips to score now and then.
     :param stop: share of the schedule after which to stop.
     """
@@ -46,7 +46,7 @@ class Plan:
     seed: int = 0
     budget: float = 1.0
     method: str = ''
-    sources: tuple[Taught, ...] = ()
+    sources: tuple[SourcePlan, ...] = ()
     weight: float = 1.0
     shuffled: bool = False
     validation: tuple[int, ...] = ()

@@ -19,7 +19,7 @@ UNLABELLED = -1
 
 
 @dataclass(frozen=True)
-class Units:
+class SamplingUnits:
     """Clips and unlabelled stretches.
 
     :param rows: training windows of each, never none.
@@ -38,23 +38,23 @@ class Units:
         return np.concatenate(self.rows) if len(self.rows) else np.empty(0, np.int64)
 
     @property
-    def labelled(self) -> Units:
+    def labelled(self) -> SamplingUnits:
         """Those with a class."""
         return self._of(self.targets != UNLABELLED)
 
     @property
-    def unlabelled(self) -> Units:
+    def unlabelled(self) -> SamplingUnits:
         """Those without."""
         return self._of(self.targets == UNLABELLED)
 
-    def _of(self, chosen: NDArray[np.bool_]) -> Units:
+    def _of(self, chosen: NDArray[np.bool_]) -> SamplingUnits:
         numbers = np.flatnonzero(chosen).tolist()
-        return Units([self.rows[number] for number in numbers], self.targets[numbers])
+        return SamplingUnits([self.rows[number] for number in numbers], self.targets[numbers])
 
 
-def units_of(
+def sampling_units(
     data: Dataset, clips: Sequence[int], hidden: Iterable[int] = (), subjects: Iterable[str] = ()
-) -> Units:
+) -> SamplingUnits:
     """Return what there is to train on.
 
     :param clips: with their labels.
@@ -82,4 +82,4 @@ def units_of(
         parts = np.split(outside[order], np.flatnonzero(np.diff(number[order])) + 1)
         rows += parts
         found += [UNLABELLED] * len(parts)
-    return Units(rows, np.array(found, np.int64))
+    return SamplingUnits(rows, np.array(found, np.int64))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 import math
 
-from dcat_ros.training.fits import School
+from dcat_ros.training.fits import FitRunner
 from dcat_ros.training.plan import Plan
 
 ERRORS = 2.0
@@ -39,7 +39,7 @@ class Choice:
         return asdict(self)
 
 
-def choose(school: School, plan: Plan, weights: Sequence[float], title: str) -> Choice:
+def choose(fit_runner: FitRunner, plan: Plan, weights: Sequence[float], title: str) -> Choice:
     """Return the choice that does best on a plan's validation clips.
 
     :param plan: with clips to learn from and to validate on; its weight is not used.
@@ -48,7 +48,7 @@ def choose(school: School, plan: Plan, weights: Sequence[float], title: str) -> 
     choices = []
     for weight in weights:
         named = f'{title}, λ {weight:g} on validation' if plan.sources else f'{title}, validation'
-        fitted = school.learn(replace(plan, weight=weight), named)
+        fitted = fit_runner.fit(replace(plan, weight=weight), named)
         choices.append(selected(weight, fitted.curve, len(plan.validation)))
     return max(choices, key=lambda choice: choice.macro_f1)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import shutil
 
 from dcat_ros.bags.npy import RowWriter
-from dcat_ros.method import Lesson, lesson_of, Network, Pairing
+from dcat_ros.method import Network, Pairing, source_output_of, SourceOutput
 from dcat_ros.method.pairing import NOBODY
 from dcat_ros.training.progress import Reporter
 from dcat_ros.training.windows import Windows
@@ -26,10 +26,10 @@ BATCH = 64
 PARTS = ('matrix', 'logits', 'pooled')
 
 
-class Lessons:
-    """The lessons of one source, mapped into memory; a lesson's number is that of its window.
+class SourceOutputs:
+    """The stored outputs of one source, mapped into memory, numbered as its windows.
 
-    :param folder: as `write_lessons` has left it.
+    :param folder: as `write_source_outputs` has left it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,42 +37,42 @@ class Lessons:
         self.dim: int = self._parts[0].shape[-1]
         self.pooled_dim: int = self._parts[2].shape[-1]
 
-    def of(self, numbers: NDArray[np.int64]) -> Lesson:
-        """Return some lessons; for `NOBODY` one that is not present."""
+    def of(self, numbers: NDArray[np.int64]) -> SourceOutput:
+        """Return the outputs for some windows; for `NOBODY` one that is not present."""
         chosen = numbers.clip(min=0)
         parts = (torch.from_numpy(part[chosen]).float() for part in self._parts)
-        return Lesson(torch.from_numpy(numbers != NOBODY), *parts)
+        return SourceOutput(torch.from_numpy(numbers != NOBODY), *parts)
 
 
-class Teaching:
-    """A source in front of its learner: whose lesson belongs to which window.
+class PairedSource:
+    """A source with the pairing of its windows with those of the target.
 
     :param weight: of this source among several.
     """
 
-    def __init__(self, lessons: Lessons, pairing: Pairing, weight: float) -> None:
-        self.dim, self.pooled_dim = lessons.dim, lessons.pooled_dim
+    def __init__(self, outputs: SourceOutputs, pairing: Pairing, weight: float) -> None:
+        self.dim, self.pooled_dim = outputs.dim, outputs.pooled_dim
         self.weight = weight
-        self._lessons = lessons
+        self._outputs = outputs
         self._pairing = pairing
 
-    def lesson(
+    def outputs(
         self,
         rows: NDArray[np.int64],
         targets: NDArray[np.int64],
         idle: int,
         random: Generator,
-    ) -> Lesson:
-        """Return the lessons of some windows of the learner.
+    ) -> SourceOutput:
+        """Return the source outputs for some windows of the target.
 
         :param targets: the class of each, -1 where it is not known.
         :param idle: windows behind them of which nobody can say anything.
         """
         partners = self._pairing.partners(rows, targets, random)
-        return self._lessons.of(np.append(partners, np.full(idle, NOBODY)))
+        return self._outputs.of(np.append(partners, np.full(idle, NOBODY)))
 
 
-def write_lessons(
+def write_source_outputs(
     network: Network,
     windows: Windows,
     rows: NDArray[np.int64],
@@ -82,9 +82,9 @@ def write_lessons(
     reporter: Reporter,
     title: str,
 ) -> None:
-    """Keep what a source says of some of its own windows; matrices in half precision.
+    """Store the outputs of a source for some of its windows; matrices in half precision.
 
-    :param rows: numbers of the windows; lesson i is on the i-th of them.
+    :param rows: numbers of the windows; output i belongs to the i-th of them.
     :param classes: for each of the source's classes the learner's number of it, -1 for none.
     :param known: number of the learner's classes.
     :param folder: appears when whole; what is there already is left as it is.
@@ -106,13 +106,13 @@ def write_lessons(
         for first in range(0, len(rows), BATCH):
             chosen = rows[first:first + BATCH]
             with torch.no_grad():
-                said = lesson_of(network(torch.from_numpy(windows.inputs(chosen))))
+                output = source_output_of(network(torch.from_numpy(windows.inputs(chosen))))
             translated = torch.full((len(chosen), known), NEVER)
-            translated[:, theirs] = said.logits[:, own]
+            translated[:, theirs] = output.logits[:, own]
             for each in range(len(chosen)):
-                matrices.append(said.matrix[each].numpy())
+                matrices.append(output.matrix[each].numpy())
                 logits.append(translated[each].numpy())
-                features.append(said.pooled[each].numpy())
+                features.append(output.pooled[each].numpy())
             stage.advance(len(chosen))
     try:
         part.rename(folder)

@@ -9,12 +9,12 @@ from pathlib import Path
 import xml.etree.ElementTree as ET
 
 from dcat_ros.commands.evaluate import main
-from dcat_ros.evaluation.inputs import Material
+from dcat_ros.evaluation.inputs import StudyInputs
 from dcat_ros.evaluation.plan import planned
 from dcat_ros.evaluation.protocol import Study
 from dcat_ros.evaluation.results import results_of
-from dcat_ros.evaluation.trial_store import FOLDER, Keep
-from dcat_ros.evaluation.worker import silent_bench
+from dcat_ros.evaluation.trial_store import FOLDER, TrialStore
+from dcat_ros.evaluation.worker import silent_runner
 from imu_training_bags import clip, RHYTHMS, three_subjects, write_bag, write_config
 import pytest
 import yaml
@@ -93,16 +93,16 @@ def test_finished_trials_are_reported_without_being_run_again(finished, folder, 
 def outcomes_of(arguments, work, source_bags=()):
     """Run a study's trials in this process; return what they are made of and what came of them."""
     study = Study.read(arguments[0])
-    material = Material.gather(study, [Path(arguments[2])], source_bags)
-    material.check()
-    bench = silent_bench(material, work)
-    trials = planned(material.study, material.study.rows)
-    return material, {trial: bench.run(trial) for trial in trials}
+    inputs = StudyInputs.gather(study, [Path(arguments[2])], source_bags)
+    inputs.check()
+    trial_runner = silent_runner(inputs, work)
+    trials = planned(inputs.study, inputs.study.rows)
+    return inputs, {trial: trial_runner.run(trial) for trial in trials}
 
 
 def test_equal_seeds_give_equal_scores_in_any_process(finished, folder):
-    material, outcomes = outcomes_of(protocol(folder, seeds=1), folder / 'again')
-    kept = Keep(finished, material.key).finished(list(outcomes))
+    inputs, outcomes = outcomes_of(protocol(folder, seeds=1), folder / 'again')
+    kept = TrialStore(finished, inputs.key).finished(list(outcomes))
     assert len(kept) == len(outcomes) == 4
     for trial, outcome in outcomes.items():
         assert outcome.scores == kept[trial].scores and outcome.truth == kept[trial].truth
@@ -120,8 +120,8 @@ def test_other_bags_teach_by_label(folder):
         rows=['unimodal', 'source', 'distillation'],
         source_split={'share': 0.67, 'grouped': False},
     )
-    material, outcomes = outcomes_of(arguments, folder / 'unpaired', [elsewhere])
-    (table,) = results_of(material, material.study.rows, outcomes, {}).tables
+    inputs, outcomes = outcomes_of(arguments, folder / 'unpaired', [elsewhere])
+    (table,) = results_of(inputs, inputs.study.rows, outcomes, {}).tables
     source, taught = table.cell('source', 0.5), table.cell('distillation', 0.5)
     assert source.series.confusion.sum() == taught.series.confusion.sum() == 6
     assert source.series.clips != taught.series.clips

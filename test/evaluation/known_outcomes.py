@@ -16,12 +16,12 @@ import time
 from zlib import crc32
 
 from dcat_ros.commands.signals import ending_at_signals
-from dcat_ros.evaluation.inputs import Material
+from dcat_ros.evaluation.inputs import StudyInputs
 from dcat_ros.evaluation.plan import planned
 from dcat_ros.evaluation.protocol import Study
 from dcat_ros.evaluation.run import Run
 from dcat_ros.evaluation.trial import Outcome, Trial
-from dcat_ros.evaluation.trial_store import Keep
+from dcat_ros.evaluation.trial_store import TrialStore
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Clip
 from dcat_ros.training.errors import TrainingError
@@ -60,15 +60,15 @@ def outcome_of(trial, truth, classes, rate, missed=0):
 
 
 @dataclass
-class KnownBench:
-    """Runs trials as a bench does, but draws their answers.
+class KnownTrialRunner:
+    """Runs trials as the trial runner does, but draws their answers.
 
-    :param material: whose splits are answered.
+    :param inputs: whose splits are answered.
     :param log: gets a line for each trial.
     :param fails: how trials, by row and seed, fail.
     """
 
-    material: Material
+    inputs: StudyInputs
     log: Path
     fails: dict = field(default_factory=dict)
 
@@ -85,24 +85,24 @@ class KnownBench:
             time.sleep(0.05)
         with self.log.open('a') as log:
             log.write(f'{trial.target} {trial.row} {trial.labelled} {trial.seed} {os.getpid()}\n')
-        return known_outcome(self.material, trial)
+        return known_outcome(self.inputs, trial)
 
 
-def known_outcome(material, trial, missed=0):
+def known_outcome(inputs, trial, missed=0):
     rate = RATES[trial.row] + LABELS[trial.labelled] + 0.15 * (trial.target == 'imu')
-    classes = material.classes(trial.target)
-    tested = material.sides(trial.target, trial.split, trial.seed).test
-    truth = np.array([classes.index(material.clips[trial.target][i].label) for i in tested])
+    classes = inputs.classes(trial.target)
+    tested = inputs.sides(trial.target, trial.split, trial.seed).test
+    truth = np.array([classes.index(inputs.clips[trial.target][i].label) for i in tested])
     return outcome_of(trial, truth, len(classes), rate, missed)
 
 
 def run_hanging(folder):
     """Run a study, in a process of its own, whose first trial never ends."""
-    material = material_of(folder, seeds=1)
-    trials = planned(material.study, ['unimodal', 'source'])
-    make = partial(KnownBench, material, folder / 'log', {('unimodal', 0): 'hangs'})
+    inputs = study_inputs(folder, seeds=1)
+    trials = planned(inputs.study, ['unimodal', 'source'])
+    make = partial(KnownTrialRunner, inputs, folder / 'log', {('unimodal', 0): 'hangs'})
     with ending_at_signals():
-        Run(trials, Keep(folder / 'out', material.key), make, None).to_the_end(1)
+        Run(trials, TrialStore(folder / 'out', inputs.key), make, None).to_the_end(1)
 
 
 def no_bench():
@@ -122,7 +122,7 @@ ACTIVITIES = ('clap', 'jump', 'knock', 'sit', 'walk')
 SUBJECTS = {'out_of_distribution': {'train': ['1', '3'], 'test': ['2', '4']}}
 
 
-def material_of(folder, rows=(), trials=4, **changes):
+def study_inputs(folder, rows=(), trials=4, **changes):
     """Return recipes and clips, without bags, of four subjects who did each activity often."""
     recipes = {}
     for name in ('imu', 'depth'):
@@ -140,6 +140,6 @@ def material_of(folder, rows=(), trials=4, **changes):
         Clip(activity, subject)
         for subject in '1234' for _ in range(trials) for activity in ACTIVITIES
     ]
-    return Material(
+    return StudyInputs(
         study, recipes, [], [], ({'1': 'a' * 64}, {}), dict.fromkeys(recipes, clips)
     )

@@ -19,7 +19,7 @@ from dcat_ros.evaluation.rows import checked
 from dcat_ros.evaluation.statistics import Estimate, holm, Paired
 from dcat_ros.evaluation.tables import Cell, Comparison
 from dcat_ros.training.errors import TrainingError
-from known_outcomes import known_outcome, material_of
+from known_outcomes import known_outcome, study_inputs
 import numpy as np
 import pytest
 
@@ -28,19 +28,19 @@ SHARES = [1.0, 0.25]
 
 
 @pytest.fixture(scope='module')
-def material(tmp_path_factory):
-    return material_of(tmp_path_factory.mktemp('known'), trials=12, labelled=SHARES)
+def inputs(tmp_path_factory):
+    return study_inputs(tmp_path_factory.mktemp('known'), trials=12, labelled=SHARES)
 
 
 @pytest.fixture(scope='module')
-def outcomes(material):
-    trials = planned(material.study, checked([], METHODS))
-    return {trial: known_outcome(material, trial, missed=2) for trial in trials}
+def outcomes(inputs):
+    trials = planned(inputs.study, checked([], METHODS))
+    return {trial: known_outcome(inputs, trial, missed=2) for trial in trials}
 
 
 @pytest.fixture(scope='module')
-def results(material, outcomes):
-    return results_of(material, checked([], METHODS), outcomes, {})
+def results(inputs, outcomes):
+    return results_of(inputs, checked([], METHODS), outcomes, {})
 
 
 def test_known_gains_are_found_and_others_are_not(results):
@@ -56,9 +56,9 @@ def test_known_gains_are_found_and_others_are_not(results):
     }
 
 
-def test_rows_stand_beside_the_right_ones(results, outcomes, material):
+def test_rows_stand_beside_the_right_ones(results, outcomes, inputs):
     (table,) = results.tables
-    direction = material.study.directions[0]
+    direction = inputs.study.directions[0]
 
     def scores(row, share):
         found = [
@@ -142,14 +142,14 @@ def test_the_sentence_says_what_was_found_and_what_was_not(results):
     )
 
 
-def test_a_part_of_the_trials_is_reported_as_a_part(material, outcomes):
+def test_a_part_of_the_trials_is_reported_as_a_part(inputs, outcomes):
     rows = checked([], METHODS)
     some = {
         trial: outcome for trial, outcome in outcomes.items()
         if trial.seed == 0 or (trial.seed == 1 and trial.row != 'better')
     }
     failed = next(trial for trial in outcomes if trial.row == 'better' and trial.seed == 1)
-    found = results_of(material, rows, some, {failed: 'the loss is nan'})
+    found = results_of(inputs, rows, some, {failed: 'the loss is nan'})
     (table,) = found.tables
     assert table.cell('better', 1.0).unimodal.seeds == [0]
     assert table.cell('dcat', 1.0).unimodal.seeds == [0, 1]
@@ -161,16 +161,16 @@ def test_a_part_of_the_trials_is_reported_as_a_part(material, outcomes):
     ET.fromstring(page(found).removeprefix('<!DOCTYPE html>\n'))
 
 
-def test_nothing_finished_is_nothing_to_report(material):
+def test_nothing_finished_is_nothing_to_report(inputs):
     with pytest.raises(TrainingError, match='no trial of these bags and this protocol'):
-        results_of(material, checked([], METHODS), {}, {})
+        results_of(inputs, checked([], METHODS), {}, {})
 
 
-def test_an_outcome_of_other_clips_is_refused(material, outcomes):
+def test_an_outcome_of_other_clips_is_refused(inputs, outcomes):
     trial = next(iter(outcomes))
     other = replace(outcomes[trial], truth=outcomes[trial].truth[::-1])
     with pytest.raises(TrainingError, match='not of the test clips of its split'):
-        results_of(material, checked([], METHODS), {**outcomes, trial: other}, {})
+        results_of(inputs, checked([], METHODS), {**outcomes, trial: other}, {})
 
 
 def test_rows_without_a_common_seed_are_not_compared(results):
@@ -223,8 +223,8 @@ def test_the_markdown_has_the_tables(results):
     assert 'labelled' in text and 'unlabelled paired' in text and 'weight 1 to 2' in text
 
 
-def test_a_study_of_methods_that_do_not_run_is_of_the_unimodal_model(material, outcomes):
+def test_a_study_of_methods_that_do_not_run_is_of_the_unimodal_model(inputs, outcomes):
     some = {trial: outcome for trial, outcome in outcomes.items() if not trial.source}
-    found = results_of(material, ['unimodal', 'source'], some, {})
+    found = results_of(inputs, ['unimodal', 'source'], some, {})
     assert finding(found.tables[0]).endswith(': no method was run beside the unimodal model.')
     ET.fromstring(page(found).removeprefix('<!DOCTYPE html>\n'))

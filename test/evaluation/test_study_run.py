@@ -13,14 +13,14 @@ import signal
 import time
 
 from dcat_ros.evaluation.plan import planned
-from dcat_ros.evaluation.progress import Board, Forecast
+from dcat_ros.evaluation.progress import Forecast, ProgressDisplay
 from dcat_ros.evaluation.report.wording import row_of
 from dcat_ros.evaluation.rows import checked
 from dcat_ros.evaluation.run import Run
 from dcat_ros.evaluation.trial import Trial
-from dcat_ros.evaluation.trial_store import Keep
+from dcat_ros.evaluation.trial_store import TrialStore
 from dcat_ros.training.errors import TrainingError
-from known_outcomes import known_outcome, KnownBench, material_of, no_bench, run_hanging
+from known_outcomes import known_outcome, KnownTrialRunner, no_bench, run_hanging, study_inputs
 import pytest
 from rich.console import Console
 
@@ -28,7 +28,7 @@ ROWS = checked([], ['dcat'])
 
 
 class Notes:
-    """A board that remembers."""
+    """A listener that records what it is told."""
 
     def __init__(self):
         self.done, self.errors = [], []
@@ -41,25 +41,25 @@ class Notes:
 
 
 @pytest.fixture
-def material(tmp_path):
-    return material_of(tmp_path, seeds=2)
+def inputs(tmp_path):
+    return study_inputs(tmp_path, seeds=2)
 
 
 class Scene:
     """A study of few trials and what it leaves."""
 
-    def __init__(self, folder, material):
-        self.material = material
-        self.trials = planned(material.study, ROWS)
-        self.keep = Keep(folder / 'out', material.key)
+    def __init__(self, folder, inputs):
+        self.inputs = inputs
+        self.trials = planned(inputs.study, ROWS)
+        self.store = TrialStore(folder / 'out', inputs.key)
         self.log = folder / 'log'
         self.notes = Notes()
 
     def run(self, workers=1, make=None, **fails):
         known = {tuple(name.rsplit('_', 1)): how for name, how in fails.items()}
         fails = {(row, int(seed)): how for (row, seed), how in known.items()}
-        make = make or partial(KnownBench, self.material, self.log, fails)
-        return Run(self.trials, self.keep, make, self.notes).to_the_end(workers)
+        make = make or partial(KnownTrialRunner, self.inputs, self.log, fails)
+        return Run(self.trials, self.store, make, self.notes).to_the_end(workers)
 
     @property
     def lines(self):
@@ -67,8 +67,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path, material):
-    return Scene(tmp_path, material)
+def scene(tmp_path, inputs):
+    return Scene(tmp_path, inputs)
 
 
 def test_trials_run_side_by_side_each_once_and_after_their_source(scene):
@@ -78,19 +78,19 @@ def test_trials_run_side_by_side_each_once_and_after_their_source(scene):
     order = [(line[0] == 'imu', line[1], line[3]) for line in scene.lines]
     for seed in '01':
         assert order.index((True, 'unimodal', seed)) < order.index((False, 'dcat', seed))
-    outcomes = scene.keep.finished(scene.trials)
+    outcomes = scene.store.finished(scene.trials)
     assert set(outcomes) == set(scene.trials)
     for trial, outcome in outcomes.items():
-        assert repr(outcome) == repr(known_outcome(scene.material, trial))
+        assert repr(outcome) == repr(known_outcome(scene.inputs, trial))
 
 
 def test_finished_trials_are_not_run_again(scene):
     scene.run()
-    before = {path: path.read_bytes() for path in (scene.keep.path_of(t) for t in scene.trials)}
-    again = Scene(scene.log.parent, scene.material)
+    before = {path: path.read_bytes() for path in (scene.store.path_of(t) for t in scene.trials)}
+    again = Scene(scene.log.parent, scene.inputs)
     assert again.run(make=no_bench) == {} and again.notes.done == []
-    scene.keep.path_of(scene.trials[-1]).unlink()
-    third = Scene(scene.log.parent, scene.material)
+    scene.store.path_of(scene.trials[-1]).unlink()
+    third = Scene(scene.log.parent, scene.inputs)
     assert third.run() == {} and third.notes.done == [scene.trials[-1]]
     assert {path: path.read_bytes() for path in before} == before
 
@@ -102,8 +102,8 @@ def test_a_failing_trial_is_told_and_the_others_go_on(scene):
         ('dcat', 1): 'ZeroDivisionError: division by zero',
     }
     assert len(scene.notes.done) == len(scene.trials) - 2
-    assert len(scene.keep.finished(scene.trials)) == len(scene.trials) - 2
-    assert Scene(scene.log.parent, scene.material).run() == {}
+    assert len(scene.store.finished(scene.trials)) == len(scene.trials) - 2
+    assert Scene(scene.log.parent, scene.inputs).run() == {}
 
 
 def test_who_is_taught_by_a_failed_source_fails_with_it(scene):
@@ -124,10 +124,10 @@ def test_no_bench_ends_the_study_with_its_reason(scene):
 def test_a_killed_process_ends_the_study_and_what_is_finished_stays(scene):
     with pytest.raises(TrainingError, match='a worker process was killed'):
         scene.run(dcat_shuffled_1='killed')
-    done = scene.keep.finished(scene.trials)
+    done = scene.store.finished(scene.trials)
     assert done and set(done) == set(scene.notes.done)
-    assert Scene(scene.log.parent, scene.material).run() == {}
-    assert len(scene.keep.finished(scene.trials)) == len(scene.trials)
+    assert Scene(scene.log.parent, scene.inputs).run() == {}
+    assert len(scene.store.finished(scene.trials)) == len(scene.trials)
 
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
@@ -160,20 +160,20 @@ def is_alive(pid):
 
 def test_a_damaged_file_is_named(scene):
     scene.run()
-    path = scene.keep.path_of(scene.trials[0])
+    path = scene.store.path_of(scene.trials[0])
     path.write_text('{"key": ', encoding='utf-8')
     with pytest.raises(TrainingError, match=f'{path} is damaged'):
-        scene.keep.finished(scene.trials)
+        scene.store.finished(scene.trials)
 
 
-def test_an_outcome_of_another_key_is_not_used(scene, material):
-    outcome = known_outcome(material, scene.trials[0])
-    scene.keep.save(scene.trials[0], outcome)
-    path = scene.keep.path_of(scene.trials[0])
-    assert scene.keep.load(scene.trials[0]) == outcome
+def test_an_outcome_of_another_key_is_not_used(scene, inputs):
+    outcome = known_outcome(inputs, scene.trials[0])
+    scene.store.save(scene.trials[0], outcome)
+    path = scene.store.path_of(scene.trials[0])
+    assert scene.store.load(scene.trials[0]) == outcome
     record = json.loads(path.read_text())
     path.write_text(json.dumps({**record, 'key': record['key'][:16] + '0' * 48}))
-    assert scene.keep.load(scene.trials[0]) is None
+    assert scene.store.load(scene.trials[0]) is None
 
 
 def test_time_left_is_what_alike_trials_took():
@@ -195,14 +195,14 @@ def test_time_left_is_what_alike_trials_took():
     assert forecast.remaining == 0
 
 
-def test_each_trial_is_told_with_the_mean_of_its_row(scene, material):
+def test_each_trial_is_told_with_the_mean_of_its_row(scene, inputs):
     screen = io.StringIO()
     console = Console(file=screen, width=200)
     first, other = (trial for trial in scene.trials if trial.row == 'dcat')
-    done = {first: known_outcome(material, first)}
-    with Board(scene.trials, done, 1, console) as board:
-        board.finished(other, known_outcome(material, other))
-        board.failed(scene.trials[0], 'the loss is nan')
+    done = {first: known_outcome(inputs, first)}
+    with ProgressDisplay(scene.trials, done, 1, console) as progress:
+        progress.finished(other, known_outcome(inputs, other))
+        progress.failed(scene.trials[0], 'the loss is nan')
     said = screen.getvalue()
     assert f'1 trial of {len(scene.trials)} finished before' in said
     assert f'{row_of(other)}, seed 1: macro-F1 ' in said and 'mean of 2 seeds' in said

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.writer import BagWriter
-from dcat_ros.evaluation.inputs import Material
+from dcat_ros.evaluation.inputs import StudyInputs
 from dcat_ros.evaluation.protocol import Direction, Drawn, Subjects
 from dcat_ros.evaluation.splits import labelled_of, sides_of
 from dcat_ros.evaluation.trial import Trial
 from dcat_ros.training.dataset import Clip
 from dcat_ros.training.errors import TrainingError
-from known_outcomes import ACTIVITIES, material_of
+from known_outcomes import ACTIVITIES, study_inputs
 import numpy as np
 import pytest
 import yaml
@@ -86,25 +86,25 @@ def test_a_share_that_leaves_a_class_without_label_gets_a_sentence():
 
 
 def test_outcomes_depend_on_recipes_bags_splits_and_settings_and_nothing_else(tmp_path):
-    material = material_of(tmp_path)
-    imu, depth = material.study.recipes
+    inputs = study_inputs(tmp_path)
+    imu, depth = inputs.study.recipes
     alone = Trial(depth, '', 'unimodal', 'out_of_distribution', 1.0, 0)
     taught = Trial(depth, imu, 'dcat', 'out_of_distribution', 1.0, 0)
-    key = material.key(taught)
+    key = inputs.key(taught)
 
     def changed(**changes):
-        return replace(material, study=replace(material.study, **changes))
+        return replace(inputs, study=replace(inputs.study, **changes))
 
-    other = replace(material.recipes[imu], dropout=0.5)
-    of_source = replace(material, recipes={**material.recipes, imu: other})
+    other = replace(inputs.recipes[imu], dropout=0.5)
+    of_source = replace(inputs, recipes={**inputs.recipes, imu: other})
     for found in (
-        changed(budget=2.0), of_source, replace(material, sums=({'1': 'b' * 64}, {})),
-        changed(splits=replace(material.study.splits, out_of_distribution=Subjects(['1'], ['2']))),
+        changed(budget=2.0), of_source, replace(inputs, sums=({'1': 'b' * 64}, {})),
+        changed(splits=replace(inputs.study.splits, out_of_distribution=Subjects(['1'], ['2']))),
     ):
         assert found.key(taught) != key
-    assert material.key(replace(taught, seed=1)) != key
+    assert inputs.key(replace(taught, seed=1)) != key
     assert changed(seeds=9, labelled=[0.5], title='?', rows=['x']).key(taught) == key
-    assert of_source.key(alone) == material.key(alone)
+    assert of_source.key(alone) == inputs.key(alone)
 
 
 def bag(path, labels, subject):
@@ -122,7 +122,7 @@ def study(tmp_path):
     bag(tmp_path / 'bags' / 'ben', ['walk', 'clap', 'hop'], '2')
     bag(tmp_path / 'sounds' / 'one', ['clapping', 'steps', 'clapping', 'steps'], 'x')
     sides = {'out_of_distribution': {'train': ['1'], 'test': ['2']}}
-    found = material_of(
+    found = study_inputs(
         tmp_path, splits=sides, pairing='label', same={'clapping': 'clap', 'steps': 'walk'},
         source_split={'share': 0.5},
     )
@@ -138,48 +138,48 @@ def given(folder):
 
 
 def test_source_bags_have_their_own_split_and_names_for_labels(tmp_path, study):
-    material = Material.gather(study, [tmp_path / 'bags'], [tmp_path / 'sounds'])
-    material.check()
+    inputs = StudyInputs.gather(study, [tmp_path / 'bags'], [tmp_path / 'sounds'])
+    inputs.check()
     source, target = 'imu', 'depth'
-    assert [clip.label for clip in material.clips[source]] == ['clap', 'walk', 'clap', 'walk']
-    assert material.sides(target, 'out_of_distribution', 0) == ([0, 1, 2, 3], [4, 5])
-    train, test = material.sides(source, 'out_of_distribution', 0)
+    assert [clip.label for clip in inputs.clips[source]] == ['clap', 'walk', 'clap', 'walk']
+    assert inputs.sides(target, 'out_of_distribution', 0) == ([0, 1, 2, 3], [4, 5])
+    train, test = inputs.sides(source, 'out_of_distribution', 0)
     assert (len(train), len(test)) == (2, 2)
 
 
 def test_bags_that_do_not_fit_the_pairing_get_a_sentence(tmp_path, study):
     bags, sounds = [tmp_path / 'bags'], [tmp_path / 'sounds']
     with pytest.raises(TrainingError, match='name them by --source-bags'):
-        Material.gather(study, bags, [])
+        StudyInputs.gather(study, bags, [])
     with pytest.raises(TrainingError, match='leave --source-bags out'):
-        Material.gather(replace(study, pairing='time'), bags, sounds)
+        StudyInputs.gather(replace(study, pairing='time'), bags, sounds)
     with pytest.raises(TrainingError, match='holds none: check --bags'):
-        Material.gather(study, [tmp_path / 'nothing'], sounds)
+        StudyInputs.gather(study, [tmp_path / 'nothing'], sounds)
     with pytest.raises(TrainingError, match='no shipped recipe is named "lidar"'):
-        Material.gather(
+        StudyInputs.gather(
             replace(study, directions=[Direction('lidar', given(tmp_path)[1])]), bags, sounds
         )
 
 
 def test_recipes_go_by_their_names_which_must_differ(tmp_path, study):
     bags, sounds = [tmp_path / 'bags'], [tmp_path / 'sounds']
-    material = Material.gather(study, bags, sounds)
-    assert material.study.directions == [Direction('imu', 'depth')]
+    inputs = StudyInputs.gather(study, bags, sounds)
+    assert inputs.study.directions == [Direction('imu', 'depth')]
     source, target = given(tmp_path)
     weighted = replace(study, directions=[Direction(f'{source}=2', target)])
-    assert Material.gather(weighted, bags, sounds).study.directions == [
+    assert StudyInputs.gather(weighted, bags, sounds).study.directions == [
         Direction('imu=2', 'depth')
     ]
     other = tmp_path / 'other.yaml'
     other.write_text((tmp_path / 'imu.yaml').read_text(), encoding='utf-8')
     same = replace(study, directions=[Direction(str(other), given(tmp_path)[0])])
     with pytest.raises(TrainingError, match='the recipes are imu, imu: give each a name'):
-        Material.gather(same, bags, sounds)
+        StudyInputs.gather(same, bags, sounds)
 
 
 def test_sensors_without_a_common_label_get_a_sentence(tmp_path, study):
-    material = Material.gather(study, [tmp_path / 'bags'], [tmp_path / 'sounds'])
-    recipe = replace(material.recipes['imu'], classes=['clapping'])
-    apart = replace(material, recipes={**material.recipes, 'imu': recipe})
+    inputs = StudyInputs.gather(study, [tmp_path / 'bags'], [tmp_path / 'sounds'])
+    recipe = replace(inputs.recipes['imu'], classes=['clapping'])
+    apart = replace(inputs, recipes={**inputs.recipes, 'imu': recipe})
     with pytest.raises(TrainingError, match='share no label: name the equal ones under same'):
         apart.check()

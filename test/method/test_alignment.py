@@ -6,13 +6,13 @@
 from dcat_ros.method import (
     alignment_loss,
     cross_matrix,
-    Lesson,
-    lesson_of,
     METHODS,
     Network,
     same_time,
     SameLabel,
     SameTime,
+    source_output_of,
+    SourceOutput,
 )
 from dcat_ros.method.distillation import soft_label_loss
 from dcat_ros.method.encoders.imu import ImuEncoder
@@ -158,14 +158,14 @@ def test_each_method_teaches_the_target_alone_and_window_by_window(name):
     torch.manual_seed(0)
     source, target = (Network(ImuEncoder(6, 16), 16, 3).eval() for _ in range(2))
     windows = torch.randn(4, 40, 6)
-    lesson = lesson_of(source(windows))
+    source_output = source_output_of(source(windows))
     loss = METHODS[name]()
-    values = loss(target(windows), lesson)
+    values = loss(target(windows), source_output)
     assert values.shape == (4,)
     values.sum().backward()
     assert any(parameter.grad is not None for parameter in target.parameters())
     assert all(parameter.grad is None for parameter in source.parameters())
-    alone = loss(target(windows[2:3]), Lesson(*(part[2:3] for part in lesson)))
+    alone = loss(target(windows[2:3]), SourceOutput(*(part[2:3] for part in source_output)))
     torch.testing.assert_close(alone[0], values[2], rtol=0, atol=1e-4)
 
 
@@ -173,7 +173,7 @@ def test_a_lesson_is_what_the_loss_is_computed_from():
     torch.manual_seed(0)
     network = Network(ImuEncoder(6, 16), 16, 3).eval()
     output = network(torch.randn(4, 40, 6))
-    torch.testing.assert_close(lesson_of(output).matrix, cross_matrix(output.k, output.v))
+    torch.testing.assert_close(source_output_of(output).matrix, cross_matrix(output.k, output.v))
 
 
 def test_partners_by_time_are_the_nearest_of_the_same_recording():

@@ -5,7 +5,7 @@
 
 import threading
 
-from dcat_ros.training.batches import Ahead
+from dcat_ros.training.batches import Prefetch
 import pytest
 
 
@@ -28,7 +28,7 @@ class Counted:
 @pytest.mark.parametrize('count', [1, 2, 25])
 def test_all_come_once_and_in_order(count):
     batches = Counted(count)
-    ahead = Ahead(batches)
+    ahead = Prefetch(batches)
     assert len(ahead) == count
     assert list(ahead) == list(ahead) == list(range(count))
     assert threading.main_thread() not in batches.threads
@@ -44,13 +44,13 @@ def test_the_next_is_made_before_it_is_asked_for():
                 made.set()
             return index
 
-    batches = iter(Ahead(Watched(3)))
+    batches = iter(Prefetch(Watched(3)))
     assert next(batches) == 0
     assert made.wait(60)
 
 
 def test_an_error_comes_with_its_batch():
-    batches = iter(Ahead(Counted(3, broken=1)))
+    batches = iter(Prefetch(Counted(3, broken=1)))
     assert next(batches) == 0
     with pytest.raises(OSError, match='the cache is gone'):
         next(batches)
@@ -58,7 +58,7 @@ def test_an_error_comes_with_its_batch():
 
 def test_no_thread_outlives_a_pass_given_up():
     batches = Counted(10)
-    some = iter(Ahead(batches))
+    some = iter(Prefetch(batches))
     next(some)
     some.close()
     assert not any(thread.is_alive() for thread in batches.threads)

@@ -9,10 +9,10 @@ from dcat_ros.training import bag_selection as recording
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.fit import CHECKPOINT, Course, CURVE, fit, WEIGHTS
-from dcat_ros.training.hardware import Machine
+from dcat_ros.training.fit import CHECKPOINT, CURVE, fit, FitSpec, WEIGHTS
+from dcat_ros.training.hardware import Hardware
 from dcat_ros.training.progress import Silent
-from dcat_ros.training.sampling import units_of
+from dcat_ros.training.sampling import sampling_units
 from dcat_ros.training.score import answers_of, scores_of
 from dcat_ros.training.windows import Windows
 from imu_training_bags import three_subjects, write_config
@@ -37,9 +37,9 @@ def weights(network):
 
 
 def fitted(data, config, place, seed=0, steps=8, **changes):
-    units = units_of(data, data.clips_of(['ada', 'ben']))
-    course = Course(units, steps, seed, **changes)
-    return fit(data, config, course, place, Machine('cpu'), Silent(), '')
+    units = sampling_units(data, data.clips_of(['ada', 'ben']))
+    spec = FitSpec(units, steps, seed, **changes)
+    return fit(data, config, spec, place, Hardware('cpu'), Silent(), '')
 
 
 def test_one_seed_gives_one_network(data, config, tmp_path):
@@ -67,12 +67,12 @@ def test_a_training_that_was_cut_short_goes_on_as_if_it_had_not_been(data, confi
                 raise InterruptedError
 
     whole = fitted(data, config, tmp_path / 'whole', steps=80)
-    course = Course(units_of(data, data.clips_of(['ada', 'ben'])), 80, 0)
+    spec = FitSpec(sampling_units(data, data.clips_of(['ada', 'ben'])), 80, 0)
     place = tmp_path / 'cut'
     with pytest.raises(InterruptedError):
-        fit(data, config, course, place, Machine('cpu'), Impatient(), '')
+        fit(data, config, spec, place, Hardware('cpu'), Impatient(), '')
     assert (place / CHECKPOINT).exists() and not (place / WEIGHTS).exists()
-    resumed = fit(data, config, course, place, Machine('cpu'), Silent(), '')
+    resumed = fit(data, config, spec, place, Hardware('cpu'), Silent(), '')
     assert torch.equal(weights(whole.network), weights(resumed.network))
     assert resumed.curve == whole.curve and len(whole.curve) == 8
     left = {path.name for path in place.iterdir()}

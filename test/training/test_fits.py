@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Sources and those whom they teach: who sees which windows, labels and lessons."""
+"""Sources and those whom they teach: which windows, labels and source outputs each sees."""
 
 from dataclasses import replace
 
@@ -15,13 +15,13 @@ from dcat_ros.training.batches import Batches
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.fits import School, Subject
-from dcat_ros.training.hardware import Machine
-from dcat_ros.training.plan import Plan, Taught
+from dcat_ros.training.fits import FitRunner, RecipeData
+from dcat_ros.training.hardware import Hardware
+from dcat_ros.training.plan import Plan, SourcePlan
 from dcat_ros.training.progress import Silent
-from dcat_ros.training.sampling import units_of, UNLABELLED
+from dcat_ros.training.sampling import sampling_units, UNLABELLED
 from dcat_ros.training.selection import Choice, choose, selected
-from dcat_ros.training.source_outputs import Teaching
+from dcat_ros.training.source_outputs import PairedSource
 from imu_training_bags import clip, three_subjects, write_bag, write_config
 import numpy as np
 import onnx
@@ -33,7 +33,7 @@ SLOWER = {'window': {'duration': 1.0, 'rate': 25.0, 'stride': 0.2, 'max_gap': 0.
 
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('school')
+    folder = tmp_path_factory.mktemp('fits')
     three_subjects(folder / 'bags')
     with BagWriter(folder / 'bags' / 'dora', {'subject': 'dora'}) as writer:
         random, start = np.random.default_rng(4), 1_650_000_000 * 10**9
@@ -51,17 +51,17 @@ def subjects(folder):
         path = write_config(folder / f'{name}.yaml', name=name, **changes)
         config = Config.read(path)
         data = load(bags, config, folder / 'cache', Silent())
-        found[name] = Subject(config, data, provenance.bags_of(bags))
+        found[name] = RecipeData(config, data, provenance.bags_of(bags))
     return found
 
 
-def school_of(subjects, work, pairing='time'):
-    return School(subjects, pairing, work, Machine('cpu'), Silent())
+def fit_runner_of(subjects, work, pairing='time'):
+    return FitRunner(subjects, pairing, work, Hardware('cpu'), Silent())
 
 
 @pytest.fixture(scope='module')
-def school(subjects, folder):
-    return school_of(subjects, folder / 'work')
+def fit_runner(subjects, folder):
+    return fit_runner_of(subjects, folder / 'work')
 
 
 @pytest.fixture(scope='module')
@@ -71,30 +71,30 @@ def plan(subjects):
     teacher = Plan('teacher', tuple(clips), budget=0.3)
     return Plan(
         'pupil', tuple(clips[::2]), tuple(clips[1::2]), ('dora',), budget=0.3, method='dcat',
-        sources=(Taught(teacher),),
+        sources=(SourcePlan(teacher),),
     )
 
 
-def test_every_window_of_a_kind_is_counted(school, plan, subjects):
+def test_every_window_of_a_kind_is_counted(fit_runner, plan, subjects):
     data = subjects['pupil'].data
-    counts = school.windows(plan)
+    counts = fit_runner.windows(plan)
     assert counts['labelled'] == len(data.dense.of(plan.clips))
     outside = (data.dense.clips == -1) & (data.dense.subjects == 'dora')
     assert outside.sum() == 95
     assert counts['unlabelled'] == len(data.dense.of(plan.hidden)) + 95
     for kind in ('labelled', 'unlabelled'):  # the teacher's windows are longer by 0.4 s
         assert 0.7 < counts[f'{kind}_paired_with_teacher'] / counts[kind] <= 1
-    assert school.windows(plan.unimodal()) == {'labelled': counts['labelled']}
+    assert fit_runner.windows(plan.unimodal()) == {'labelled': counts['labelled']}
 
 
 def test_a_stretch_without_labels_counts_by_its_length(subjects):
-    units = units_of(subjects['pupil'].data, [], subjects=['dora'])
+    units = sampling_units(subjects['pupil'].data, [], subjects=['dora'])
     assert (units.targets == UNLABELLED).all() and sum(map(len, units.rows)) == 95
     assert len(units) in (8, 9)  # ten seconds, two windows of 0.6 s each
 
 
-def test_partners_are_of_the_same_time(school, plan, subjects):
-    pairing = school.pairing_of(plan, plan.sources[0])
+def test_partners_are_of_the_same_time(fit_runner, plan, subjects):
+    pairing = fit_runner.pairing_of(plan, plan.sources[0])
     pupil, teacher = subjects['pupil'].data.dense, subjects['teacher'].data.dense
     paired = np.flatnonzero(pairing.partner != NOBODY)
     partner = pairing.partner[paired]
@@ -102,7 +102,7 @@ def test_partners_are_of_the_same_time(school, plan, subjects):
     assert np.abs(pupil.centres[paired] - teacher.centres[partner]).max() <= 100_000_000
 
 
-def test_a_hidden_label_is_never_seen(school, plan, subjects):
+def test_a_hidden_label_is_never_seen(fit_runner, plan, subjects):
     """Two data sets that differ in hidden labels alone make the same pupil."""
     data = subjects['pupil'].data
     false = [
@@ -110,8 +110,8 @@ def test_a_hidden_label_is_never_seen(school, plan, subjects):
         for number, each in enumerate(data.clips)
     ]
     other = {**subjects, 'pupil': subjects['pupil']._replace(data=replace(data, clips=false))}
-    one = school.learn(plan, '')
-    two = school_of(other, school._work.with_name('other')).learn(plan, '')
+    one = fit_runner.fit(plan, '')
+    two = fit_runner_of(other, fit_runner._work.with_name('other')).fit(plan, '')
     assert weights(one) == weights(two)
 
 
@@ -119,34 +119,35 @@ def weights(fitted):
     return [value.tolist() for value in fitted.network.state_dict().values()]
 
 
-def test_a_source_stays_as_it_was(school, plan):
-    before = weights(school.learn(plan.sources[0].plan, ''))
-    school.learn(replace(plan, weight=3.0), '')
-    assert weights(school.learn(plan.sources[0].plan, '')) == before
+def test_a_source_stays_as_it_was(fit_runner, plan):
+    before = weights(fit_runner.fit(plan.sources[0].plan, ''))
+    fit_runner.fit(replace(plan, weight=3.0), '')
+    assert weights(fit_runner.fit(plan.sources[0].plan, '')) == before
 
 
-def test_lessons_make_a_difference_and_so_does_shuffling_them(school, plan):
+def test_lessons_make_a_difference_and_so_does_shuffling_them(fit_runner, plan):
     taught, control, alone, unheard = (
-        weights(school.learn(each, ''))
+        weights(fit_runner.fit(each, ''))
         for each in (plan, replace(plan, shuffled=True), plan.unimodal(), replace(plan, weight=0))
     )
     assert len({str(each) for each in (taught, control, alone, unheard)}) == 4
 
 
-def test_every_row_of_a_comparison_is_trained_equally_long(school, plan):
+def test_every_row_of_a_comparison_is_trained_equally_long(fit_runner, plan):
     everything = replace(plan.unimodal(), clips=plan.clips + plan.hidden, hidden=())
-    assert school.steps(plan) == school.steps(plan.unimodal()) == school.steps(everything)
+    steps = fit_runner.steps(plan)
+    assert steps == fit_runner.steps(plan.unimodal()) == fit_runner.steps(everything)
 
 
-def test_several_sources_teach_with_their_weights(school, plan):
+def test_several_sources_teach_with_their_weights(fit_runner, plan):
     teacher = plan.sources[0].plan
-    second = Taught(replace(teacher, seed=1), 0.5)
+    second = SourcePlan(replace(teacher, seed=1), 0.5)
     both = replace(plan, sources=(plan.sources[0], second))
     silent = replace(plan, sources=(plan.sources[0], replace(second, weight=1e-9)))
-    assert weights(school.learn(both, '')) != weights(school.learn(plan, ''))
-    for name, value in school.learn(silent, '').network.state_dict().items():
+    assert weights(fit_runner.fit(both, '')) != weights(fit_runner.fit(plan, ''))
+    for name, value in fit_runner.fit(silent, '').network.state_dict().items():
         torch.testing.assert_close(
-            value, school.learn(plan, '').network.state_dict()[name], rtol=0.02, atol=0.02
+            value, fit_runner.fit(plan, '').network.state_dict()[name], rtol=0.02, atol=0.02
         )
 
 
@@ -156,15 +157,15 @@ def test_other_recordings_teach_by_label(subjects, plan, tmp_path):
     ], 'eve')
     config = subjects['teacher'].recipe
     elsewhere = load([bag], config, tmp_path / 'cache', Silent())
-    teachers = {**subjects, 'teacher': Subject(config, elsewhere, provenance.bags_of([bag]))}
-    school = school_of(teachers, tmp_path / 'work', 'label')
-    unpaired = replace(plan, sources=(Taught(Plan('teacher', (0, 1, 2))),))
-    counts = school.windows(unpaired)
+    teachers = {**subjects, 'teacher': RecipeData(config, elsewhere, provenance.bags_of([bag]))}
+    fit_runner = fit_runner_of(teachers, tmp_path / 'work', 'label')
+    unpaired = replace(plan, sources=(SourcePlan(Plan('teacher', (0, 1, 2))),))
+    counts = fit_runner.windows(unpaired)
     data = subjects['pupil'].data
     shared = [c for c in plan.clips if data.clips[c].label in ('still', 'fast')]
     assert counts['labelled_paired_with_teacher'] == len(data.dense.of(shared)) > 0
     assert counts['unlabelled_paired_with_teacher'] == 0
-    assert school.learn(unpaired, '').network is not None
+    assert fit_runner.fit(unpaired, '').network is not None
 
 
 def test_a_source_without_a_shared_label_is_refused(subjects, plan, tmp_path):
@@ -173,22 +174,22 @@ def test_a_source_without_a_shared_label_is_refused(subjects, plan, tmp_path):
     ], 'eve')
     config = subjects['teacher'].recipe
     elsewhere = load([bag], config, tmp_path / 'cache', Silent())
-    teachers = {**subjects, 'teacher': Subject(config, elsewhere, provenance.bags_of([bag]))}
-    school = school_of(teachers, tmp_path / 'work', 'label')
+    teachers = {**subjects, 'teacher': RecipeData(config, elsewhere, provenance.bags_of([bag]))}
+    fit_runner = fit_runner_of(teachers, tmp_path / 'work', 'label')
     with pytest.raises(TrainingError, match=r'hop, roll .* share no label'):
-        school.learn(replace(plan, sources=(Taught(Plan('teacher', (0, 1))),)), '')
+        fit_runner.fit(replace(plan, sources=(SourcePlan(Plan('teacher', (0, 1))),)), '')
 
 
 def test_another_width_is_refused(subjects, plan, tmp_path):
     wide = subjects['teacher']._replace(recipe=replace(subjects['teacher'].recipe, dim=32))
-    school = school_of({**subjects, 'teacher': wide}, tmp_path)
+    fit_runner = fit_runner_of({**subjects, 'teacher': wide}, tmp_path)
     with pytest.raises(TrainingError, match='source has dim 32 and the target 64'):
-        school.learn(plan, '')
+        fit_runner.fit(plan, '')
 
 
-def test_a_weight_is_chosen_on_validation_clips_alone(school, plan, subjects):
+def test_a_weight_is_chosen_on_validation_clips_alone(fit_runner, plan, subjects):
     cleo = tuple(subjects['pupil'].data.clips_of(['cleo']))
-    choice = choose(school, replace(plan, validation=cleo), (1.0, 0.3), '')
+    choice = choose(fit_runner, replace(plan, validation=cleo), (1.0, 0.3), '')
     assert choice.weight in (1.0, 0.3) and 0 < choice.stop <= 1 and 0 <= choice.macro_f1 <= 1
 
 
@@ -202,9 +203,9 @@ def test_a_training_is_stopped_early_where_it_falls_by_more_than_noise():
     assert selected(0.5, curve(0.6, 0.7, 0.55, 0.5), 10) == Choice(0.5, 1.0, 0.5)
 
 
-def batches_of(data, config, units, world=1, rank=0, teaching=(), **changes):
+def batches_of(data, config, units, world=1, rank=0, sources=(), **changes):
     return Batches(
-        data, units, teaching, augment.create('imu', {}), replace(config.fit, **changes), 0,
+        data, units, sources, augment.create('imu', {}), replace(config.fit, **changes), 0,
         range(40), rank, world,
     )
 
@@ -212,7 +213,7 @@ def batches_of(data, config, units, world=1, rank=0, teaching=(), **changes):
 def test_every_clip_comes_once_in_a_pass(subjects):
     config, data, _ = subjects['pupil']
     clips = data.clips_of(['ada', 'ben'])
-    batches = batches_of(data, config, units_of(data, clips), batch=4)
+    batches = batches_of(data, config, sampling_units(data, clips), batch=4)
     seen = np.concatenate([batches[step].target.argmax(dim=1) for step in range(3)])
     assert sorted(seen) == sorted(data.targets[clips])
 
@@ -220,15 +221,15 @@ def test_every_clip_comes_once_in_a_pass(subjects):
 def test_half_of_a_batch_is_labelled_where_labels_are_rare(subjects):
     config, data, _ = subjects['pupil']
     clips = data.clips_of(['ada', 'ben'])
-    batch = batches_of(data, config, units_of(data, clips[:1], clips[1:]), batch=10)[0]
+    batch = batches_of(data, config, sampling_units(data, clips[:1], clips[1:]), batch=10)[0]
     assert batch.labelled.sum() == 5
-    batch = batches_of(data, config, units_of(data, clips[:9], clips[9:]), batch=8)[0]
+    batch = batches_of(data, config, sampling_units(data, clips[:9], clips[9:]), batch=8)[0]
     assert batch.labelled.sum() == 6
 
 
 def test_processes_share_each_batch(subjects):
     config, data, _ = subjects['pupil']
-    units = units_of(data, data.clips_of(['ada', 'ben']))
+    units = sampling_units(data, data.clips_of(['ada', 'ben']))
     whole = batches_of(data, config, units, batch=12)[3]
     parts = [batches_of(data, config, units, 2, rank, batch=12)[3] for rank in range(2)]
     together = torch.stack([part.inputs for part in parts], dim=1).flatten(0, 1)
@@ -237,12 +238,12 @@ def test_processes_share_each_batch(subjects):
 
 def test_a_share_of_each_batch_is_idle_and_of_no_class(subjects):
     config, data, _ = subjects['pupil']
-    units = units_of(data, data.clips_of(['ada', 'ben']))
-    nobody = Teaching(NoLessons(), OwnNumber(), 1.0)
-    batch = batches_of(data, config, units, batch=10, idle=0.2, teaching=[nobody])[0]
+    units = sampling_units(data, data.clips_of(['ada', 'ben']))
+    nobody = PairedSource(NoOutputs(), OwnNumber(), 1.0)
+    batch = batches_of(data, config, units, batch=10, idle=0.2, sources=[nobody])[0]
     assert (batch.target[8:] == 1 / 3).all() and (batch.target[:8].amax(dim=1) == 1).all()
     assert batch.labelled.all()
-    assert batch.lessons[0] == [1] * 8 + [NOBODY] * 2
+    assert batch.source_outputs[0] == [1] * 8 + [NOBODY] * 2
 
 
 class OwnNumber:
@@ -251,7 +252,7 @@ class OwnNumber:
         return np.ones(len(rows), int)
 
 
-class NoLessons:
+class NoOutputs:
     dim = pooled_dim = 0
 
     def of(self, numbers):

@@ -12,10 +12,10 @@ import sys
 from dcat_ros.training import bag_selection as recording
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
-from dcat_ros.training.fit import Course, fit
-from dcat_ros.training.hardware import is_first, Machine
+from dcat_ros.training.fit import fit, FitSpec
+from dcat_ros.training.hardware import Hardware, is_first
 from dcat_ros.training.progress import Silent
-from dcat_ros.training.sampling import units_of
+from dcat_ros.training.sampling import sampling_units
 import torch
 
 
@@ -38,10 +38,10 @@ def main(folder, devices):
     config = Config.read(str(folder / 'tiny.yaml'))
     data = load(recording.find_bags([folder / 'bags']), config, folder / 'cache', Silent())
     dense = Counted(data.dense)
-    course = Course(units_of(data, data.clips_of(['ada', 'ben'])), 30, 0)
+    spec = FitSpec(sampling_units(data, data.clips_of(['ada', 'ben'])), 30, 0)
     fitted = fit(
-        replace(data, dense=dense), config, course, folder / f'fit{devices}',
-        Machine('cpu', devices), Silent(), '',
+        replace(data, dense=dense), config, spec, folder / f'fit{devices}',
+        Hardware('cpu', devices), Silent(), '',
     )
     digest = hashlib.sha256()
     for value in fitted.network.state_dict().values():

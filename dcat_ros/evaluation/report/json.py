@@ -30,10 +30,10 @@ from dcat_ros.evaluation.tables import Cell, Comparison, Table
 
 def document(results: Results) -> dict[str, Any]:
     """Return the results, fit for JSON."""
-    bags, source_bags = results.material.sums
+    bags, source_bags = results.inputs.sums
     return _without_nan({
         'protocol': {**asdict(results.study), 'rows': results.rows},
-        'recipes': {name: asdict(each) for name, each in results.material.recipes.items()},
+        'recipes': {name: asdict(each) for name, each in results.inputs.recipes.items()},
         'bags': bags,
         'source_bags': source_bags,
         'versions': versions(),

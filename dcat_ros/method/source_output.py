@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a frozen source says of a window."""
+"""The output of a frozen source that a transfer method uses."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 
-class Lesson(NamedTuple):
-    """What the target may learn from, for each window of a batch.
+class SourceOutput(NamedTuple):
+    """What the target can learn from the source, for each window of a batch.
 
     ``present`` (batch,) bool: whether the window has a partner; elsewhere the rest means nothing.
     ``matrix`` (batch, dim, dim): Kᵀ V, see :func:`dcat_ros.method.alignment.cross_matrix`.
@@ -28,7 +28,7 @@ class Lesson(NamedTuple):
 
 
 @torch.no_grad()
-def lesson_of(output: Output) -> Lesson:
-    """Return what a source's output teaches."""
+def source_output_of(output: Output) -> SourceOutput:
+    """Return the parts of a source network's output that transfer methods use."""
     present = torch.ones(len(output.logits), dtype=torch.bool, device=output.logits.device)
-    return Lesson(present, cross_matrix(output.k, output.v), output.logits, output.pooled)
+    return SourceOutput(present, cross_matrix(output.k, output.v), output.logits, output.pooled)
