@@ -23,7 +23,7 @@ from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Dataset, load
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.progress import Silent
-from dcat_ros.training.sampling import units_of
+from dcat_ros.training.sampling import sampling_units
 import numpy as np
 import torch
 from torch.utils.data import DataLoader
@@ -46,7 +46,7 @@ def cached(data: Dataset, batch: int, seed: int) -> DataLoader:
 def drawn(data: Dataset, config: Config, steps: int, seed: int) -> DataLoader:
     """Return batches as training draws and augments them."""
     batches = Batches(
-        data, units_of(data, data.clips_of(data.subjects)), (),
+        data, sampling_units(data, data.clips_of(data.subjects)), (),
         augment.create(config.modality, config.augment), config.fit, seed, range(steps),
     )
     return DataLoader(batches, batch_size=None)

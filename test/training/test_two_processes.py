@@ -5,7 +5,6 @@
 
 import json
 import os
-from pathlib import Path
 import subprocess
 import sys
 
@@ -20,7 +19,7 @@ def test_two_processes_share_each_batch_and_end_with_the_same_weights(tmp_path):
     for devices in ('1', '2'):
         subprocess.run(
             [sys.executable, two_processes.__file__, str(tmp_path), devices], check=True,
-            env={**os.environ, 'PYTHONPATH': str(Path(__file__).parent)},
+            env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
         )
     alone, first, second = (
         json.loads((tmp_path / f'{name}.json').read_text())
