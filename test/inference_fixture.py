@@ -112,7 +112,7 @@ class Stage:
 
     def _taken(self, name):
         """Tell whether the newest message was taken, or nobody listens any more."""
-        sources = {source.name: source for source in self.node.engine.wanted}
+        sources = {source.name: source for source in self.node.engine.needed}
         if name not in sources:
             return True
         last = sources[name].last_stamp

@@ -51,7 +51,7 @@ class Manifest:
     files: dict[str, str] = field(default_factory=dict)
 
     @property
-    def merit(self) -> tuple[bool, float]:
+    def ranking(self) -> tuple[bool, float]:
         """Return what ranks a bundle: a score on real people counts above every simulated one."""
         return not self.simulated, self.scores['macro_f1']
 

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""From logits to an answer: calibrated, smoothed over windows, unknown when unsure."""
+"""From logits to ranked classes: calibrated, smoothed over windows, unknown if unsure."""
 
 from typing import NamedTuple
 
@@ -23,8 +23,8 @@ class Decision:
 
     :param classes: labels in the order of the logits.
     :param temperature: divides the logits before the softmax (Guo et al. 2017).
-    :param threshold: score below which ``unknown`` comes first.
-    :param smoothing: weight of the past in an exponential moving average, 0 (none) to below 1.
+    :param threshold: score of the best class below which ``unknown`` is ranked first.
+    :param smoothing: weight of past windows in an exponential moving average, 0 (none) to below 1.
     """
 
     def __init__(
@@ -36,19 +36,19 @@ class Decision:
         self.smoothing = smoothing
         self._average: NDArray[np.float64] | None = None
 
-    def forget(self) -> None:
-        """Let the next window stand alone, as after a gap."""
+    def reset(self) -> None:
+        """Leave past windows out of the average, as after a gap."""
         self._average = None
 
     def rank(self, logits: NDArray[np.float32]) -> list[Hypothesis]:
-        """Return all classes, best first, preceded by ``unknown`` if the best is not enough.
+        """Return all classes, best first, after ``unknown`` if the best is below the threshold.
 
-        ``unknown`` carries the score that the best class lacks to certainty.
+        The score of ``unknown`` is 1 minus that of the best class.
 
-        :param logits: (classes,); not finite logits give ``unknown`` alone.
+        :param logits: (classes,); if one is not finite, ``unknown`` alone is returned.
         """
         if not np.isfinite(logits).all():
-            self.forget()
+            self.reset()
             return [Hypothesis(UNKNOWN, 1.0)]
         scaled = logits.astype(np.float64) / self.temperature
         scores = np.exp(scaled - scaled.max())

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Chooses the active sensor, switches to another, and decides when the answer is unknown."""
+"""Chooses the active source, switches to another, and decides when the answer is unknown."""
 
 from collections.abc import Callable, Iterator, Sequence
 import threading
@@ -16,9 +16,9 @@ from dcat_ros.windows import Window
 class Answer(NamedTuple):
     """One classification to publish.
 
-    ``stamp``: ns, of the last sample in the window, or of the moment a silence was noticed.
-    ``modality``: the active sensor, empty in a silence. ``reason``: why it is unknown
-    without a window, else empty.
+    ``stamp``: ns, of the last sample in the window, or of the time at which a silence was noticed.
+    ``modality``: the active sensor, empty in a silence. ``reason``: why there is no window, empty
+    if there is one.
     """
 
     stamp: int
@@ -29,7 +29,7 @@ class Answer(NamedTuple):
 
 
 class Engine:
-    """Runs the sources and publishes the answers of one of them, the active source.
+    """Runs the sources and returns the answers of one of them, the active source.
 
     Sources are ordered from best to worst. A source becomes active at its first window if it is
     better than the active one, or if no source is active; a source that failed must first deliver
@@ -38,8 +38,8 @@ class Engine:
     Stamps never repeat, and go back only if the clock itself jumped back by more than
     :data:`CLOCK_JUMP`.
 
-    :param clock: the ROS time in ns, which stamps are compared with.
-    :param steady: s on a clock that never jumps, by which silence is measured.
+    :param clock: returns the ROS time in ns, which stamps are compared with.
+    :param steady: returns s on a clock that never jumps, by which silence is measured.
     """
 
     GRACE = 0.4
@@ -53,25 +53,25 @@ class Engine:
         self._clock = clock
         self._steady = steady
         self._lock = threading.Lock()
-        self._quiet_since = steady()
-        self._grace = float('inf')
-        self._said_unknown = False
+        self._silent_since = steady()
+        self._grace_left = float('inf')
+        self._unknown_published = False
         self._last_stamp = self._now = 0
 
-    def use(self, sources: Sequence[Source]) -> None:
+    def set_sources(self, sources: Sequence[Source]) -> None:
         """Use these sources, best first, from now on; the active source stays active meanwhile."""
         with self._lock:
             self.sources = list(sources)
-            self._quiet_since = self._steady()
-            self._grace = float('inf')
+            self._silent_since = self._steady()
+            self._grace_left = float('inf')
             if self.active_source is None:
-                self._said_unknown = False
+                self._unknown_published = False
             elif self.active_source not in self.sources:
                 longest = max((s.bundle.manifest.window.duration for s in sources), default=0.0)
-                self._grace = longest + self.GRACE
+                self._grace_left = longest + self.GRACE
 
     @property
-    def wanted(self) -> list[Source]:
+    def needed(self) -> list[Source]:
         """Return the sources whose messages are needed: the active one and its replacements."""
         active = self.active_source
         if active is None:
@@ -80,66 +80,66 @@ class Engine:
             return [active, *self.sources]
         return self.sources[:self.sources.index(active) + 1]
 
-    def forget(self, source: Source) -> None:
-        """Let a source forget what it received, between two steps."""
+    def reset(self, source: Source) -> None:
+        """Discard what a source has received, between two steps."""
         with self._lock:
             source.reset()
 
     def step(self) -> list[Answer]:
-        """Take all waiting messages and return what is to be published, in order."""
+        """Process all queued messages and return what is to be published, in order."""
         with self._lock:
-            self._read_clock()
+            previous, self._now = self._now, self._clock()
+            if self._now < previous - self.CLOCK_JUMP:
+                self._last_stamp = 0
             answers = [
                 answer
-                for source in self.wanted
-                for window in source.take(self._now)
-                for answer in self._answer(source, window)
+                for source in self.needed
+                for window in source.process(self._now)
+                for answer in self._answers(source, window)
             ]
-            return answers + list(self._silence())
+            return answers + list(self._unknown_if_silent())
 
-    def _read_clock(self) -> None:
-        before, self._now = self._now, self._clock()
-        if self._now < before - self.CLOCK_JUMP:
-            self._last_stamp = 0
-
-    def _answer(self, source: Source, window: Window) -> Iterator[Answer]:
+    def _answers(self, source: Source, window: Window) -> Iterator[Answer]:
+        """Yield the answer to a window if its source is active or becomes active by it."""
         if not self._may_be_active(source):
             return
         if source is not self.active_source:
-            self._exchange(source)
-        self._grace -= source.stride
+            self._activate(source)
+        self._grace_left -= source.stride
         if window.end <= self._last_stamp:
             source.counts['not newer'] += 1
             return
-        self._quiet_since = self._steady()
+        self._silent_since = self._steady()
         self._last_stamp = window.end
-        self._said_unknown = False
+        self._unknown_published = False
         self.reason = ''
-        yield Answer(window.end, source.frame_id, source.name, source.answer(window), '')
+        yield Answer(window.end, source.frame_id, source.name, source.classify(window), '')
 
     def _may_be_active(self, source: Source) -> bool:
-        if source is self.active_source:
+        active = self.active_source
+        if source is active:
             return True
         if source not in self.sources:
             return False
-        if self.active_source in self.sources:
-            if self.sources.index(source) > self.sources.index(self.active_source):
-                return False
-            delivered = self._steady() - source.alive_since
-            return not source.failed or delivered >= source.settings.return_delay
-        return True
+        if active is None or active not in self.sources:
+            return True
+        if self.sources.index(source) > self.sources.index(active):
+            return False
+        delivered = self._steady() - source.alive_since
+        return not source.failed or delivered >= source.settings.return_delay
 
-    def _exchange(self, source: Source) -> None:
+    def _activate(self, source: Source) -> None:
         if self.active_source is not None:
             self.active_source.reset()
             self.swaps += 1
         self.active_source = source
-        self._grace = float('inf')
-        source.decision.forget()
+        self._grace_left = float('inf')
+        source.decision.reset()
 
-    def _silence(self) -> Iterator[Answer]:
+    def _unknown_if_silent(self) -> Iterator[Answer]:
+        """Deactivate a source that fell silent; yield ``unknown`` once for each silence."""
         now = self._steady()
-        for source in self.wanted:
+        for source in self.needed:
             if source.alive_since > float('-inf') and not source.alive(now):
                 source.reset()
                 source.failed = True
@@ -149,38 +149,37 @@ class Engine:
         self.reason = reason
         if self.active_source is not None:
             self.active_source.failed = True
-            self.active_source.decision.forget()
+            self.active_source.decision.reset()
             self.active_source = None
-            self._quiet_since = now
-        if self._said_unknown:
+            self._silent_since = now
+        if self._unknown_published:
             return
-        self._said_unknown = True
+        self._unknown_published = True
         self._last_stamp = max(self._now, self._last_stamp + 1)
         yield Answer(self._last_stamp, '', '', [Hypothesis(UNKNOWN, 1.0)], reason)
 
     def _why_silent(self, now: float) -> str:
         active = self.active_source
         if active is not None:
-            timeout = active.settings.stale_timeout
-            if self._grace < 0:
-                return f'{self._names()}: no window yet, {active.name} was given up'
+            if self._grace_left < 0:
+                return f'{_names(self.sources)}: no window yet, {active.name} was given up'
             if not active.alive(now):
-                return f'{active.name}: no usable sample for {timeout:g} s'
+                return f'{active.name}: no usable sample for {active.settings.stale_timeout:g} s'
             if active.overdue:
                 return f'{active.name}: samples come, but with too many holes for a window'
             return ''
         if not self.sources:
             return ''
-        alive = [s for s in self.sources if s.alive(now)]
-        since = max(self._quiet_since, min((s.alive_since for s in alive), default=0.0))
-        patience = max(s.settings.stale_timeout for s in self.sources)
-        patience += max((s.bundle.manifest.window.duration for s in alive), default=0.0)
-        if now - since <= patience:
+        alive = [source for source in self.sources if source.alive(now)]
+        since = max(self._silent_since, min((s.alive_since for s in alive), default=0.0))
+        timeout = max(source.settings.stale_timeout for source in self.sources)
+        timeout += max((s.bundle.manifest.window.duration for s in alive), default=0.0)
+        if now - since <= timeout:
             return ''
         if alive:
-            names = ', '.join(s.name for s in alive)
-            return f'{names}: samples come, but with too many holes for a window'
-        return f'{self._names()}: no usable sample'
+            return f'{_names(alive)}: samples come, but with too many holes for a window'
+        return f'{_names(self.sources)}: no usable sample'
 
-    def _names(self) -> str:
-        return ', '.join(source.name for source in self.sources)
+
+def _names(sources: Sequence[Source]) -> str:
+    return ', '.join(source.name for source in sources)

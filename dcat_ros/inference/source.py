@@ -1,15 +1,15 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""One sensor with its model: serialised messages wait here and become windows."""
+"""One sensor with its model: queues serialised messages and turns them into windows."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from dcat_ros.bundles import Bundle
 from dcat_ros.inference.decision import Decision, Hypothesis
-from dcat_ros.inference.settings import Settings
 from dcat_ros.modalities import DecodeError, Decoder
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.modalities.cdr import header_stamp
@@ -21,69 +21,90 @@ NO_USABLE_SAMPLE = (
 )
 
 
-class Waiting(NamedTuple):
-    """A serialised message, how to deserialise it, and whether it begins with a header."""
+@dataclass(frozen=True)
+class SourceSettings:
+    """Settings of a source that may change while it runs.
+
+    :param stride: s between answers, 0 for the bundle's own stride.
+    :param threshold: score below which the answer is unknown, negative for the bundle's own.
+    :param smoothing: weight of past windows, 0 (none) to below 1.
+    :param stale_timeout: s after which a sample is too old, and a silent sensor no longer alive.
+    :param return_delay: s for which a sensor that failed must deliver before it is used again.
+    """
+
+    stride: float
+    threshold: float
+    smoothing: float
+    stale_timeout: float
+    return_delay: float
+
+
+class SerializedMessage(NamedTuple):
+    """A received message and the function that deserialises it.
+
+    A message without a header only describes the stream, as AudioInfo does.
+    """
 
     raw: bytes
-    read: Callable[[bytes], Any]
-    stamped: bool
+    deserialize: Callable[[bytes], Any]
+    has_header: bool
 
 
 class Source:
-    """A bundle and the stream of the sensor that feeds it.
+    """A bundle and the stream of its sensor.
 
-    ``offer`` may be called from any thread, everything else from one thread at a time.
+    ``enqueue`` may be called from any thread, everything else from one thread at a time.
+
+    ``last_error`` says why the last message that was dropped was dropped, ``problem`` the same
+    until a usable sample arrives.
 
     :param bundle: the model.
-    :param settings: see :class:`Settings`.
-    :param steady: s on a clock that never jumps.
+    :param settings: see :class:`SourceSettings`.
+    :param steady: returns s on a clock that never jumps.
     :param decoder: the stream's decoder, by default the modality's own.
-
-    ``error`` is what was wrong with the last message that was left out, ``obstacle`` the same as
-    long as no usable sample has come since.
     """
 
-    BACKLOG = 1000
+    QUEUE_SIZE = 1000
 
     def __init__(
         self,
         bundle: Bundle,
-        settings: Settings,
+        settings: SourceSettings,
         steady: Callable[[], float],
         decoder: Decoder | None = None,
     ) -> None:
+        manifest = bundle.manifest
         self.bundle = bundle
-        self.name = bundle.manifest.modality
+        self.name = manifest.modality
         self.counts: Counter[str] = Counter()
-        self.error = self.obstacle = ''
+        self.last_error = self.problem = ''
         self.stamp_age = 0.0
         self.failed = False
         self.last_sample = self.alive_since = float('-inf')
-        self._last_end: int | None = None
-        self._steady = steady
-        self._stream = bundle.stream(decoder)
-        manifest = bundle.manifest
+        self.frame_id = ''
         self.decision = Decision(
             manifest.classes, manifest.temperature, manifest.threshold, settings.smoothing
         )
-        backlog = 1 if bundle.modality.latest_only else self.BACKLOG
-        self._pending: deque[Waiting] = deque(maxlen=backlog)
-        self._frame_id = ''
-        self._reach = 0  # ns from a message's stamp to its last sample
-        self.adopt(settings)
+        self._last_window_end: int | None = None
+        self._steady = steady
+        self._stream = bundle.stream(decoder)
+        queue_size = 1 if bundle.modality.latest_only else self.QUEUE_SIZE
+        self._queue: deque[SerializedMessage] = deque(maxlen=queue_size)
+        self._message_span = 0  # ns from a message's stamp to its last sample
+        self.apply(settings)
 
-    def adopt(self, settings: Settings) -> None:
-        """Let new settings hold from the next window on."""
+    def apply(self, settings: SourceSettings) -> None:
+        """Use new settings from the next window on."""
         manifest = self.bundle.manifest
         self.settings = settings
         self._stream.stride = settings.stride or manifest.window.stride
-        own = settings.threshold < 0
-        self.decision.threshold = manifest.threshold if own else settings.threshold
+        use_own = settings.threshold < 0
+        self.decision.threshold = manifest.threshold if use_own else settings.threshold
         self.decision.smoothing = settings.smoothing
 
     @property
     def drops(self) -> Counter[str]:
-        """How many messages or samples were left out, by cause."""
+        """Return how many messages or samples were dropped, by cause."""
         return self.counts + self._stream.counts
 
     @property
@@ -93,91 +114,86 @@ class Source:
 
     @property
     def last_stamp(self) -> int | None:
-        """Return the stamp in ns of the newest sample taken, None before there is one."""
+        """Return the stamp in ns of the newest sample, None before the first one."""
         return self._stream.last_stamp
 
     @property
-    def frame_id(self) -> str:
-        """Return the frame of the newest message."""
-        return self._frame_id
-
-    @property
     def stride(self) -> float:
-        """Seconds between this source's windows."""
+        """Return the time in s between two windows."""
         return self._stream.stride
 
     def alive(self, now: float) -> bool:
-        """Tell whether a usable sample came within the stale timeout (``now`` in steady s)."""
+        """Tell whether a usable sample arrived within the stale timeout (``now`` in steady s)."""
         return now - self.last_sample <= self.settings.stale_timeout
 
     @property
     def overdue(self) -> bool:
-        """Whether samples come, by their stamps, but have made no window for too long."""
-        if self._last_end is None or self.last_stamp is None:
+        """Tell whether samples arrive, by their stamps, but no window was complete for long."""
+        if self._last_window_end is None or self.last_stamp is None:
             return False
-        patience = self.stride + self.settings.stale_timeout
-        return self.last_stamp - self._last_end > patience * NANOSECONDS
+        longest = self.stride + self.settings.stale_timeout
+        return self.last_stamp - self._last_window_end > longest * NANOSECONDS
 
-    def offer(self, waiting: Waiting) -> bool:
-        """Leave a message to be taken; where the backlog is full the oldest makes way.
+    def enqueue(self, message: SerializedMessage) -> bool:
+        """Queue a message; if the queue is full, the oldest message is dropped.
 
-        :return: whether it should be taken at once, since it may complete a window. To take the
-            others many at a time costs less, and delays nothing.
+        :return: whether the message should be processed at once, since it may complete a window.
+            To process the others in batches costs less and delays no answer.
         """
-        if len(self._pending) == self._pending.maxlen:
+        if len(self._queue) == self._queue.maxlen:
             self.counts['superseded'] += 1
-        self._pending.append(waiting)
-        return self._may_complete(waiting)
+        self._queue.append(message)
+        return self._may_complete_window(message)
 
-    def take(self, now: int) -> Iterator[Window]:
-        """Yield the windows that the waiting messages complete.
+    def process(self, now: int) -> Iterator[Window]:
+        """Yield the windows that the queued messages complete.
 
         :param now: the ROS time in ns that stamps are compared with.
         """
-        while self._pending:
-            waiting = self._pending.popleft()
+        while self._queue:
+            serialized = self._queue.popleft()
             try:
-                if waiting.stamped and not self._current(waiting.raw, now):
+                if serialized.has_header and not self._is_recent(serialized.raw, now):
                     continue
-                message = waiting.read(waiting.raw)
-                newest = self.last_stamp
+                message = serialized.deserialize(serialized.raw)
+                previous_stamp = self.last_stamp
                 windows = self._stream.push(message)
             except DecodeError as error:
                 self.counts[error.cause] += 1
-                self._complain(str(error))
+                self._set_problem(str(error))
                 continue
-            if not waiting.stamped:
+            if not serialized.has_header:
                 continue
-            if self.last_stamp is None or self.last_stamp == newest:
-                self._complain(NO_USABLE_SAMPLE)
+            if self.last_stamp is None or self.last_stamp == previous_stamp:
+                self._set_problem(NO_USABLE_SAMPLE)
                 continue
             self._mark_alive()
-            self._reach = max(0, self.last_stamp - header_stamp(waiting.raw))
-            self._frame_id = message.header.frame_id
+            self._message_span = max(0, self.last_stamp - header_stamp(serialized.raw))
+            self.frame_id = message.header.frame_id
             for window in windows:
                 if window.first:
-                    self.decision.forget()
-                self._last_end = window.end
+                    self.decision.reset()
+                self._last_window_end = window.end
                 yield window
 
-    def answer(self, window: Window) -> list[Hypothesis]:
+    def classify(self, window: Window) -> list[Hypothesis]:
         """Return the ranked hypotheses for a window."""
         return self.decision.rank(self.bundle.run(window.inputs))
 
     def reset(self) -> None:
-        """Forget what was received, as after a silence."""
-        self._pending.clear()
+        """Discard all received data, as after a silence."""
+        self._queue.clear()
         self._stream.reset()
-        self.decision.forget()
+        self.decision.reset()
         self.alive_since = float('-inf')
-        self._last_end = None
+        self._last_window_end = None
 
-    def _may_complete(self, waiting: Waiting) -> bool:
+    def _may_complete_window(self, message: SerializedMessage) -> bool:
         due = self._stream.due
-        if due is None or not waiting.stamped or self._pending.maxlen == 1:
+        if due is None or not message.has_header or self._queue.maxlen == 1:
             return True
         try:
-            return header_stamp(waiting.raw) + self._reach >= due
+            return header_stamp(message.raw) + self._message_span >= due
         except DecodeError:
             return True
 
@@ -186,26 +202,26 @@ class Source:
         if not self.alive(now) or self.alive_since == float('-inf'):
             self.alive_since = now
         self.last_sample = now
-        self.obstacle = ''
+        self.problem = ''
 
-    def _complain(self, text: str) -> None:
-        self.error = self.obstacle = text
+    def _set_problem(self, text: str) -> None:
+        self.last_error = self.problem = text
 
-    def _current(self, raw: bytes, now: int) -> bool:
-        """Tell whether a message's stamp is near enough to the node's time to be used."""
+    def _is_recent(self, raw: bytes, now: int) -> bool:
+        """Tell whether a message's stamp is close enough to ROS time to be used."""
         self.stamp_age = (now - header_stamp(raw)) / NANOSECONDS
         if abs(self.stamp_age) <= self.settings.stale_timeout:
             return True
         if now and not header_stamp(raw):
             self.counts['unstamped'] += 1
-            self._complain('stamps are 0: let the driver stamp its messages')
+            self._set_problem('stamps are 0: let the driver stamp its messages')
             return False
         self.counts['stale' if self.stamp_age > 0 else 'future'] += 1
         if now == 0:
-            self._complain('use_sim_time is set, but nobody sends /clock: play with --clock')
+            self._set_problem('use_sim_time is set, but nobody sends /clock: play with --clock')
             return False
         where = 'behind' if self.stamp_age > 0 else 'ahead of'
-        self._complain(
+        self._set_problem(
             f"stamps are {abs(self.stamp_age):.1f} s {where} this node's clock: synchronise the "
             'clocks (chrony), or set use_sim_time when a bag is played with --clock'
         )

@@ -88,7 +88,7 @@ def answers(
     decision = Decision(manifest.classes, manifest.temperature, threshold, smoothing)
     for window in recording.windows:
         if window.first:
-            decision.forget()
+            decision.reset()
         yield decision.rank(window.logits)[0].label
 
 

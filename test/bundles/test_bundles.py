@@ -139,7 +139,7 @@ def test_nothing_is_reported_or_left_in_the_home(tmp_path):
 
 def test_a_score_on_simulated_persons_ranks_behind_every_real_one(tmp_path):
     merits = [
-        Bundle(write_bundle(tmp_path / str(number), 'imu', scores=scores)).manifest.merit
+        Bundle(write_bundle(tmp_path / str(number), 'imu', scores=scores)).manifest.ranking
         for number, scores in enumerate([
             {'macro_f1': 1.0, 'simulated': True}, {'macro_f1': 0.2}, {'macro_f1': 0.3},
         ])

@@ -12,8 +12,8 @@ from dcat_ros.bags.writer import BagWriter
 from dcat_ros.bundles import Bundle
 from dcat_ros.commands import import_utd_mhad
 from dcat_ros.commands.simulate_bags import write_person
-from dcat_ros.inference import Settings, Source, UNKNOWN
-from dcat_ros.inference.source import Waiting
+from dcat_ros.inference import Source, SourceSettings, UNKNOWN
+from dcat_ros.inference.source import SerializedMessage
 import pick_threshold
 import pytest
 from repository import SHARED
@@ -55,13 +55,15 @@ def write_levels(path, *clips, pause=0):
 def live_answers(bundle, bag, threshold, smoothing):
     """Return what the inference node's source answers to a bag's messages, one at a time."""
     time = 0
-    source = Source(bundle, Settings(0.0, threshold, smoothing, 1.0, 0.0), lambda: time / 1e9)
-    said = []
+    settings = SourceSettings(0.0, threshold, smoothing, 1.0, 0.0)
+    source = Source(bundle, settings, lambda: time / 1e9)
+    answers = []
     with BagReader(bag) as reader:
         for topic, raw, time in reader.raw(['/imu/data']):
-            source.offer(Waiting(raw, partial(reader.deserialised, topic), stamped=True))
-            said += [source.answer(window)[0].label for window in source.take(time)]
-    return said
+            deserialize = partial(reader.deserialised, topic)
+            source.enqueue(SerializedMessage(raw, deserialize, has_header=True))
+            answers += [source.classify(window)[0].label for window in source.process(time)]
+    return answers
 
 
 @pytest.mark.parametrize(('threshold', 'smoothing'), [(0.3, 0.0), (0.97, 0.0), (0.7, 0.8)])

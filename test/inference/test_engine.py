@@ -9,13 +9,13 @@ import weakref
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.bundles import Bundle
-from dcat_ros.inference import Engine, Settings, Source, UNKNOWN
-from dcat_ros.inference.source import Waiting
+from dcat_ros.inference import Engine, Source, SourceSettings, UNKNOWN
+from dcat_ros.inference.source import SerializedMessage
 import numpy as np
 import pytest
 from tiny_bundles import write_bundle
 
-SETTINGS = Settings(
+SETTINGS = SourceSettings(
     stride=0.0, threshold=-1.0, smoothing=0.0, stale_timeout=1.0, return_delay=3.0
 )
 EPOCH = 1_700_000_000
@@ -25,11 +25,11 @@ IMAGE_TYPE = 'sensor_msgs/msg/Image'
 
 def unstamped():
     raw = bytes(typestore().serialize_cdr(messages.imu(0, 'wrist', np.zeros(6)), IMU_TYPE))
-    return Waiting(raw, lambda data: typestore().deserialize_cdr(data, IMU_TYPE), True)
+    return SerializedMessage(raw, lambda data: typestore().deserialize_cdr(data, IMU_TYPE), True)
 
 
-class World:
-    """A clock, an engine, and sensors that deliver as the clock moves."""
+class EngineSimulation:
+    """An engine whose clock the test moves, and sensors that deliver as it moves."""
 
     def __init__(self, tmp_path):
         self.seconds = 0.0
@@ -47,7 +47,7 @@ class World:
             write_bundle(directory, modality, **changes)
         return Source(Bundle(directory), settings, lambda: self.seconds)
 
-    def offer(self, source, behind=0.0, value=0.0):
+    def enqueue(self, source, behind=0.0, value=0.0):
         if source.name == 'imu':
             message = messages.imu(self.stamp(behind), 'wrist', np.full(6, value))
             kind = IMU_TYPE
@@ -57,24 +57,26 @@ class World:
             kind = IMAGE_TYPE
         store = typestore()
         raw = bytes(store.serialize_cdr(message, kind))
-        return source.offer(Waiting(raw, lambda data: store.deserialize_cdr(data, kind), True))
+        return source.enqueue(
+            SerializedMessage(raw, lambda data: store.deserialize_cdr(data, kind), True)
+        )
 
     def run(self, duration, *live, behind=0.0, value=0.0):
-        """Let time pass in steps of 20 ms; `live` sources deliver at 50 Hz while wanted."""
+        """Let time pass in steps of 20 ms; `live` sources deliver at 50 Hz while needed."""
         new = []
         for _ in range(round(duration / 0.02)):
             self.seconds += 0.02
             for source in live:
-                if source in self.engine.wanted:
-                    self.offer(source, behind, value)
+                if source in self.engine.needed:
+                    self.enqueue(source, behind, value)
             new += self.engine.step()
         self.answers += new
         return new
 
 
 @pytest.fixture
-def world(tmp_path):
-    return World(tmp_path)
+def simulation(tmp_path):
+    return EngineSimulation(tmp_path)
 
 
 def active_sensors(answers):
@@ -86,215 +88,215 @@ def assert_stamps_rise(answers):
     assert stamps == sorted(set(stamps))
 
 
-def test_answers_are_stamped_as_of_the_last_sample(world):
-    imu = world.source('imu')
-    world.engine.use([imu])
-    answers = world.run(2.0, imu, behind=0.25)
+def test_answers_are_stamped_as_of_the_last_sample(simulation):
+    imu = simulation.source('imu')
+    simulation.engine.set_sources([imu])
+    answers = simulation.run(2.0, imu, behind=0.25)
     assert answers[0].frame_id == 'wrist'
     assert answers[0].hypotheses[0].label == 'low'
     ends = [answer.stamp for answer in answers]
     assert np.allclose(np.diff(ends), 0.1e9)
-    assert ends[-1] <= world.stamp(behind=0.25)
+    assert ends[-1] <= simulation.stamp(behind=0.25)
 
 
-def test_silence_says_unknown_once_and_waits(world):
-    imu = world.source('imu')
-    world.engine.use([imu])
-    world.run(1.0, imu)
-    silent = world.run(10.0)
+def test_a_silence_gives_unknown_once(simulation):
+    imu = simulation.source('imu')
+    simulation.engine.set_sources([imu])
+    simulation.run(1.0, imu)
+    silent = simulation.run(10.0)
     assert [answer.hypotheses[0].label for answer in silent] == [UNKNOWN]
     assert 'no usable sample for 1 s' in silent[0].reason
-    assert active_sensors(world.run(1.0, imu)).count('imu') > 3
-    assert_stamps_rise(world.answers)
+    assert active_sensors(simulation.run(1.0, imu)).count('imu') > 3
+    assert_stamps_rise(simulation.answers)
 
 
-def test_a_sensor_that_never_comes_says_unknown_once(world):
-    world.engine.use([world.source('imu')])
-    answers = world.run(5.0)
+def test_a_sensor_that_never_delivers_gives_unknown_once(simulation):
+    simulation.engine.set_sources([simulation.source('imu')])
+    answers = simulation.run(5.0)
     assert [answer.hypotheses[0].label for answer in answers] == [UNKNOWN]
 
 
 @pytest.mark.parametrize(('behind', 'cause'), [(5.0, 'stale'), (-5.0, 'future')])
-def test_old_and_future_stamps_never_become_a_class(world, behind, cause):
-    imu = world.source('imu')
-    world.engine.use([imu])
-    answers = world.run(3.0, imu, behind=behind)
+def test_old_and_future_stamps_never_become_a_class(simulation, behind, cause):
+    imu = simulation.source('imu')
+    simulation.engine.set_sources([imu])
+    answers = simulation.run(3.0, imu, behind=behind)
     assert [answer.hypotheses[0].label for answer in answers] == [UNKNOWN]
     assert imu.drops[cause] == 150
-    assert 'clock' in imu.error
+    assert 'clock' in imu.last_error
 
 
-def test_a_driver_that_does_not_stamp_is_told_so(world):
-    imu = world.source('imu')
-    world.engine.use([imu])
-    imu.offer(unstamped())
-    assert not [each for each in world.run(3.0) if each.hypotheses[0].label != UNKNOWN]
+def test_unstamped_messages_are_reported(simulation):
+    imu = simulation.source('imu')
+    simulation.engine.set_sources([imu])
+    imu.enqueue(unstamped())
+    assert not [answer for answer in simulation.run(3.0) if answer.hypotheses[0].label != UNKNOWN]
     assert imu.drops['unstamped'] == 1
-    assert imu.error == 'stamps are 0: let the driver stamp its messages'
+    assert imu.last_error == 'stamps are 0: let the driver stamp its messages'
 
 
-def test_without_a_clock_there_is_no_class_and_the_reason_is_told(world):
-    imu = world.source('imu')
-    world.engine._clock = lambda: 0
-    world.engine.use([imu])
-    world.run(1.0, imu)
-    assert 'nobody sends /clock' in imu.error
+def test_without_a_clock_there_is_no_class_but_a_reason(simulation):
+    imu = simulation.source('imu')
+    simulation.engine._clock = lambda: 0
+    simulation.engine.set_sources([imu])
+    simulation.run(1.0, imu)
+    assert 'nobody sends /clock' in imu.last_error
 
 
-def test_samples_without_a_whole_window_become_unknown(world):
-    imu = world.source('imu')
-    world.engine.use([imu])
-    world.run(1.0, imu)
+def test_samples_without_a_whole_window_become_unknown(simulation):
+    imu = simulation.source('imu')
+    simulation.engine.set_sources([imu])
+    simulation.run(1.0, imu)
     answers = []
     for _ in range(20):
-        answers += world.run(0.3)
-        world.offer(imu)
-        answers += world.engine.step()
+        answers += simulation.run(0.3)
+        simulation.enqueue(imu)
+        answers += simulation.engine.step()
     assert [answer.hypotheses[0].label for answer in answers] == [UNKNOWN]
     assert 'holes' in answers[0].reason
     assert imu.drops['gap'] >= 18
 
 
-def test_not_finite_values_never_become_a_class(world):
-    imu = world.source('imu')
-    world.engine.use([imu])
-    answers = world.run(3.0, imu, value=float('nan'))
+def test_not_finite_values_never_become_a_class(simulation):
+    imu = simulation.source('imu')
+    simulation.engine.set_sources([imu])
+    answers = simulation.run(3.0, imu, value=float('nan'))
     assert [answer.hypotheses[0].label for answer in answers] == [UNKNOWN]
     assert imu.drops['not finite'] == 150
 
 
-def test_a_sensor_that_turns_not_finite_falls_silent_and_another_takes_over(world):
-    best, second = world.source('imu'), world.source('camera')
-    world.engine.use([best, second])
-    world.run(2.0, best, second)
-    assert world.engine.active_source is best
-    answers = world.run(3.0, best, second, value=float('nan'))
+def test_a_sensor_that_turns_not_finite_falls_silent_and_another_takes_over(simulation):
+    best, second = simulation.source('imu'), simulation.source('camera')
+    simulation.engine.set_sources([best, second])
+    simulation.run(2.0, best, second)
+    assert simulation.engine.active_source is best
+    answers = simulation.run(3.0, best, second, value=float('nan'))
     assert answers[0].hypotheses[0].label == UNKNOWN
     assert set(active_sensors(answers[1:])) == {'camera'}
-    assert 'not finite' in best.error
+    assert 'not finite' in best.last_error
 
 
-def test_swap_keeps_the_old_sensor_until_the_new_has_a_window(world):
-    imu, camera = world.source('imu'), world.source('camera')
-    world.engine.use([imu])
-    world.run(2.0, imu)
-    world.engine.use([camera])
-    assert world.engine.wanted == [imu, camera]
-    answers = world.run(2.0, imu, camera)
+def test_swap_keeps_the_old_sensor_until_the_new_has_a_window(simulation):
+    imu, camera = simulation.source('imu'), simulation.source('camera')
+    simulation.engine.set_sources([imu])
+    simulation.run(2.0, imu)
+    simulation.engine.set_sources([camera])
+    assert simulation.engine.needed == [imu, camera]
+    answers = simulation.run(2.0, imu, camera)
     active = active_sensors(answers)
     assert active == sorted(active, reverse=True)
     assert 'imu' in active
     assert 'camera' in active
-    assert_stamps_rise(world.answers)
-    gaps = np.diff([answer.stamp for answer in world.answers])
+    assert_stamps_rise(simulation.answers)
+    gaps = np.diff([answer.stamp for answer in simulation.answers])
     assert gaps.max() < 0.3e9
-    assert world.engine.wanted == [camera]
+    assert simulation.engine.needed == [camera]
 
 
-def test_swap_to_a_sensor_that_lags_never_turns_stamps_back(world):
-    patient = Settings(0.0, -1.0, 0.0, 10.0, 3.0)
-    imu, camera = world.source('imu', patient), world.source('camera', patient)
-    world.engine.use([imu])
-    world.run(2.0, imu)
-    world.engine.use([camera])
-    world.run(5.0, camera, behind=2.0)
-    assert_stamps_rise(world.answers)
-    assert active_sensors(world.answers)[-1] == 'camera'
+def test_swap_to_a_delayed_sensor_never_turns_stamps_back(simulation):
+    patient = SourceSettings(0.0, -1.0, 0.0, 10.0, 3.0)
+    imu, camera = simulation.source('imu', patient), simulation.source('camera', patient)
+    simulation.engine.set_sources([imu])
+    simulation.run(2.0, imu)
+    simulation.engine.set_sources([camera])
+    simulation.run(5.0, camera, behind=2.0)
+    assert_stamps_rise(simulation.answers)
+    assert active_sensors(simulation.answers)[-1] == 'camera'
     assert camera.drops['not newer'] > 5
 
 
-def test_swap_to_a_silent_sensor_gives_up_the_old_one(world):
-    imu, camera = world.source('imu'), world.source('camera')
-    world.engine.use([imu])
-    world.run(2.0, imu)
-    world.engine.use([camera])
-    answers = world.run(5.0, imu)
+def test_swap_to_a_silent_sensor_gives_up_the_old_one(simulation):
+    imu, camera = simulation.source('imu'), simulation.source('camera')
+    simulation.engine.set_sources([imu])
+    simulation.run(2.0, imu)
+    simulation.engine.set_sources([camera])
+    answers = simulation.run(5.0, imu)
     assert answers[-1].hypotheses[0].label == UNKNOWN
     assert active_sensors(answers[:-1]) == ['imu'] * (len(answers) - 1)
     assert (answers[-2].stamp - answers[0].stamp) / 1e9 < 0.5 + 0.5
-    assert world.engine.wanted == [camera]
+    assert simulation.engine.needed == [camera]
 
 
-def test_the_old_model_is_freed(world):
+def test_the_old_model_is_freed(simulation):
     gc.disable()
-    imu, camera = world.source('imu'), world.source('camera')
-    world.engine.use([imu])
-    world.run(1.0, imu)
+    imu, camera = simulation.source('imu'), simulation.source('camera')
+    simulation.engine.set_sources([imu])
+    simulation.run(1.0, imu)
     gone = weakref.ref(imu.bundle)
-    world.engine.use([camera])
-    world.run(2.0, imu, camera)
+    simulation.engine.set_sources([camera])
+    simulation.run(2.0, imu, camera)
     del imu
     gc.enable()
     assert gone() is None
 
 
-def test_auto_moves_on_and_back_without_flapping(world):
-    best, second = world.source('imu'), world.source('camera')
-    world.engine.use([best, second])
-    world.run(2.0, best, second)
-    assert world.engine.active_source is best
-    assert world.engine.wanted == [best]
-    world.run(3.0, second)
-    assert world.engine.active_source is second
+def test_auto_moves_on_and_back_without_flapping(simulation):
+    best, second = simulation.source('imu'), simulation.source('camera')
+    simulation.engine.set_sources([best, second])
+    simulation.run(2.0, best, second)
+    assert simulation.engine.active_source is best
+    assert simulation.engine.needed == [best]
+    simulation.run(3.0, second)
+    assert simulation.engine.active_source is second
     for _ in range(5):
-        world.run(2.0, best, second)
-        world.run(1.5, second)
-    assert world.engine.active_source is second
-    swaps = world.engine.swaps
-    world.run(3.5, best, second)
-    assert world.engine.active_source is best
-    assert world.engine.swaps == swaps + 1
-    assert_stamps_rise(world.answers)
+        simulation.run(2.0, best, second)
+        simulation.run(1.5, second)
+    assert simulation.engine.active_source is second
+    swaps = simulation.engine.swaps
+    simulation.run(3.5, best, second)
+    assert simulation.engine.active_source is best
+    assert simulation.engine.swaps == swaps + 1
+    assert_stamps_rise(simulation.answers)
 
 
-def test_a_looping_clock_is_followed_back(world):
-    imu = world.source('imu')
-    world.engine.use([imu])
-    world.run(3.0, imu)
-    world.shift = -60.0
-    again = world.run(2.0, imu)
+def test_a_looping_clock_is_followed_back(simulation):
+    imu = simulation.source('imu')
+    simulation.engine.set_sources([imu])
+    simulation.run(3.0, imu)
+    simulation.shift = -60.0
+    again = simulation.run(2.0, imu)
     assert active_sensors(again).count('imu') > 5
-    assert again[-1].stamp < world.answers[0].stamp
+    assert again[-1].stamp < simulation.answers[0].stamp
     assert imu.drops['clock jump'] == 1
 
 
-def test_a_full_backlog_of_images_keeps_the_latest(world):
-    camera = world.source('camera')
-    world.engine.use([camera])
+def test_a_full_backlog_of_images_keeps_the_latest(simulation):
+    camera = simulation.source('camera')
+    simulation.engine.set_sources([camera])
     for _ in range(5):
-        world.seconds += 0.02
-        world.offer(camera)
-    world.engine.step()
+        simulation.seconds += 0.02
+        simulation.enqueue(camera)
+    simulation.engine.step()
     assert camera.drops['superseded'] == 4
 
 
-def test_settings_hold_at_once(world):
-    imu = world.source('imu')
-    world.engine.use([imu])
-    world.run(1.0, imu, value=2.6)
-    strict = Settings(0.5, 1.0, 0.0, 1.0, 3.0)
-    imu.adopt(strict)
-    answers = world.run(2.1, imu, value=2.6)
+def test_new_settings_take_effect_at_once(simulation):
+    imu = simulation.source('imu')
+    simulation.engine.set_sources([imu])
+    simulation.run(1.0, imu, value=2.6)
+    strict = SourceSettings(0.5, 1.0, 0.0, 1.0, 3.0)
+    imu.apply(strict)
+    answers = simulation.run(2.1, imu, value=2.6)
     assert {answer.hypotheses[0].label for answer in answers} == {UNKNOWN}
     assert np.allclose(np.diff([answer.stamp for answer in answers]), 0.5e9)
 
 
-def test_only_what_may_complete_a_window_asks_to_be_taken_at_once(world):
-    imu = world.source('imu')
-    world.engine.use([imu])
-    world.run(2.0, imu)
+def test_only_a_message_that_may_complete_a_window_is_to_be_processed_at_once(simulation):
+    imu = simulation.source('imu')
+    simulation.engine.set_sources([imu])
+    simulation.run(2.0, imu)
     urgent, answers = [], []
     for _ in range(100):
-        world.seconds += 0.02
-        urgent.append(world.offer(imu))
+        simulation.seconds += 0.02
+        urgent.append(simulation.enqueue(imu))
         if urgent[-1]:
-            answers += world.engine.step()
+            answers += simulation.engine.step()
     assert len(answers) == sum(urgent) == round(2.0 / imu.stride)
 
 
-def test_of_images_each_asks_to_be_taken_at_once(world):
-    camera = world.source('camera')
-    world.engine.use([camera])
-    world.run(2.0, camera)
-    world.seconds += 0.02
-    assert world.offer(camera)
+def test_each_image_is_to_be_processed_at_once(simulation):
+    camera = simulation.source('camera')
+    simulation.engine.set_sources([camera])
+    simulation.run(2.0, camera)
+    simulation.seconds += 0.02
+    assert simulation.enqueue(camera)

@@ -1,13 +1,13 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The inference node's parameters, and the plan of sensors and bundles that they stand for."""
+"""The inference node's parameters and their checked values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from dcat_ros.inference import Settings
+from dcat_ros.inference import SourceSettings
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.modalities.audio import AudioFormat, SAMPLE_FORMATS
 from dcat_ros.nodes.common.parameters import Parameter
@@ -59,27 +59,27 @@ PARAMETERS = {
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What the parameters ask for.
+class Settings:
+    """The parameters' values, checked.
 
-    :param modalities: the sensors to use, in the given order or to be ordered by score.
-    :param by_score: whether their validated scores decide the order.
-    :param bundles: bundle by modality, where one is named.
-    :param audio: the audio format to assume, if any.
-    :param settings: see :class:`Settings`.
+    :param modalities: the sensors to use, best first unless ``by_score``.
+    :param by_score: whether the validated scores of their bundles decide the order.
+    :param bundles: bundle by modality; those without a bundle are left out.
+    :param audio: the audio format to assume without AudioInfo, None to wait for one.
+    :param source: the settings of every source.
     """
 
     modalities: tuple[str, ...]
     by_score: bool
     bundles: dict[str, str]
     audio: AudioFormat | None
-    settings: Settings
+    source: SourceSettings
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> 'Plan':
-        """Return the plan for parameter values by name.
+    def from_parameters(cls, values: Mapping[str, Any]) -> 'Settings':
+        """Return the settings for parameter values by name.
 
-        :raises ValueError: if the values contradict each other or name what is not there.
+        :raises ValueError: if values contradict each other or name something unknown.
         """
         bundles = {name: values[f'{name}.bundle'] for name in MODALITIES}
         bundles = {name: bundle for name, bundle in bundles.items() if bundle}
@@ -94,30 +94,30 @@ class Plan:
             )
         if modality == AUTO:
             names = MODALITIES if by_score else priority
-            chosen = tuple(name for name in names if name in bundles)
+            modalities = tuple(name for name in names if name in bundles)
         elif modality in MODALITIES:
-            chosen = (modality,)
+            modalities = (modality,)
         else:
             raise ValueError(
                 f'modality is "{modality}", expected {AUTO}, {", ".join(MODALITIES)}'
             )
-        if not chosen or not set(chosen) <= set(bundles):
-            lacking = [name for name in chosen or MODALITIES if name not in bundles]
+        missing = [name for name in modalities or MODALITIES if name not in bundles]
+        if missing:
             raise ValueError(
-                f'there is no bundle for {" or ".join(lacking)}: set {lacking[0]}.bundle'
+                f'there is no bundle for {" or ".join(missing)}: set {missing[0]}.bundle'
             )
-        settings = Settings(**{field.name: values[field.name] for field in fields(Settings)})
-        return cls(chosen, by_score, bundles, _audio_format(values), settings)
+        source = SourceSettings(
+            **{field.name: values[field.name] for field in fields(SourceSettings)}
+        )
+        return cls(modalities, by_score, bundles, _audio_format(values), source)
 
 
 def _audio_format(values: Mapping[str, Any]) -> AudioFormat | None:
-    if values['audio.sample_format'].upper() not in SAMPLE_FORMATS:
+    sample_format = values['audio.sample_format']
+    if sample_format.upper() not in SAMPLE_FORMATS:
         raise ValueError(
-            f'audio.sample_format is "{values["audio.sample_format"]}", expected '
-            f'{", ".join(SAMPLE_FORMATS)}'
+            f'audio.sample_format is "{sample_format}", expected {", ".join(SAMPLE_FORMATS)}'
         )
     if not values['audio.sample_rate']:
         return None
-    return AudioFormat(
-        values['audio.sample_rate'], values['audio.channels'], values['audio.sample_format']
-    )
+    return AudioFormat(values['audio.sample_rate'], values['audio.channels'], sample_format)

@@ -1,26 +1,26 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What feeds a source: its topic, and what other topics say of the stream."""
+"""Subscriptions that pass serialised messages to the sources."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from dcat_ros.inference import Source
-from dcat_ros.inference.source import Waiting
+from dcat_ros.inference import Engine, Source
+from dcat_ros.inference.source import SerializedMessage
 from dcat_ros.modalities import DecodeError, MODALITIES
 from dcat_ros.nodes.common.matched_subscription import MatchedSubscription
 from rclpy.node import Node
 from rclpy.serialization import deserialize_message
 
 
-class Input(MatchedSubscription):
-    """Feeds a source from its topic; messages stay serialised until the source takes them.
+class SensorSubscription(MatchedSubscription):
+    """Passes the messages of a sensor's topic to its source.
 
     :param node: the node that subscribes.
-    :param source: what is fed.
-    :param wake: called after each message that is to be taken at once.
+    :param source: the sensor's source.
+    :param wake: called after each message that should be processed at once.
     """
 
     IMAGE_DEPTH = 5
@@ -29,76 +29,107 @@ class Input(MatchedSubscription):
     def __init__(self, node: Node, source: Source, wake: Callable[[], None]) -> None:
         modality = source.bundle.modality
         depth = self.IMAGE_DEPTH if modality.latest_only else self.DEPTH
-        # Not a method of this object: in a cycle, a source given up would wait for the collector.
-        receive = partial(_offer, source, wake)
+        # Not a method of this object: in a reference cycle, only the garbage collector would free
+        # the source and its model.
+        receive = partial(_enqueue, source, wake)
         super().__init__(node, modality.topic, modality.message_types, depth, receive)
         self.source = source
 
     @property
-    def obstacle(self) -> str:
-        """Why no usable sample comes, as far as it is known, else ''."""
+    def why_no_samples(self) -> str:
+        """Return why no usable sample arrives, '' if one does or no reason is known."""
         if self.problem:
             return f'waiting for {self.source.name}: {self.problem}'
-        return self.mismatch or self.source.obstacle
+        return self.mismatch or self.source.problem
 
 
-class Descriptions:
-    """Follows the topics that only describe a sensor's stream, such as AudioInfo.
+class Subscriptions:
+    """Subscribes to the sensors that an engine needs, and to the topics that describe them.
 
-    Their messages are few and often not latched, so they are kept for whatever source comes next:
-    it understands the stream from its first sample on.
+    Messages of info topics, such as AudioInfo, are few and often not latched. So the newest are
+    stored: a source that is added later can decode its stream from the first message on.
 
     :param node: the node that subscribes.
-    :param tell: called with the modality and the message, when one comes.
+    :param engine: the engine whose sources get the messages.
+    :param wake: called after each message that should be processed at once.
     """
 
-    def __init__(self, node: Node, tell: Callable[[str, Waiting], None]) -> None:
+    def __init__(self, node: Node, engine: Engine, wake: Callable[[], None]) -> None:
         self._node = node
-        self._tell = tell
-        self._newest: dict[tuple[str, str], Waiting] = {}
-        self._followers: dict[tuple[str, str], MatchedSubscription] = {}
+        self._engine = engine
+        self._wake = wake
+        self._sensors: dict[Source, SensorSubscription] = {}
+        self._infos: dict[tuple[str, str], MatchedSubscription] = {}
+        self._newest_infos: dict[tuple[str, str], SerializedMessage] = {}
+
+    @property
+    def sensors(self) -> list[SensorSubscription]:
+        """Return the subscriptions to sensors."""
+        return list(self._sensors.values())
 
     def refresh(self, modalities: Iterable[str]) -> None:
-        """Follow the topics of these modalities and no others."""
-        wanted = {(name, topic) for name in modalities for topic in MODALITIES[name].info}
-        for key in set(self._followers) - wanted:
-            self._followers.pop(key).close()
-        for name, topic in wanted - set(self._followers):
-            self._followers[name, topic] = MatchedSubscription(
-                self._node, topic, [MODALITIES[name].info[topic]], 1,
-                partial(self._keep, name, topic),
-            )
-        for follower in self._followers.values():
-            follower.refresh()
+        """Subscribe to what is needed and published now.
 
-    def of(self, modality: str) -> list[Waiting]:
-        """Return the newest description of each kind that came for a modality."""
-        return [waiting for (name, _), waiting in self._newest.items() if name == modality]
+        :param modalities: those whose info topics are subscribed to.
+        """
+        self._refresh_infos(modalities)
+        needed = self._engine.needed
+        for source in [source for source in self._sensors if source not in needed]:
+            self._sensors.pop(source).close()
+            self._engine.reset(source)
+        for source in needed:
+            if source not in self._sensors:
+                self._sensors[source] = SensorSubscription(self._node, source, self._wake)
+                for message in self.newest_infos(source.name):
+                    source.enqueue(message)
+            self._sensors[source].refresh()
+
+    def newest_infos(self, modality: str) -> list[SerializedMessage]:
+        """Return the newest message of each info topic of a modality."""
+        return [message for (name, _), message in self._newest_infos.items() if name == modality]
 
     def close(self) -> None:
-        """Give up all subscriptions."""
-        self.refresh([])
+        """Destroy all subscriptions."""
+        for subscription in self._sensors.values():
+            subscription.close()
+        self._sensors.clear()
+        self._refresh_infos([])
 
-    def _keep(self, modality: str, topic: str, kind: Any, raw: bytes) -> None:
-        waiting = Waiting(raw, partial(deserialised, kind), stamped=False)
-        self._newest[modality, topic] = waiting
-        self._tell(modality, waiting)
+    def _refresh_infos(self, modalities: Iterable[str]) -> None:
+        topics = {(name, topic) for name in modalities for topic in MODALITIES[name].info}
+        for key in self._infos.keys() - topics:
+            self._infos.pop(key).close()
+        for name, topic in topics - self._infos.keys():
+            self._infos[name, topic] = MatchedSubscription(
+                self._node, topic, [MODALITIES[name].info[topic]], 1,
+                partial(self._receive_info, name, topic),
+            )
+        for subscription in self._infos.values():
+            subscription.refresh()
+
+    def _receive_info(self, modality: str, topic: str, message_type: Any, raw: bytes) -> None:
+        message = SerializedMessage(raw, partial(_deserialize, message_type), has_header=False)
+        self._newest_infos[modality, topic] = message
+        for source in self._sensors:
+            if source.name == modality:
+                source.enqueue(message)
 
 
-def _offer(source: Source, wake: Callable[[], None], kind: Any, raw: bytes) -> None:
-    if source.offer(Waiting(raw, partial(deserialised, kind), stamped=True)):
+def _enqueue(source: Source, wake: Callable[[], None], message_type: Any, raw: bytes) -> None:
+    message = SerializedMessage(raw, partial(_deserialize, message_type), has_header=True)
+    if source.enqueue(message):
         wake()
 
 
-def deserialised(kind: Any, raw: bytes) -> Any:
-    """Return the message of that class.
+def _deserialize(message_type: Any, raw: bytes) -> Any:
+    """Return the message of a class.
 
-    :raises DecodeError: if the bytes are none.
+    :raises DecodeError: if the bytes are not such a message.
     """
     try:
-        return deserialize_message(raw, kind)
+        return deserialize_message(raw, message_type)
     except (RuntimeError, MemoryError) as error:
         raise DecodeError(
-            f'{len(raw)} bytes are no {kind.__name__} message: run one release of ROS 2, and of '
-            'the message package, on both sides'
+            f'{len(raw)} bytes are no {message_type.__name__} message: run one release of ROS 2, '
+            'and of the message package, on both sides'
         ) from error

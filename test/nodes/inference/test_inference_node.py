@@ -122,7 +122,7 @@ def test_an_audio_info_heard_once_serves_every_later_swap(stage, bundles):
     stage = started(stage(modality='imu', info_qos=QoSProfile(depth=1)), 'imu')
     stage.until(stage.info.get_subscription_count)
     stage.describe_audio()
-    stage.until(lambda: stage.node._recognition.descriptions.of('audio'))
+    stage.until(lambda: stage.node._inputs.newest_infos('audio'))
     stage.others.destroy_publisher(stage.info)
     for change in {'modality': 'audio'}, {'audio__bundle': bundles['audio.bundle']}:
         assert stage.set(**change) == ''
