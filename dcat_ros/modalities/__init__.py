@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The sensors: one file each, and the registry that the rest of the package goes by."""
+"""The sensors, one file each, and their registry by name."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -14,19 +14,19 @@ from dcat_ros.modalities.base import DecodeError, Decoder, Modality, Samples
 from dcat_ros.modalities.camera import Camera
 from dcat_ros.modalities.imu import Imu
 
+__all__ = ['MODALITIES', 'DecodeError', 'Decoder', 'Modality', 'Samples', 'create']
 
-def _kinds() -> Iterator[type[Modality]]:
-    """Yield the sensors, after the three shipped ones what other files here call MODALITY."""
+
+def _modality_classes() -> Iterator[type[Modality]]:
+    """Yield the three shipped modalities, then what other files in this folder call MODALITY."""
     yield from (Imu, Camera, Audio)
     for module in iter_modules(__path__, f'{__name__}.'):
-        kind = getattr(import_module(module.name), 'MODALITY', None)
-        if kind is not None:
-            yield kind
+        modality = getattr(import_module(module.name), 'MODALITY', None)
+        if modality is not None:
+            yield modality
 
 
-MODALITIES = {kind.name: kind for kind in _kinds()}
-
-__all__ = ['MODALITIES', 'DecodeError', 'Decoder', 'Modality', 'Samples', 'create']
+MODALITIES = {modality.name: modality for modality in _modality_classes()}
 
 
 def create(name: str, settings: Mapping[str, Any]) -> Modality:
@@ -34,12 +34,12 @@ def create(name: str, settings: Mapping[str, Any]) -> Modality:
 
     :raises ValueError: if the name or a setting is unknown.
     """
-    kind = MODALITIES.get(name)
-    if kind is None:
+    if name not in MODALITIES:
         raise ValueError(f'modality is "{name}", expected one of {", ".join(MODALITIES)}')
-    known = [field.name for field in fields(kind)]
+    modality = MODALITIES[name]
+    known = [field.name for field in fields(modality)]
     if unknown := set(settings) - set(known):
         raise ValueError(
             f'features of {name} have no "{min(unknown)}", expected some of {", ".join(known)}'
         )
-    return kind(**settings)
+    return modality(**settings)

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Microphones: PCM chunks of either audio_common_msgs package, log-mel features."""
+"""Microphones: PCM audio of either audio_common_msgs package, to log-mel features."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,9 +20,7 @@ from numpy.typing import NDArray
 
 SAMPLE_FORMATS = {'S16LE': ('<i2', 2.0**15), 'S32LE': ('<i4', 2.0**31), 'F32LE': ('<f4', 1.0)}
 PORTAUDIO_FORMATS = {
-    1: ('float32_data', 1.0),
-    2: ('int32_data', 2.0**31),
-    8: ('int16_data', 2.0**15),
+    1: ('float32_data', 1.0), 2: ('int32_data', 2.0**31), 8: ('int16_data', 2.0**15),
 }
 NO_INFO = (
     "no AudioInfo received yet: remap audio/audio_info to the driver's topic, or set "
@@ -33,7 +31,10 @@ STANDARD_RATES = np.array([8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000
 
 @dataclass(frozen=True)
 class AudioFormat:
-    """What audio_common_msgs/AudioInfo says of a stream, needed to read its bytes."""
+    """How the bytes of a stream are coded, as in audio_common_msgs/AudioInfo.
+
+    :raises DecodeError: if the audio is compressed, or the sample format or a number is invalid.
+    """
 
     sample_rate: int
     channels: int
@@ -41,14 +42,10 @@ class AudioFormat:
     coding_format: str = 'wave'
 
     def __post_init__(self) -> None:
-        """Check the values.
-
-        :raises DecodeError: if the stream is coded or of an unknown sample format.
-        """
         if self.coding_format.lower() not in ('wave', 'wav', 'raw'):
             raise DecodeError(
-                f'coding_format is "{self.coding_format}"; coded audio is not read: start the '
-                'audio_capture driver with format:=wave'
+                f'coding_format is "{self.coding_format}"; compressed audio is not supported: '
+                'start the audio_capture driver with format:=wave'
             )
         if self.sample_format.upper() not in SAMPLE_FORMATS:
             raise DecodeError(
@@ -63,13 +60,13 @@ class AudioFormat:
 
 
 class AudioDecoder:
-    """Decodes audio chunks to mono samples (n,) in -1..1 on one continuous time line.
+    """Decodes audio messages to mono samples (n,) from -1 to 1 with continuous stamps.
 
-    The header stamp is the time of the chunk's first sample. Its jitter, up to 0.6 of a chunk, is
-    smoothed away; a larger step forward is a gap, a chunk that is no newer than the one before
-    is late, and a step back of over a second is a clock jump, that the windows see.
+    The header stamp is the time of a message's first sample. Jitter up to 0.6 of a message is
+    smoothed away. A larger step forward is a gap. A message that is not newer than the one before
+    is late. A step back of over a second is a clock jump, which the window stream handles.
 
-    :param default: the format to assume until an AudioInfo arrives.
+    :param default: the format until an AudioInfo arrives.
     """
 
     CLOCK_JUMP = NANOSECONDS
@@ -77,17 +74,17 @@ class AudioDecoder:
 
     def __init__(self, default: AudioFormat | None = None) -> None:
         self._format = default
-        self._problem = NO_INFO
+        self._format_error = NO_INFO
         self._newest: float = -np.inf
         self._next: int | None = None
 
     def decode(self, message: Any) -> Samples | None:
-        """Return a chunk's samples, or None for an AudioInfo, which is remembered.
+        """Return a message's samples; None for an AudioInfo, which sets the format.
 
         :raises DecodeError: if the format is unknown or unsupported, or the data do not fit it.
         """
         if hasattr(message, 'coding_format'):
-            self._learn(message)
+            self._set_format(message)
             return None
         stamp = stamp_of(message.header)
         interleaved, channels, rate = self._pcm(message.audio)
@@ -99,33 +96,32 @@ class AudioDecoder:
         values = interleaved.reshape(-1, channels).mean(axis=1, dtype=np.float32)
         return Samples(self._stamps(stamp, len(values), rate), values)
 
-    def _learn(self, info: Any) -> None:
+    def _set_format(self, info: Any) -> None:
         try:
             self._format = AudioFormat(
                 info.sample_rate, info.channels, info.sample_format, info.coding_format
             )
         except DecodeError as error:
-            self._format, self._problem = None, str(error)
+            self._format, self._format_error = None, str(error)
             raise
 
     def _pcm(self, audio: Any) -> tuple[NDArray[np.float32], int, int]:
         if hasattr(audio, 'audio_data'):
-            known = PORTAUDIO_FORMATS.get(audio.info.format)
-            if known is None:
+            if audio.info.format not in PORTAUDIO_FORMATS:
                 raise DecodeError(
                     f"info.format is {audio.info.format}; set the capturer node's format to "
                     '8 (16 bit), 2 (32 bit) or 1 (float)'
                 )
-            field, full_scale = known
+            field, full_scale = PORTAUDIO_FORMATS[audio.info.format]
             raw = np.asarray(getattr(audio.audio_data, field), np.float32)
             return raw / np.float32(full_scale), audio.info.channels, audio.info.rate
         if self._format is None:
-            raise DecodeError(self._problem, 'no usable AudioInfo')
+            raise DecodeError(self._format_error, 'no usable AudioInfo')
         dtype, full_scale = SAMPLE_FORMATS[self._format.sample_format.upper()]
         data = bytes(audio.data)
         if len(data) % np.dtype(dtype).itemsize:
             raise DecodeError(
-                f'{len(data)} bytes are no whole number of {self._format.sample_format} samples: '
+                f'{len(data)} bytes do not divide into {self._format.sample_format} samples: '
                 'AudioInfo and data disagree, restart the driver'
             )
         raw = np.frombuffer(data, dtype).astype(np.float32)
@@ -149,12 +145,12 @@ class AudioDecoder:
 
 @dataclass(frozen=True)
 class Audio:
-    """A microphone. The model input is (frames, mels), log10 mel power about 0.
+    """A microphone. The model input is (frames, mels), log10 of mel power, scaled to about 0.
 
-    :param rate: Hz that the spectrum is computed for; equals the window's rate.
-    :param mels: bands, evenly spaced in mel from 50 Hz to half the rate.
-    :param frame: samples under one Hann window.
-    :param hop: samples between frames.
+    :param rate: Hz, the same as the window's rate.
+    :param mels: number of bands, evenly spaced in mel from 50 Hz to half the rate.
+    :param frame: samples in one Hann window.
+    :param hop: samples from one frame to the next.
     """
 
     rate: int = 16000
@@ -168,25 +164,20 @@ class Audio:
         'audio_common_msgs/msg/AudioDataStamped',
         'audio_common_msgs/msg/AudioStamped',
     )
-    info: ClassVar[dict[str, str]] = {
-        'audio/audio_info': 'audio_common_msgs/msg/AudioInfo',
-    }
+    info: ClassVar[dict[str, str]] = {'audio/audio_info': 'audio_common_msgs/msg/AudioInfo'}
     latest_only: ClassVar[bool] = False
 
-    @property
-    def sample_shape(self) -> tuple[int, ...]:
-        """Return the shape of one decoded sample."""
-        return ()
+    sample_shape: ClassVar[tuple[int, ...]] = ()
 
     def decoder(self, default: AudioFormat | None = None) -> AudioDecoder:
-        """Return a decoder for one stream; ``default`` stands in for a missing AudioInfo."""
+        """Return a decoder for one stream; ``default`` is its format without an AudioInfo."""
         return AudioDecoder(default)
 
     def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
-        """Lay the samples on a regular grid, holes as silence, and resample without aliasing.
+        """Place the samples on a regular grid, with silence in gaps, and resample that.
 
-        Frequencies that the new rate cannot hold are cut off in the spectrum of the window and
-        its mirror image, which has no step at its ends.
+        Frequencies above half the new rate are removed from the spectrum of the window followed
+        by its mirror image, which has no step where it repeats.
 
         :returns: (size,), the last one at ``end``.
         """
@@ -197,8 +188,8 @@ class Audio:
         ago = np.minimum(np.arange(count - 1, -1, -1) / native, (size - 1) / rate)
         times = end - np.rint(ago * NANOSECONDS).astype(np.int64)
         index = nearest(samples.stamps, times)
-        heard = np.abs(times - samples.stamps[index]) < 0.75 * NANOSECONDS / native
-        grid = np.where(heard, samples.values[index], np.float32(0.0))
+        received = np.abs(times - samples.stamps[index]) < 0.75 * NANOSECONDS / native
+        grid = np.where(received, samples.values[index], np.float32(0.0))
         if count == size:
             return grid
         spectrum = np.fft.rfft(np.concatenate([grid, grid[::-1]]))[:size + 1]

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What every sensor modality offers to the rooms below: decode, resample, features."""
+"""What every modality has: a decoder, resampling and features."""
 
 from typing import Any, ClassVar, NamedTuple, Protocol
 
@@ -12,10 +12,10 @@ NANOSECONDS = 1_000_000_000
 
 
 class Samples(NamedTuple):
-    """Stamped samples of one sensor in the order they were taken.
+    """Stamped samples of one sensor, oldest first.
 
-    ``stamps``: int64 (n,), nanoseconds, rising. ``values``: float32 (n, ...), units of the
-    modality.
+    ``stamps``: int64 (n,), nanoseconds, rising. ``values``: float32 (n, ...), in the modality's
+    units.
     """
 
     stamps: NDArray[np.int64]
@@ -23,10 +23,10 @@ class Samples(NamedTuple):
 
 
 class DecodeError(ValueError):
-    """A message that no sample can be had from.
+    """A message that cannot be decoded.
 
     :param text: names the field and the remedy.
-    :param cause: in a word or two, for counting.
+    :param cause: two or three words, by which errors are counted.
     """
 
     def __init__(self, text: str, cause: str = 'malformed') -> None:
@@ -35,21 +35,21 @@ class DecodeError(ValueError):
 
 
 class Decoder(Protocol):
-    """Turns messages of one stream into samples; may remember what earlier messages said."""
+    """Decodes the messages of one stream to samples; may keep state between messages."""
 
     def decode(self, message: Any) -> Samples | None:
-        """Return the message's samples, or None where it only describes the stream.
+        """Return the message's samples, or None if it only describes the stream.
 
         :raises DecodeError: if the message is malformed or of an unsupported format.
         """
 
 
 class Modality(Protocol):
-    """A kind of sensor; its dataclass fields are the feature settings kept in a bundle.
+    """A kind of sensor; its dataclass fields are the feature settings, which bundles store.
 
-    ``topic`` (relative) carries samples as one of ``message_types``; ``info`` names the topics
-    that only describe them, with their types. ``latest_only`` tells that a message makes an older
-    one that still waits to be decoded worthless.
+    ``topic`` (relative) carries samples as one of ``message_types``. ``info`` maps topics that
+    only describe them to message types. ``latest_only``: whether only the newest of the messages
+    that wait to be decoded matters.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -61,23 +61,22 @@ class Modality(Protocol):
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
-        """Return the shape of one decoded sample."""
+        """Shape of one decoded sample."""
 
     def decoder(self) -> Decoder:
         """Return a decoder for one stream."""
 
     def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
-        """Return ``size`` values (size, ...) at ``rate`` Hz, the last one at ``end`` ns."""
+        """Return values (size, ...) at ``rate`` Hz, the last one at ``end`` ns."""
 
     def features(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the model input of one resampled window."""
 
 
 def stamp_of(header: Any) -> int:
-    """Return a std_msgs/Header's stamp in nanoseconds.
+    """Return the stamp of a std_msgs/Header in nanoseconds.
 
-    :raises DecodeError: if the stamp is zero, as drivers leave it that do not stamp, or its
-        nanoseconds are out of range.
+    :raises DecodeError: if the driver set no stamp (it is 0), or nanosec is out of range.
     """
     stamp = header.stamp
     if stamp.sec == 0 and stamp.nanosec == 0:
@@ -88,13 +87,13 @@ def stamp_of(header: Any) -> int:
 
 
 def native_rate(stamps: NDArray[np.int64]) -> float:
-    """Return the samples' rate in Hz as their stamps tell it (0.0 for fewer than two)."""
+    """Return the rate in Hz that the median period gives, 0.0 for fewer than two stamps."""
     if len(stamps) < 2:
         return 0.0
     return NANOSECONDS / max(float(np.median(np.diff(stamps))), 1.0)
 
 
 def nearest(stamps: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Return the index of the sample nearest to each time; at least two rising stamps."""
+    """Return the index of the stamp nearest to each time, for two or more rising stamps."""
     after = np.clip(np.searchsorted(stamps, times), 1, len(stamps) - 1)
     return after - (times - stamps[after - 1] <= stamps[after] - times)

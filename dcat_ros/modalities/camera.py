@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Cameras: colour, grey and depth images, reduced to the frames of a model."""
+"""Cameras: colour, grey or depth images, reduced to a model's size."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Camera:
-    """A camera looking at one person.
+    """A camera that shows one person.
 
     The model input is (size, channels, rows, columns): for ``depth`` the person cut out, centred
     and scaled (see :mod:`dcat_ros.modalities.images.person`), for ``grey`` the difference of each
     frame from the window's mean frame and from the frame before.
 
-    :param kind: ``depth`` (16UC1, 32FC1) or ``grey`` (any colour or grey encoding).
-    :param height: rows that a decoded frame is reduced to.
-    :param width: columns that a decoded frame is reduced to.
+    :param kind: ``depth`` (16UC1, mono16, 32FC1) or ``grey`` (any colour or grey encoding).
+    :param height: rows of a decoded frame.
+    :param width: columns of a decoded frame.
+    :raises ValueError: if the kind is neither depth nor grey.
     """
 
     kind: str = 'grey'
@@ -38,25 +39,21 @@ class Camera:
     latest_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        """Check the kind.
-
-        :raises ValueError: if it is neither depth nor grey.
-        """
         if self.kind not in ('depth', 'grey'):
             raise ValueError(f'camera kind is "{self.kind}", expected depth or grey')
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
-        """Return the shape of one decoded sample."""
+        """Shape of one decoded sample."""
         return (self.height, self.width)
 
     def decoder(self) -> Decoder:
         """Return a decoder for one stream."""
-        from dcat_ros.modalities.images.decoder import CameraDecoder
+        from dcat_ros.modalities.images.decoder import CameraDecoder  # imports OpenCV
         return CameraDecoder(self.kind, self.height, self.width)
 
     def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
-        """Take the nearest frame to each time.
+        """Return the frame nearest to each time.
 
         :returns: (size, height, width), the last one at ``end``.
         """

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The header stamp of a serialised message, without deserialising it."""
+"""Stamp and frame of a serialised message, without deserialising it."""
 
 import struct
 
@@ -13,10 +13,10 @@ ENCAPSULATION = 4
 def header_stamp(raw: bytes) -> int:
     """Return the stamp in ns of a CDR message that begins with a std_msgs/Header.
 
-    The stamp is the eight bytes after the encapsulation: int32 seconds, uint32 nanoseconds, in
-    the byte order that the encapsulation's second byte tells (OMG DDSI-RTPS 10.2).
+    The encapsulation is followed by int32 seconds and uint32 nanoseconds. Its second byte gives
+    the byte order (OMG DDSI-RTPS 10.2).
 
-    :raises DecodeError: if the bytes are too short to hold one.
+    :raises DecodeError: if there are too few bytes for a stamp.
     """
     if len(raw) < ENCAPSULATION + 8:
         raise DecodeError(f'message has {len(raw)} bytes, too few for a header')
@@ -26,9 +26,9 @@ def header_stamp(raw: bytes) -> int:
 
 
 def header_frame(raw: bytes) -> str:
-    """Return the frame_id of such a message.
+    """Return the frame_id of a CDR message that begins with a std_msgs/Header.
 
-    :raises DecodeError: if the bytes are too short to hold one, or it is no text.
+    :raises DecodeError: if there are too few bytes for it, or it is not UTF-8.
     """
     order = '<' if raw[1:2] and raw[1] & 1 else '>'
     begin = ENCAPSULATION + 12

@@ -17,7 +17,7 @@ class ImuDecoder:
     def decode(self, message: Any) -> Samples:
         """Return one sample; the orientation is not used.
 
-        :raises DecodeError: if the driver declares a quantity as not reported (REP 145).
+        :raises DecodeError: if the driver marks a quantity as not reported (REP 145).
         """
         stamp = stamp_of(message.header)
         for field in ('linear_acceleration', 'angular_velocity'):
@@ -34,10 +34,10 @@ class ImuDecoder:
 
 @dataclass(frozen=True)
 class Imu:
-    """A six-axis IMU. The model input is (size, 6), each half divided by its scale.
+    """A six-axis IMU. The model input is (size, 6), each quantity divided by its scale.
 
-    :param acceleration_scale: m/s² that become 1.
-    :param angular_velocity_scale: rad/s that become 1.
+    :param acceleration_scale: m/s².
+    :param angular_velocity_scale: rad/s.
     """
 
     acceleration_scale: float = 9.80665
@@ -49,39 +49,36 @@ class Imu:
     info: ClassVar[dict[str, str]] = {}
     latest_only: ClassVar[bool] = False
 
-    @property
-    def sample_shape(self) -> tuple[int, ...]:
-        """Return the shape of one decoded sample."""
-        return (6,)
+    sample_shape: ClassVar[tuple[int, ...]] = (6,)
 
     def decoder(self) -> ImuDecoder:
         """Return a decoder for one stream."""
         return ImuDecoder()
 
     def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
-        """Interpolate linearly; where the sensor is faster, at its own rate, and smooth over that.
+        """Interpolate linearly, a faster sensor at about its own rate, then average and decimate.
 
-        A Hann kernel one period to either side keeps vibration from folding into the window.
+        The average is weighted by a Hann window one period to either side, against aliasing.
 
         :returns: (size, 6), the last row at ``end``.
         """
         known = (samples.stamps - end).astype(np.float64)
         native = (len(known) - 1) * NANOSECONDS / (known[-1] - known[0])
-        fold = max(round(native / rate), 1)
-        times = -np.arange((size - 1) * fold, -1, -1) * (NANOSECONDS / (rate * fold))
-        kernel = np.hanning(2 * fold + 1)[1:-1]
-        weight = _thinned(np.ones(len(times)), kernel, fold, size)
+        factor = max(round(native / rate), 1)
+        times = -np.arange((size - 1) * factor, -1, -1) * (NANOSECONDS / (rate * factor))
+        kernel = np.hanning(2 * factor + 1)[1:-1]
+        weight = _decimated(np.ones(len(times)), kernel, factor, size)
         window = np.empty((size, 6), np.float32)
         for row, column in zip(window.T, samples.values.T, strict=True):
-            row[:] = _thinned(np.interp(times, known, column), kernel, fold, size) / weight
+            row[:] = _decimated(np.interp(times, known, column), kernel, factor, size) / weight
         return window
 
     def features(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Scale a (size, 6) window to the model's units."""
+        """Divide a (size, 6) window by the scales."""
         scales = np.array([self.acceleration_scale, self.angular_velocity_scale], np.float32)
         return np.divide(window, scales.repeat(3), dtype=np.float32)
 
 
-def _thinned(column: NDArray, kernel: NDArray, fold: int, size: int) -> NDArray:
-    """Smooth a column and keep every ``fold``-th value, the first and the last among them."""
-    return np.convolve(column, kernel)[fold - 1::fold][:size]
+def _decimated(column: NDArray, kernel: NDArray, factor: int, size: int) -> NDArray:
+    """Smooth a column and keep every ``factor``-th value, from the first to the last."""
+    return np.convolve(column, kernel)[factor - 1::factor][:size]
