@@ -28,7 +28,7 @@ from bench.rig.machine import machine
 from bench.rig.process import peak_memory
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
-from dcat_ros.bags.windows import View, windows
+from dcat_ros.bags.windows import InputSpec, windows
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
 from dcat_ros.windows import WindowSpec
@@ -42,7 +42,7 @@ START = 1_700_000_000 * SECOND
 IMAGE_RATE, IMU_RATE = 30, 200
 HEIGHT, WIDTH, BLOCK = 480, 640, 80
 STAMP = 4  # offset of the header's stamp in a serialised message
-CAMERA = View(
+CAMERA = InputSpec(
     create('camera', {'height': 36, 'width': 48}),
     WindowSpec(duration=2.0, rate=8.0, stride=0.25, max_gap=0.5),
 )

@@ -140,12 +140,12 @@ class BagReader:
         """
         for topic, data, stamp in self.raw(topics, start, stop):
             try:
-                message = self.deserialised(topic, data)
+                message = self.deserialize(topic, data)
             except DecodeError as error:
                 raise BagError(f'{self.path}: {error}') from error
             yield topic, message, stamp
 
-    def deserialised(self, topic: str, data: bytes) -> Any:
+    def deserialize(self, topic: str, data: bytes) -> Any:
         """Return the message that bytes of a topic stand for.
 
         :raises DecodeError: when they stand for none.

@@ -35,7 +35,7 @@ class Outcome(NamedTuple):
     fault: str
 
 
-def files_of(bag: Path) -> list[Path]:
+def mcap_files(bag: Path) -> list[Path]:
     """Return a bag's MCAP files in the order in which they were recorded.
 
     :raises BagError: when there are none.
@@ -63,7 +63,7 @@ def recover(bag: Path, advance: Callable[[int], object] = lambda size: None) -> 
     outcomes, whole = [], []
     reserve = bag / RESERVE
     note: dict[str, str] = {}
-    for path in files_of(bag):
+    for path in mcap_files(bag):
         with path.open('r+b') as file:
             _lock(file, bag)
             try:

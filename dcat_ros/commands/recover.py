@@ -15,7 +15,7 @@ from pathlib import Path
 import sys
 
 from dcat_ros.bags.reader import BagError
-from dcat_ros.bags.recovery import files_of, recover
+from dcat_ros.bags.recovery import mcap_files, recover
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -36,7 +36,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 def restore(bag: Path, console: Console) -> bool:
     """Restore one bag, say what was found, and tell whether it can be read now."""
     try:
-        total = sum(path.stat().st_size for path in files_of(bag))
+        total = sum(path.stat().st_size for path in mcap_files(bag))
         with Progress(*COLUMNS, console=console, transient=True) as progress:
             task = progress.add_task(f'reading {bag.name}', total=total)
             outcomes = recover(bag, lambda size: progress.advance(task, size))

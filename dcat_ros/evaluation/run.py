@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol
 
-from dcat_ros.bags.processes import side_by_side
+from dcat_ros.bags.process_pool import process_pool
 from dcat_ros.evaluation import worker
 from dcat_ros.evaluation.plan import sources_of
 from dcat_ros.evaluation.trial import Outcome, Trial
@@ -63,7 +63,7 @@ class Run:
             return self.failures
         count = min(workers, len(self._waiting))
         try:
-            with side_by_side(count, worker.begin, self._make) as pool:
+            with process_pool(count, worker.begin, self._make) as pool:
                 while self._waiting or self._running:
                     self._start(pool, workers)
                     done, _ = wait(self._running, return_when=FIRST_COMPLETED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dcat_ros.bags.identity import files_of
+from dcat_ros.bags.cache_key import bag_files
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.types import typestore
@@ -49,7 +49,7 @@ def gather(bag: Path, advance: Callable[[float], None] = lambda seconds: None) -
             name=bag.resolve().name,
             start=start,
             duration=max(end - start - 1, 0) / NANOSECONDS,
-            size=sum(path.stat().st_size for path in files_of(bag)),
+            size=sum(path.stat().st_size for path in bag_files(bag)),
             recorded=recorded,
             topics=topics,
             pairs=pairs({each.name: logs[each.name].distinct for each in topics if each.sensor}),

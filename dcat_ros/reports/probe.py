@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from dcat_ros.bags.reader import BagError, BagReader
-from dcat_ros.bags.samples import topics_of
+from dcat_ros.bags.windows import topics_of
 from dcat_ros.modalities import create, DecodeError, MODALITIES
 
 NO_INFO = (

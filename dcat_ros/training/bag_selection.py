@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import hashlib
 from pathlib import Path
 
-from dcat_ros.bags.identity import files_of
+from dcat_ros.bags.cache_key import bag_files
 from dcat_ros.bags.reader import BagError
 from dcat_ros.training.errors import TrainingError
 
@@ -42,7 +42,7 @@ def fingerprint(bag: Path) -> str:
     """
     digest = hashlib.sha256()
     try:
-        for path in files_of(bag):
+        for path in bag_files(bag):
             with path.open('rb') as file:
                 digest.update(f'{path.name}\n{path.stat().st_size}\n'.encode())
                 while block := file.read(BLOCK):

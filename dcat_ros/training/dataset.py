@@ -11,10 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from dcat_ros.bags.cache import cached
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.reader import BagError, BagReader
-from dcat_ros.bags.windows import View
+from dcat_ros.bags.window_cache import cached_windows
+from dcat_ros.bags.windows import InputSpec
 from dcat_ros.modalities import create
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
@@ -108,7 +108,8 @@ def load(
 ) -> Dataset:
     """Return the windows of bags; what was cut before is taken from the cache.
 
-    :param cache: directory that keeps the windows, see :func:`dcat_ros.bags.cache.cached`.
+    :param cache: directory of the windows, see
+        :func:`dcat_ros.bags.window_cache.cached_windows`.
     :param same: labels by the name that the bags give them.
     :raises TrainingError: if a bag cannot be used, there are fewer than two classes, or no clip
         is as long as a window.
@@ -133,8 +134,10 @@ def load(
         with reporter.stage(f'reading {config.modality}', 2 * len(bags)) as stage:
             found = [
                 Windows(
-                    cached(bags, View(modality, spec), cache, labelled=labelled,
-                           advance=lambda bag: stage.advance()),
+                    cached_windows(
+                        bags, InputSpec(modality, spec), cache, labelled=labelled,
+                        advance=lambda bag: stage.advance(),
+                    ),
                     intervals,
                     spec.rate,
                 )

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 import shutil
 
-from dcat_ros.bags.npy import RowWriter
+from dcat_ros.bags.npy_writer import RowWriter
 from dcat_ros.method import Network, Pairing, source_output_of, SourceOutput
 from dcat_ros.method.pairing import NOBODY
 from dcat_ros.training.progress import Reporter

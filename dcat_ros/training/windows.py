@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dcat_ros.bags.cache import CachedWindows
+from dcat_ros.bags.cache_entry import CachedWindows
 from dcat_ros.bags.labels import Interval
 from dcat_ros.modalities.base import NANOSECONDS
 import numpy as np

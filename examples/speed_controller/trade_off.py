@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from dcat_ros.bags.labels import Interval, interval_at
 from dcat_ros.bags.reader import BagError, BagReader
-from dcat_ros.bags.samples import Decoded, SampleReader
-from dcat_ros.bags.windows import interval_of
+from dcat_ros.bags.windows import IdentityDecoder, interval_of, SampleReader
 from dcat_ros.bundles import Bundle
 from dcat_ros.inference import Decision, UNKNOWN
 from dcat_ros.modalities.base import NANOSECONDS
@@ -64,7 +63,7 @@ def replay(bundle: Bundle, bag: Path) -> Recording:
 
     :raises BagError: if the bag cannot be read, lacks the sensor, or has no labels.
     """
-    stream = bundle.stream(Decoded())
+    stream = bundle.stream(IdentityDecoder())
     with BagReader(bag) as reader:
         clips = reader.labels()
         if not clips:
@@ -74,7 +73,7 @@ def replay(bundle: Bundle, bag: Path) -> Recording:
                 window.first, window.end, bundle.run(window.inputs),
                 interval_of(window, stream.spec, clips),
             )
-            for _, samples, _ in SampleReader(reader, [bundle.modality])
+            for samples, _ in SampleReader(reader, bundle.modality)
             for window in stream.push(samples)
         ]
     return Recording(windows, clips)

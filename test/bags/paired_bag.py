@@ -7,8 +7,8 @@ import os
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.annotation import FILE as LABELS
-from dcat_ros.bags.identity import files_of
-from dcat_ros.bags.windows import View
+from dcat_ros.bags.cache_key import bag_files
+from dcat_ros.bags.windows import InputSpec
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
 from dcat_ros.windows import WindowSpec
@@ -19,8 +19,8 @@ START = 1_700_000_000 * SECOND
 DELAY = SECOND // 7  # from the camera's stamp to its arrival
 CHANGES = (1, 'walk'), (3, ''), (4, 'sit')
 
-IMU = View(create('imu', {}), WindowSpec(duration=0.5, rate=50.0, stride=0.1, max_gap=0.2))
-CAMERA = View(
+IMU = InputSpec(create('imu', {}), WindowSpec(duration=0.5, rate=50.0, stride=0.1, max_gap=0.2))
+CAMERA = InputSpec(
     create('camera', {'height': 6, 'width': 8}),
     WindowSpec(duration=0.8, rate=10.0, stride=0.25, max_gap=0.5),
 )
@@ -55,11 +55,6 @@ def write(path, *streams, **custom):
     return path
 
 
-def without(stream, start, end):
-    """Leave out what arrives between two times, in seconds."""
-    return (x for x in stream if not start <= (x[0] - START) / SECOND < end)
-
-
 def facts(window):
     """Return a window in a form that can be compared."""
     return *window[:3], window.inputs.tobytes(), window.label, window.group
@@ -74,7 +69,7 @@ def assert_same(one, other):
 
 
 def touch(bag):
-    os.utime(files_of(bag)[0], ns=(START, START))
+    os.utime(bag_files(bag)[0], ns=(START, START))
 
 
 def change_subject(bag):

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Reading bags back: the live node's windows with their labels, one sensor or several."""
+"""Reading bags back: the live node's windows with their labels."""
 
 import subprocess
 import sys
@@ -9,11 +9,9 @@ import tracemalloc
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.labels import Interval
-from dcat_ros.bags.pairs import pairs
 from dcat_ros.bags.reader import BagError, BagReader
-from dcat_ros.bags.samples import SampleReader
 from dcat_ros.bags.types import typestore
-from dcat_ros.bags.windows import interval_of, View, windows
+from dcat_ros.bags.windows import InputSpec, interval_of, SampleReader, windows
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
 from dcat_ros.nodes.common.messages import message_class
@@ -23,7 +21,6 @@ from dcat_ros.training.progress import Silent
 from dcat_ros.windows import Window, WindowSpec
 import numpy as np
 from paired_bag import (
-    CAMERA,
     camera_messages,
     IMU,
     imu_messages,
@@ -49,8 +46,8 @@ def test_a_bag_gives_the_windows_that_the_live_node_cut_from_the_same_bytes(case
             data = bytes(typestore().serialize_cdr(message, kind))
             heard.append(deserialize_message(data, message_class(kind)))
             bag.write_raw(topic, kind, data, START + index)
-    view = View(create(modality, features), SHAPES[modality])
-    read = list(windows(tmp_path / 'bag', view))
+    spec = InputSpec(create(modality, features), SHAPES[modality])
+    read = list(windows(tmp_path / 'bag', spec))
     assert len(read) in (5, 6)
     assert live_windows(modality, features, heard) == [
         (x.start, x.end, x.inputs.dtype, x.inputs.shape, x.inputs.tobytes()) for x in read
@@ -103,7 +100,7 @@ def test_a_window_may_begin_half_a_sample_before_its_label(start, end, inside):
 def test_the_trainer_scores_the_labelled_windows(labelled_bag):
     texts = dict.fromkeys(('title', 'data', 'bags', 'licence', 'intended_use', 'limits'), '')
     config = Config(
-        'tiny', 'imu', IMU.spec, fit=None, protocol=None, card=texts, classes=['sit', 'walk']
+        'tiny', 'imu', IMU.window, fit=None, protocol=None, card=texts, classes=['sit', 'walk']
     )
     data = load([labelled_bag], config, labelled_bag.with_name('cache'), Silent())
     read = list(windows(labelled_bag, IMU, labelled=True))
@@ -121,7 +118,7 @@ def sound(topic, rate):
         yield stamp, topic, messages.audio(stamp, 'ear', samples)
 
 
-AUDIO = View(create('audio', {}), SHAPES['audio'])
+AUDIO = InputSpec(create('audio', {}), SHAPES['audio'])
 
 
 def test_the_description_of_another_microphone_is_not_taken(tmp_path):
@@ -150,23 +147,22 @@ def spoilt(stream, every):
 def test_refused_messages_are_counted_with_the_first_reason(tmp_path):
     bag = write(tmp_path / 'bag', spoilt(imu_messages(2), 10))
     with BagReader(bag) as reader:
-        source = SampleReader(reader, [IMU.modality])
+        samples = SampleReader(reader, IMU.modality)
         for _ in range(2):
-            assert len(list(source)) == 90
-            (tally,) = source.tallies
-            assert (tally.topic, tally.decoded, tally.refused) == ('/imu/data', 90, 10)
-            assert 'stamp is 0' in tally.reason
+            assert len(list(samples)) == 90
+            assert (samples.decoded, samples.refused) == (90, 10)
+            assert 'stamp is 0' in samples.reason
 
 
 def test_a_sensor_without_a_readable_message_is_an_error(tmp_path):
     bag = write(tmp_path / 'bag', spoilt(imu_messages(1), 1), camera_messages(1))
     with pytest.raises(BagError, match=r'no readable message on /imu/data: header\.stamp is 0'):
-        list(pairs(bag, [CAMERA, IMU]))
+        list(windows(bag, IMU))
 
 
 def test_bags_are_read_without_ros_and_without_torch():
     code = (
-        'import sys, dcat_ros.bags.cache, dcat_ros.bags.pairs; '
+        'import sys, dcat_ros.bags.window_cache; '
         'print([name for name in ("rclpy", "torch") if name in sys.modules])'
     )
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
@@ -198,12 +194,9 @@ def vga_bags(tmp_path_factory):
     return bags
 
 
-SMALL = View(create('camera', {'height': 12, 'width': 16}), WindowSpec(1.0, 5.0, 0.2, 0.5))
+SMALL = InputSpec(create('camera', {'height': 12, 'width': 16}), WindowSpec(1.0, 5.0, 0.2, 0.5))
 
 
-@pytest.mark.parametrize('read', [
-    lambda bag: windows(bag, SMALL), lambda bag: pairs(bag, [SMALL, IMU]),
-], ids=['windows', 'pairs'])
-def test_memory_does_not_grow_with_the_bag(read, vga_bags):
-    short, long = (peak_of(bag, read) for bag in vga_bags)
+def test_memory_does_not_grow_with_the_bag(vga_bags):
+    short, long = (peak_of(bag, lambda bag: windows(bag, SMALL)) for bag in vga_bags)
     assert long < short + 2**20

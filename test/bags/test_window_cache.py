@@ -9,12 +9,12 @@ import os
 from pathlib import Path
 import shutil
 
-from dcat_ros.bags import entry
+from dcat_ros.bags import cache_entry
 from dcat_ros.bags.annotation import FILE as LABELS
-from dcat_ros.bags.cache import cached
-from dcat_ros.bags.identity import files_of
+from dcat_ros.bags.cache_key import bag_files
 from dcat_ros.bags.reader import BagError
-from dcat_ros.bags.windows import View, windows
+from dcat_ros.bags.window_cache import cached_windows
+from dcat_ros.bags.windows import InputSpec, windows
 from dcat_ros.modalities.imu import Imu
 import numpy as np
 from paired_bag import (
@@ -50,15 +50,15 @@ def written(cache):
 
 
 @pytest.mark.parametrize('labelled', [False, True])
-@pytest.mark.parametrize('view', [IMU, CAMERA], ids=['imu', 'camera'])
-def test_cached_windows_are_those_of_the_bag(view, labelled, tmp_path, cache):
+@pytest.mark.parametrize('spec', [IMU, CAMERA], ids=['imu', 'camera'])
+def test_cached_windows_are_those_of_the_bag(spec, labelled, tmp_path, cache):
     bag = write(
         tmp_path / 'bag', imu_messages(6), camera_messages(6), label_messages(*CHANGES)
     )
-    direct = list(windows(bag, view, labelled))
+    direct = list(windows(bag, spec, labelled))
     assert len(direct) > 10
     for _ in range(2):
-        (found,) = cached([bag], view, cache, labelled=labelled)
+        (found,) = cached_windows([bag], spec, cache, labelled=labelled)
         assert len(found) == len(direct)
         assert_same(found, direct)
         assert isinstance(found.inputs, np.memmap)
@@ -69,16 +69,16 @@ def test_cached_windows_are_those_of_the_bag(view, labelled, tmp_path, cache):
 
 
 def test_what_is_up_to_date_is_not_made_again(bag, cache):
-    cached([bag], IMU, cache)
+    cached_windows([bag], IMU, cache)
     before = written(cache)
     (bag / 'report.html').write_text('fit for training')
     (bag / 'report.json').write_text('{}')
-    cached([bag], IMU, cache)
+    cached_windows([bag], IMU, cache)
     assert written(cache) == before
 
 
 def rewrite_behind_its_times(bag):
-    path = files_of(bag)[0]
+    path = bag_files(bag)[0]
     found = path.stat()
     data = path.read_bytes()
     path.write_bytes(data)
@@ -86,7 +86,7 @@ def rewrite_behind_its_times(bag):
 
 
 def replace_data(bag):
-    path = files_of(bag)[0]
+    path = bag_files(bag)[0]
     shutil.copy2(path, path.with_suffix('.copy'))
     path.with_suffix('.copy').replace(path)
 
@@ -96,9 +96,9 @@ BAG_CHANGES = [touch, rewrite_behind_its_times, replace_data, change_subject, an
 
 @pytest.mark.parametrize('change', BAG_CHANGES)
 def test_a_changed_bag_is_read_again(change, bag, cache):
-    (old,) = cached([bag], IMU, cache)
+    (old,) = cached_windows([bag], IMU, cache)
     change(bag)
-    (new,) = cached([bag], IMU, cache)
+    (new,) = cached_windows([bag], IMU, cache)
     assert new.path != old.path
     assert entries(cache) == [new.path.name]
     assert_same(new, windows(bag, IMU))
@@ -107,36 +107,36 @@ def test_a_changed_bag_is_read_again(change, bag, cache):
 
 def test_changed_labels_make_other_windows(bag, cache):
     annotate(bag)
-    (first,) = cached([bag], IMU, cache)
+    (first,) = cached_windows([bag], IMU, cache)
     assert set(first.labels) == {'', 'run'}
     (bag / LABELS).write_text('start,end,label\n0.5,2,hop\n')
-    (second,) = cached([bag], IMU, cache)
+    (second,) = cached_windows([bag], IMU, cache)
     assert set(second.labels) == {'', 'hop'}
     (bag / LABELS).unlink()
-    (third,) = cached([bag], IMU, cache)
+    (third,) = cached_windows([bag], IMU, cache)
     assert set(third.labels) == {'', 'walk', 'sit'}
 
 
 @pytest.mark.parametrize('other', [
-    View(replace(IMU.modality, angular_velocity_scale=4.0), IMU.spec),
-    View(IMU.modality, replace(IMU.spec, duration=0.6)),
-    View(IMU.modality, replace(IMU.spec, rate=40.0)),
-    View(IMU.modality, replace(IMU.spec, stride=0.2)),
-    View(IMU.modality, replace(IMU.spec, max_gap=0.3)),
+    InputSpec(replace(IMU.modality, angular_velocity_scale=4.0), IMU.window),
+    InputSpec(IMU.modality, replace(IMU.window, duration=0.6)),
+    InputSpec(IMU.modality, replace(IMU.window, rate=40.0)),
+    InputSpec(IMU.modality, replace(IMU.window, stride=0.2)),
+    InputSpec(IMU.modality, replace(IMU.window, max_gap=0.3)),
 ], ids=['feature', 'duration', 'rate', 'stride', 'max_gap'])
 def test_other_settings_have_windows_of_their_own_beside_the_first(other, bag, cache):
-    cached([bag], IMU, cache)
+    cached_windows([bag], IMU, cache)
     before = written(cache)
-    (found,) = cached([bag], other, cache)
+    (found,) = cached_windows([bag], other, cache)
     assert_same(found, windows(bag, other))
     assert len(entries(cache)) == 2
-    cached([bag], IMU, cache)
+    cached_windows([bag], IMU, cache)
     assert written(cache).items() > before.items()
 
 
 def test_labelled_windows_are_kept_beside_all_windows(bag, cache):
-    (every,) = cached([bag], IMU, cache)
-    (labelled,) = cached([bag], IMU, cache, labelled=True)
+    (every,) = cached_windows([bag], IMU, cache)
+    (labelled,) = cached_windows([bag], IMU, cache, labelled=True)
     assert len(every) > len(labelled) == np.sum(every.labels != '')
     assert len(entries(cache)) == 2
 
@@ -145,9 +145,9 @@ def test_labelled_windows_are_kept_beside_all_windows(bag, cache):
     'dcat_ros', 'numpy', 'cv2', 'rosbags', 'rosbags-image', 'cv_bridge',
 ])
 def test_other_code_makes_the_windows_anew(package, bag, cache, monkeypatch):
-    (old,) = cached([bag], IMU, cache)
-    monkeypatch.setitem(entry.CODE, package, 'another')
-    (new,) = cached([bag], IMU, cache)
+    (old,) = cached_windows([bag], IMU, cache)
+    monkeypatch.setitem(cache_entry.CODE, package, 'another')
+    (new,) = cached_windows([bag], IMU, cache)
     assert entries(cache) == [new.path.name]
     assert new.path != old.path
 
@@ -183,20 +183,20 @@ DAMAGE = {
 
 @pytest.mark.parametrize('name', DAMAGE)
 def test_a_damaged_entry_is_made_anew(name, bag, cache):
-    (old,) = cached([bag], IMU, cache)
+    (old,) = cached_windows([bag], IMU, cache)
     DAMAGE[name](old.path)
-    (new,) = cached([bag], IMU, cache)
+    (new,) = cached_windows([bag], IMU, cache)
     assert new.key == old.key
     assert_same(new, windows(bag, IMU))
     assert entries(cache) == [new.path.name]
 
 
 def test_what_a_killed_process_left_half_written_is_cleared_away(bag, cache):
-    (found,) = cached([bag], IMU, cache)
+    (found,) = cached_windows([bag], IMU, cache)
     stem = found.path.name.rpartition('.')[0]
     part = found.path.rename(cache / f'.{stem}.part')
     os.truncate(part / 'inputs.npy', 5000)
-    (new,) = cached([bag], IMU, cache)
+    (new,) = cached_windows([bag], IMU, cache)
     assert_same(new, windows(bag, IMU))
     assert not part.exists()
 
@@ -213,8 +213,8 @@ class Disturbing(Imu):
 
 
 def test_a_bag_that_changes_while_it_is_read_gives_no_entry(bag, cache):
-    view = View(Disturbing(victim=str(bag)), IMU.spec)
+    spec = InputSpec(Disturbing(victim=str(bag)), IMU.window)
     with pytest.raises(BagError, match='changed while it was read'):
-        cached([bag], view, cache)
+        cached_windows([bag], spec, cache)
     assert entries(cache) == []
     assert not list(cache.glob('.*.part'))

@@ -11,11 +11,11 @@ import signal
 import tracemalloc
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.cache import cached
-from dcat_ros.bags.identity import files_of
-from dcat_ros.bags.npy import RowWriter
+from dcat_ros.bags.cache_key import bag_files
+from dcat_ros.bags.npy_writer import RowWriter
 from dcat_ros.bags.reader import BagError
-from dcat_ros.bags.windows import View, windows
+from dcat_ros.bags.window_cache import cached_windows
+from dcat_ros.bags.windows import InputSpec, windows
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
 from dcat_ros.modalities.imu import Imu
@@ -62,16 +62,16 @@ def folder_of_bags(folder, count=3):
 
 def allow(monkeypatch, workers):
     """Let so many processes read, however short the bags are."""
-    monkeypatch.setattr('dcat_ros.bags.cache.READER', 1)
+    monkeypatch.setattr('dcat_ros.bags.window_cache.SECONDS_PER_PROCESS', 1)
     monkeypatch.setattr(os, 'cpu_count', lambda: workers)
 
 
 def test_processes_side_by_side_give_the_same(tmp_path, monkeypatch):
     bags = folder_of_bags(tmp_path)
     done = []
-    serial = cached(bags, IMU, tmp_path / 'one')
+    serial = cached_windows(bags, IMU, tmp_path / 'one')
     allow(monkeypatch, 2)
-    parallel = cached(bags, IMU, tmp_path / 'two', advance=done.append)
+    parallel = cached_windows(bags, IMU, tmp_path / 'two', advance=done.append)
     assert sorted(done) == bags
     assert [found.bag for found in parallel] == bags
     for one, other in zip(serial, parallel, strict=True):
@@ -84,9 +84,9 @@ def test_processes_side_by_side_give_the_same(tmp_path, monkeypatch):
 def test_an_error_names_its_bag_and_the_others_are_kept(workers, tmp_path, cache, monkeypatch):
     allow(monkeypatch, workers)
     bags = folder_of_bags(tmp_path)
-    os.truncate(files_of(bags[2])[0], 5000)
+    os.truncate(bag_files(bags[2])[0], 5000)
     with pytest.raises(BagError, match=str(bags[2])):
-        cached(bags, IMU, cache)
+        cached_windows(bags, IMU, cache)
     assert [name.split('.')[0] for name in entries(cache)] == ['bag0', 'bag1']
 
 
@@ -102,17 +102,17 @@ def test_the_death_of_a_process_is_an_error(tmp_path, cache, monkeypatch):
     allow(monkeypatch, 2)
     bags = folder_of_bags(tmp_path, 2)
     with pytest.raises(BagError, match=f'a process died while it read {tmp_path}'):
-        cached(bags, View(Killing(), IMU.spec), cache)
+        cached_windows(bags, InputSpec(Killing(), IMU.window), cache)
     assert entries(cache) == []
 
 
 def test_a_place_that_cannot_be_written_is_named_with_the_bag(bag, cache):
-    (found,) = cached([bag], IMU, cache)
+    (found,) = cached_windows([bag], IMU, cache)
     stem = found.path.name.rpartition('.')[0]
     shutil.rmtree(found.path)
     (cache / f'.{stem}.part').write_text('in the way')
-    with pytest.raises(BagError, match=f'windows of {bag} cannot be kept in {cache}'):
-        cached([bag], IMU, cache)
+    with pytest.raises(BagError, match=f'windows of {bag} cannot be cached in {cache}'):
+        cached_windows([bag], IMU, cache)
 
 
 def test_refused_messages_are_remembered(tmp_path, cache):
@@ -123,29 +123,29 @@ def test_refused_messages_are_remembered(tmp_path, cache):
 
     bag = write(tmp_path / 'bag', spoilt())
     for _ in range(2):
-        (found,) = cached([bag], IMU, cache)
+        (found,) = cached_windows([bag], IMU, cache)
         assert found.refused == 1
         assert 'stamp is 0' in found.reason
 
 
 def test_a_bag_without_a_window_gives_an_empty_entry_of_the_right_shape(tmp_path, cache):
     bag = write(tmp_path / 'bag', imu_messages(0.3))
-    (found,) = cached([bag], IMU, cache)
+    (found,) = cached_windows([bag], IMU, cache)
     assert (len(found), found.inputs.shape, found.labels.shape) == (0, (0, 25, 6), (0,))
     assert list(found) == []
 
 
 def test_a_single_file_is_a_bag_too(bag, cache):
-    file = files_of(bag)[0]
-    (found,) = cached([file], IMU, cache)
+    file = bag_files(bag)[0]
+    (found,) = cached_windows([file], IMU, cache)
     assert len(found) == len(list(windows(bag, IMU)))
     touch(bag)
-    (again,) = cached([file], IMU, cache)
+    (again,) = cached_windows([file], IMU, cache)
     assert again.path != found.path
 
 
 def test_cached_windows_travel_to_other_processes_as_a_path(bag, cache):
-    (found,) = cached([bag], IMU, cache)
+    (found,) = cached_windows([bag], IMU, cache)
     data = pickle.dumps(found)
     assert len(data) < 1000
     assert_same(pickle.loads(data), found)
@@ -174,7 +174,7 @@ def test_a_row_of_another_shape_is_refused(tmp_path):
 def test_fingerprints_tell_what_counts(bag):
     before = fingerprint(bag)
     (bag / 'report.html').write_text('fit for training')
-    os.utime(files_of(bag)[0])
+    os.utime(bag_files(bag)[0])
     assert fingerprint(bag) == before
     annotate(bag)
     after = fingerprint(bag)
@@ -187,14 +187,14 @@ def test_files_of_a_bag_are_those_that_metadata_names(bag):
     path = bag / 'metadata.yaml'
     record = yaml.safe_load(path.read_text())
     names = record['rosbag2_bagfile_information']['relative_file_paths']
-    assert [file.name for file in files_of(bag)] == [*names, 'metadata.yaml']
+    assert [file.name for file in bag_files(bag)] == [*names, 'metadata.yaml']
     path.write_text('rosbag2_bagfile_information: {}')
     with pytest.raises(BagError, match=r'metadata\.yaml cannot be read'):
-        files_of(bag)
+        bag_files(bag)
 
 
 def test_memory_of_building_does_not_grow_with_the_bag(tmp_path, cache):
-    view = View(create('camera', {}), WindowSpec(2.0, 15.0, 0.2, 0.5))
+    spec = InputSpec(create('camera', {}), WindowSpec(2.0, 15.0, 0.2, 0.5))
     black = np.zeros((240, 320, 3), np.uint8)
     peaks = []
     for seconds in (10, 40):
@@ -206,7 +206,7 @@ def test_memory_of_building_does_not_grow_with_the_bag(tmp_path, cache):
                 writer.write('/camera/image_raw', image, stamp)
         tracemalloc.start()
         try:
-            (found,) = cached([path], view, cache)
+            (found,) = cached_windows([path], spec, cache)
             peaks.append(tracemalloc.get_traced_memory()[1])
         finally:
             tracemalloc.stop()

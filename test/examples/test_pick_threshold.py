@@ -60,7 +60,7 @@ def live_answers(bundle, bag, threshold, smoothing):
     answers = []
     with BagReader(bag) as reader:
         for topic, raw, time in reader.raw(['/imu/data']):
-            deserialize = partial(reader.deserialised, topic)
+            deserialize = partial(reader.deserialize, topic)
             source.enqueue(SerializedMessage(raw, deserialize, has_header=True))
             answers += [source.classify(window)[0].label for window in source.process(time)]
     return answers

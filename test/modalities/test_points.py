@@ -14,7 +14,7 @@ import time
 
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.types import typestore
-from dcat_ros.bags.windows import View, windows
+from dcat_ros.bags.windows import InputSpec, windows
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import DecodeError, MODALITIES
 from dcat_ros.windows import Stream, WindowSpec
@@ -266,7 +266,7 @@ def test_the_recorder_records_it_and_its_report_knows_it(package, sensors, tmp_p
         assert sensors.call('stop')[0]
         bag = tmp_path / 's1_one'
         sensors.until((bag / 'report.json').is_file)
-    cut_of_bag = windows(bag, View(Points(**SMALL), SPEC))
+    cut_of_bag = windows(bag, InputSpec(Points(**SMALL), SPEC))
     assert [(x.start, x.end, x.inputs.tobytes()) for x in cut_of_bag] == cut(
         deserialize_message(raw, PointCloud2) for raw in raws
     )

@@ -6,7 +6,7 @@
 from functools import partial
 import os
 
-from dcat_ros.bags.processes import side_by_side
+from dcat_ros.bags.process_pool import process_pool
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bundles import Bundle
 from dcat_ros.commands.train import main
@@ -86,14 +86,14 @@ def test_long_recordings_read_side_by_side_give_the_same(
     bags, config, data, tmp_path, monkeypatch
 ):
     asked = []
-    monkeypatch.setattr('dcat_ros.bags.cache.READER', 1)
+    monkeypatch.setattr('dcat_ros.bags.window_cache.SECONDS_PER_PROCESS', 1)
     monkeypatch.setattr(os, 'cpu_count', lambda: 2)
 
     def noted(workers):
         asked.append(workers)
-        return side_by_side(workers)
+        return process_pool(workers)
 
-    monkeypatch.setattr('dcat_ros.bags.cache.side_by_side', noted)
+    monkeypatch.setattr('dcat_ros.bags.window_cache.process_pool', noted)
     same = load(recording.find_bags([bags]), config, tmp_path, Silent())
     assert asked == [2, 2]
     for one, other in ((data.dense, same.dense), (data.live, same.live)):

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a bag's windows depend on: its files and the code that reads them."""
+"""What cached windows depend on: the bag's files and the code that reads them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ ROOMS = ('modalities', 'windows', 'bags')
 PACKAGES = ('cv_bridge', 'rosbags', 'rosbags-image')
 
 
-def files_of(bag: Path) -> list[Path]:
-    """Return the files that make a bag what it is, by name; its reports are none of them.
+def bag_files(bag: Path) -> list[Path]:
+    """Return the files of a bag by name: data, metadata.yaml and labels.csv, but not reports.
 
     :raises BagError: if metadata.yaml cannot be read.
     """
@@ -41,17 +41,17 @@ def files_of(bag: Path) -> list[Path]:
     return [bag / name for name in sorted({METADATA, *labels, *names})]
 
 
-def state_of(bag: Path) -> dict[str, Any]:
-    """Return what changes whenever a bag does, fit for JSON.
+def bag_state(bag: Path) -> dict[str, Any]:
+    """Return values for JSON that change whenever the bag does.
 
-    Texts count by their content, data files by size and by the times (ns) of their last change:
-    of content, and of status (ctime), which no program can set back.
+    These are the SHA-256 of texts, and of data files the size and the times (ns) when the content
+    and the status changed last (mtime and ctime). No program can set back ctime.
 
     :raises BagError: if a file is missing, or metadata.yaml cannot be read.
     """
     state: dict[str, Any] = {}
     try:
-        for path in files_of(bag):
+        for path in bag_files(bag):
             if path.name in (METADATA, annotation.FILE):
                 state[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
             else:
@@ -82,7 +82,7 @@ def _version(package: str) -> str:
 
 
 CODE = _code_state()
-"""What changes whenever the way from messages to windows may, fit for JSON.
+"""Values for JSON that change whenever the code from messages to windows may have changed.
 
-It is looked up together with the code, so that it is that of the code that runs.
+They are read on import, so that they describe the code that runs.
 """

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Processes that work side by side, and end with the one that has started them."""
+"""A process pool whose workers end with the process that started them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from typing import Any
 
 
 @contextmanager
-def side_by_side(
-    workers: int, prepare: Callable[..., object] | None = None, *arguments: Any
+def process_pool(
+    workers: int, initializer: Callable[..., object] | None = None, *arguments: Any
 ) -> Iterator[ProcessPoolExecutor]:
-    """Yield processes to give work to; what they are still at on leaving is given up.
+    """Yield a process pool; tasks that still run on leaving the context are killed.
 
-    :param prepare: called in each process with the arguments, before any work.
+    :param initializer: called in each process with the arguments, before any task.
     """
     others = multiprocessing.active_children()
     pool = ProcessPoolExecutor(
-        workers, multiprocessing.get_context('spawn'), initializer=_begin,
-        initargs=(prepare, *arguments),
+        workers, multiprocessing.get_context('spawn'), initializer=_initialize,
+        initargs=(initializer, *arguments),
     )
     try:
         yield pool
@@ -38,17 +38,17 @@ def side_by_side(
         pool.shutdown(cancel_futures=True)
 
 
-def _begin(prepare: Callable[..., object] | None, *arguments: Any) -> None:
-    """Let this process end at once when it is told to, or when its parent has ended."""
+def _initialize(initializer: Callable[..., object] | None, *arguments: Any) -> None:
+    """Let this process end at once on a signal, or when its parent has ended."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        Thread(target=_end_with, args=(parent,), daemon=True).start()
-    if prepare is not None:
-        prepare(*arguments)
+        Thread(target=_exit_after, args=(parent,), daemon=True).start()
+    if initializer is not None:
+        initializer(*arguments)
 
 
-def _end_with(parent: BaseProcess) -> None:
+def _exit_after(parent: BaseProcess) -> None:
     parent.join()
     os._exit(1)

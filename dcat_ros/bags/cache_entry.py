@@ -1,28 +1,28 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""One bag's windows on disk."""
+"""The windows of one sensor of one bag in the cache."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 import fcntl
+import glob
 import hashlib
 import json
 from pathlib import Path
 import shutil
 from typing import Any
 
-from dcat_ros.bags.identity import CODE, state_of
-from dcat_ros.bags.npy import RowWriter
+from dcat_ros.bags.cache_key import bag_state, CODE
+from dcat_ros.bags.npy_writer import RowWriter
 from dcat_ros.bags.reader import BagError, BagReader
-from dcat_ros.bags.windows import BagWindow, View, WindowReader
+from dcat_ros.bags.windows import BagWindow, InputSpec, WindowReader
 import numpy as np
 from numpy.typing import NDArray
 
-RECORD, INPUTS, INDEX = 'entry.json', 'inputs.npy', 'index.npy'
+DESCRIPTION, INPUTS, INDEX = 'entry.json', 'inputs.npy', 'index.npy'
 COLUMNS = [
     ('start', '<i8'), ('end', '<i8'), ('arrival', '<i8'), ('label', '<i4'), ('group', '<i4'),
 ]
@@ -31,9 +31,9 @@ COLUMNS = [
 class CachedWindows:
     """The windows of one sensor of a bag, as :func:`dcat_ros.bags.windows.windows` yields them.
 
-    ``inputs`` (n, ...) float32 is mapped into memory, not read. ``starts``, ``ends`` and
-    ``arrivals`` are int64 (n,) in ns, ``labels`` and ``groups`` str (n,). ``refused`` is the
-    number of messages that could not be decoded, ``reason`` why for the first of them.
+    ``inputs`` (n, ...) float32 is a memory map. ``starts``, ``ends`` and ``arrivals`` are int64
+    (n,) in ns, ``labels`` and ``groups`` str (n,). ``refused`` is the number of messages that
+    could not be decoded, ``reason`` says why for the first of them.
 
     :param path: the entry's directory.
     :raises OSError, ValueError, KeyError, TypeError: if it is damaged.
@@ -41,21 +41,21 @@ class CachedWindows:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        record = json.loads((path / RECORD).read_text(encoding='utf-8'))
-        for name, state in record['files'].items():
-            if _state(path / name) != state:
-                raise ValueError(f'{path / name} is not as it was written')
-        self.key: str = record['key']
-        self.bag = Path(record['bag'])
-        self.refused: int = record['refused']
-        self.reason: str = record['reason']
+        description = json.loads((path / DESCRIPTION).read_text(encoding='utf-8'))
+        for name, size_and_time in description['files'].items():
+            if _size_and_time(path / name) != size_and_time:
+                raise ValueError(f'{path / name} has changed since it was written')
+        self.key: str = description['key']
+        self.bag = Path(description['bag'])
+        self.refused: int = description['refused']
+        self.reason: str = description['reason']
         self.inputs: NDArray[np.float32] = np.load(path / INPUTS, mmap_mode='r')
         index = np.load(path / INDEX)
         self.starts: NDArray[np.int64] = index['start']
         self.ends: NDArray[np.int64] = index['end']
         self.arrivals: NDArray[np.int64] = index['arrival']
-        self.labels: NDArray[np.str_] = np.array(record['labels'], np.str_)[index['label']]
-        self.groups: NDArray[np.str_] = np.array(record['groups'], np.str_)[index['group']]
+        self.labels: NDArray[np.str_] = np.array(description['labels'], np.str_)[index['label']]
+        self.groups: NDArray[np.str_] = np.array(description['groups'], np.str_)[index['group']]
 
     def __reduce__(self) -> tuple[type[CachedWindows], tuple[Path]]:
         return CachedWindows, (self.path,)
@@ -78,8 +78,8 @@ class CachedWindows:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """The place of one sensor's windows of one bag in a cache.
+class CacheEntry:
+    """One sensor's windows of one bag in a cache, built or not.
 
     :param directory: the cache.
     :param labelled: whether windows without label are left out.
@@ -87,34 +87,34 @@ class Entry:
 
     directory: Path
     bag: Path
-    view: View
+    inputs: InputSpec
     labelled: bool
 
     @property
-    def purpose(self) -> dict[str, Any]:
-        """Whose windows these are and how they are cut; two entries never have it in common."""
+    def identity(self) -> dict[str, Any]:
+        """The bag and the settings that tell this entry from all others."""
         return {
             'bag': str(self.bag.resolve()),
-            'modality': self.view.modality.name,
-            'features': vars(self.view.modality),
-            'window': asdict(self.view.spec),
+            'modality': self.inputs.modality.name,
+            'features': vars(self.inputs.modality),
+            'window': asdict(self.inputs.window),
             'labelled': self.labelled,
         }
 
     @property
-    def made_from(self) -> dict[str, Any]:
+    def dependencies(self) -> dict[str, Any]:
         """Everything that the windows depend on.
 
         :raises BagError: if the bag cannot be read.
         """
-        return {**self.purpose, 'state': state_of(self.bag), 'code': CODE}
+        return {**self.identity, 'state': bag_state(self.bag), 'code': CODE}
 
     def open(self) -> CachedWindows | None:
         """Return the windows, None where there are none or they are out of date or damaged.
 
         :raises BagError: if the bag cannot be read.
         """
-        key = _hash(self.made_from)
+        key = _hash(self.dependencies)
         try:
             found = CachedWindows(self._path(key))
         except (OSError, ValueError, KeyError, TypeError):
@@ -122,77 +122,69 @@ class Entry:
         return found if found.key == key else None
 
     def build(self) -> None:
-        """Make `open` return the bag's windows; nothing half-written is ever seen.
+        """Read the windows from the bag; `open` finds them only when they are complete.
 
         :raises BagError: if the bag cannot be read, or changes meanwhile.
         """
-        with self._locked():
+        with (self.directory / f'.{self._stem}.lock').open('w') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # other processes may build the same entry
             if self.open():
                 return
-            made_from = self.made_from
+            dependencies = self.dependencies
             part = self.directory / f'.{self._stem}.part'
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir()
             try:
-                self._write(part, made_from)
-                if self.made_from != made_from:
+                self._write(part, dependencies)
+                if self.dependencies != dependencies:
                     raise BagError(f'{self.bag} changed while it was read: try again')
-                for old in self.directory.iterdir():
-                    if old.name.startswith(f'{self._stem}.'):
-                        shutil.rmtree(old)
-                part.rename(self._path(_hash(made_from)))
+                for old in self.directory.glob(f'{glob.escape(self._stem)}.*'):
+                    shutil.rmtree(old)
+                part.rename(self._path(_hash(dependencies)))
             finally:
                 shutil.rmtree(part, ignore_errors=True)
 
     @property
     def _stem(self) -> str:
-        return f'{self.bag.resolve().name}.{_hash(self.purpose)[:16]}'
+        return f'{self.bag.resolve().name}.{_hash(self.identity)[:16]}'
 
     def _path(self, key: str) -> Path:
         return self.directory / f'{self._stem}.{key[:16]}'
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep other processes from writing this entry."""
-        with (self.directory / f'.{self._stem}.lock').open('w') as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-    def _write(self, part: Path, made_from: dict[str, Any]) -> None:
+    def _write(self, part: Path, dependencies: dict[str, Any]) -> None:
         labels: dict[str, int] = {}
         groups: dict[str, int] = {}
-        modality, spec = self.view
+        modality, spec = self.inputs
         empty = np.zeros((spec.size, *modality.sample_shape), np.float32)
         with (
             BagReader(self.bag) as reader,
             RowWriter(part / INPUTS, '<f4', modality.features(empty).shape) as inputs,
             RowWriter(part / INDEX, COLUMNS) as index,
         ):
-            source = WindowReader(reader, [self.view])
-            for _, window in source:
+            windows = WindowReader(reader, self.inputs)
+            for window in windows:
                 if window.label or not self.labelled:
                     inputs.append(window.inputs)
                     label = labels.setdefault(window.label, len(labels))
                     group = groups.setdefault(window.group, len(groups))
                     index.append((window.start, window.end, window.arrival, label, group))
-            (tally,) = source.samples.tallies
-        record = {
-            'key': _hash(made_from),
+        description = {
+            'key': _hash(dependencies),
             'bag': str(self.bag),
-            'made_from': made_from,
+            'made_from': dependencies,
             'labels': list(labels),
             'groups': list(groups),
-            'refused': tally.refused,
-            'reason': tally.reason,
-            'files': {name: _state(part / name) for name in (INPUTS, INDEX)},
+            'refused': windows.samples.refused,
+            'reason': windows.samples.reason,
+            'files': {name: _size_and_time(part / name) for name in (INPUTS, INDEX)},
         }
-        (part / RECORD).write_text(json.dumps(record, indent=1), encoding='utf-8')
+        (part / DESCRIPTION).write_text(json.dumps(description, indent=1), encoding='utf-8')
 
 
-def _hash(record: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+def _hash(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
-def _state(path: Path) -> list[int]:
+def _size_and_time(path: Path) -> list[int]:
     found = path.stat()
     return [found.st_size, found.st_mtime_ns]

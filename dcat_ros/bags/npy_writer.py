@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Arrays on disk that grow row by row."""
+"""Write .npy files row by row."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import DTypeLike, NDArray
 
-HEADER_SIZE = 256
-"""Bytes before the first row: room for any number of rows."""
+HEADER_SIZE = 256  # bytes before the first row; room for any number of rows
 
 
 class RowWriter:
-    """Context manager that appends rows to an .npy file, holding none of them in memory.
+    """Context manager that appends rows to an .npy file without keeping them in memory.
 
-    :param path: the file; replaced if it is there.
+    :param path: the file; replaced if it exists.
     :param dtype: of the array.
     :param shape: of one row.
     """
@@ -53,7 +52,7 @@ class RowWriter:
     def append(self, row: NDArray[Any] | tuple[int, ...]) -> None:
         """Add a row.
 
-        :raises ValueError: if it has another shape than the first.
+        :raises ValueError: if it has another shape than the rows.
         """
         array = np.asarray(row, self._dtype)
         if array.shape != self._shape:
