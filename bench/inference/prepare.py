@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.inference.checkpoint import Checkpoint
 from bench.inference.weights import difference, input_shape, network_of
-from dcat_ros.bundles import Bundle, resolve
+from dcat_ros.bundles import Bundle, find_bundle
 
 
 def prepare(name: str, rate: int, path: Path) -> dict[str, float]:
@@ -23,7 +23,7 @@ def prepare(name: str, rate: int, path: Path) -> dict[str, float]:
         in s, and by how much a logit of network and bundle differs at most.
     :raises BundleError, Mismatch: if there is no bundle, or the network is another one.
     """
-    bundle, directory = Bundle.load(name), resolve(name)
+    bundle, directory = Bundle.load(name), find_bundle(name)
     network = network_of(bundle, directory)
     found = difference(network, bundle)
     window = bundle.manifest.window

@@ -17,7 +17,7 @@ from bench.inference.nodes import PEER
 from bench.inference.prepared import prepared
 from bench.rig.process import Failed, running
 from bench.swap.way import Way
-from dcat_ros.bundles import Manifest, resolve
+from dcat_ros.bundles import find_bundle, Manifest
 from rich.progress import Progress
 
 RATES = {'imu': 100, 'camera': 30}
@@ -86,7 +86,7 @@ def run(kind: str, what: str, repeats: int, folder: Path, progress: Progress) ->
     :param folder: for checkpoints, and for what the processes print.
     :raises Failed: when a process fails, or a swap does not come about.
     """
-    manifests = [Manifest.read(resolve(choice.bundle)) for choice in SWAPS[what]]
+    manifests = [Manifest.read(find_bundle(choice.bundle)) for choice in SWAPS[what]]
     ways = []
     for choice, manifest in zip(SWAPS[what], manifests, strict=True):
         parameter, value = choice.parameter, choice.value

@@ -1,10 +1,9 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The deployable: a directory of manifest, ONNX graph and model card."""
+"""A deployable model: a directory with a manifest, an ONNX graph and a model card."""
 
-from dcat_ros.bundles.bundle import Bundle
+from dcat_ros.bundles.bundle import Bundle, find_bundle
 from dcat_ros.bundles.manifest import BundleError, Manifest
-from dcat_ros.bundles.resolve import resolve
 
-__all__ = ['Bundle', 'BundleError', 'Manifest', 'resolve']
+__all__ = ['Bundle', 'BundleError', 'Manifest', 'find_bundle']

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The manifest of a bundle: what goes in, what comes out, how it was made."""
+"""The manifest of a bundle: its input, its output and its provenance."""
 
 from dataclasses import asdict, dataclass, field, fields
 import hashlib
@@ -13,7 +13,7 @@ from dcat_ros.windows import WindowSpec
 import yaml
 
 FORMAT = 1
-FILE_NAME = 'manifest.yaml'
+MANIFEST = 'manifest.yaml'
 GRAPH = 'model.onnx'
 CARD = 'README.md'
 
@@ -24,16 +24,16 @@ class BundleError(ValueError):
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything about a bundle but its weights.
+    """Everything about a bundle except its weights.
 
-    :param name: the bundle's name, by which ``models/`` knows it.
+    :param name: the bundle's name, which is also its directory under ``models/`` if shipped.
     :param modality: ``imu``, ``camera`` or ``audio``.
     :param features: the modality's feature settings.
     :param window: the windows that the model was trained on.
     :param classes: labels in the order of the graph's output.
     :param temperature: divides the logits before the softmax (Guo et al. 2017).
     :param threshold: calibrated score below which the answer is ``unknown``.
-    :param scores: validated scores, ``macro_f1`` (0 to 1) among them, their ``protocol``, and
+    :param scores: validated scores: ``macro_f1`` (0 to 1) and others, their ``protocol``, and
         whether they are of ``simulated`` persons.
     :param training: provenance: data, subjects, seeds, settings, versions.
     :param files: SHA-256 by file name.
@@ -52,12 +52,12 @@ class Manifest:
 
     @property
     def ranking(self) -> tuple[bool, float]:
-        """Return what ranks a bundle: a score on real people counts above every simulated one."""
+        """Return the key to rank bundles by; scores on real persons are above simulated ones."""
         return not self.simulated, self.scores['macro_f1']
 
     @property
     def simulated(self) -> bool:
-        """Whether only simulated persons stand behind the scores."""
+        """Tell whether the scores are of simulated persons only."""
         return bool(self.scores.get('simulated', False))
 
     def write(self, directory: Path) -> None:
@@ -65,7 +65,7 @@ class Manifest:
         record = {'format': FORMAT, **asdict(self)}
         record['files'] = {name: checksum(directory / name) for name in (GRAPH, CARD)}
         text = yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=99)
-        (directory / FILE_NAME).write_text(text, encoding='utf-8')
+        (directory / MANIFEST).write_text(text, encoding='utf-8')
 
     @classmethod
     def read(cls, directory: Path) -> 'Manifest':
@@ -73,20 +73,20 @@ class Manifest:
 
         :raises BundleError: if anything is missing, unknown, out of range or altered.
         """
-        path = directory / FILE_NAME
+        path = directory / MANIFEST
         try:
             record = yaml.safe_load(path.read_text(encoding='utf-8'))
         except FileNotFoundError:
             raise BundleError(
-                f'{directory} is no bundle, it has no {FILE_NAME}: give the directory that '
+                f'{directory} is no bundle, it has no {MANIFEST}: give the directory that '
                 'training wrote'
             ) from None
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise BundleError(f'{path} cannot be read: {error}') from error
-        manifest = cls._checked(record, path)
+        manifest = cls._from_record(record, path)
         for name in (GRAPH, CARD):
-            _verify(directory / name, manifest.files.get(name))
-        others = {each.name for each in directory.iterdir()} - {FILE_NAME, GRAPH, CARD}
+            _verify_checksum(directory / name, manifest.files.get(name))
+        others = {file.name for file in directory.iterdir()} - {MANIFEST, GRAPH, CARD}
         if others:
             raise BundleError(
                 f'{directory} has {min(others)}, which no checksum covers: remove it'
@@ -94,9 +94,9 @@ class Manifest:
         return manifest
 
     @classmethod
-    def _checked(cls, record: Any, path: Path) -> 'Manifest':
-        if not isinstance(record, dict) or record.get('format') != FORMAT:
-            found = record.get('format') if isinstance(record, dict) else type(record).__name__
+    def _from_record(cls, record: Any, path: Path) -> 'Manifest':
+        found = record.get('format') if isinstance(record, dict) else type(record).__name__
+        if found != FORMAT:
             raise BundleError(
                 f'{path} has format {found}, expected {FORMAT}: export the bundle again with this '
                 'version'
@@ -109,14 +109,11 @@ class Manifest:
                 'export the bundle again'
             )
         try:
-            manifest = cls(
-                **{
-                    **{name: record[name] for name in names},
-                    'window': WindowSpec(**record['window']),
-                    'temperature': float(record['temperature']),
-                    'threshold': float(record['threshold']),
-                }
-            )
+            values = {name: record[name] for name in names}
+            values['window'] = WindowSpec(**record['window'])
+            for name in ('temperature', 'threshold'):
+                values[name] = float(record[name])
+            manifest = cls(**values)
             manifest._check_values()
         except (TypeError, ValueError) as error:
             raise BundleError(f'{path} is not valid: {error}') from error
@@ -142,11 +139,11 @@ def checksum(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _verify(path: Path, expected: str | None) -> None:
+def _verify_checksum(path: Path, expected: str | None) -> None:
     if not path.is_file():
         raise BundleError(f'{path} is missing: copy the whole bundle directory again')
     if checksum(path) != expected:
         raise BundleError(
-            f'{path} does not match the SHA-256 in {FILE_NAME}, it was altered or cut short: copy '
+            f'{path} does not match the SHA-256 in {MANIFEST}, it was altered or cut short: copy '
             'the bundle again'
         )

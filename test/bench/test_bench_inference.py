@@ -9,7 +9,7 @@ from bench.inference.checkpoint import Checkpoint
 from bench.inference.load import Feed
 from bench.inference.prepare import prepare
 from bench.inference.weights import difference, Mismatch, network_of, TOLERANCE
-from dcat_ros.bundles import Bundle, resolve
+from dcat_ros.bundles import Bundle, find_bundle
 import pytest
 from rclpy.serialization import deserialize_message
 from scipy.special import softmax
@@ -22,7 +22,7 @@ START = 1_700_000_000_000_000_000
 @pytest.mark.parametrize('name', ['imu_utd_mhad', 'depth_utd_mhad', 'imu_sim', 'camera_sim'])
 def test_the_network_in_torch_is_that_of_the_bundle(name):
     bundle = Bundle.load(name)
-    network = network_of(bundle, resolve(name))
+    network = network_of(bundle, find_bundle(name))
     assert difference(network, bundle) < TOLERANCE
     with torch.no_grad():
         network.classifier[-1].bias[0] += 0.01
@@ -32,7 +32,7 @@ def test_the_network_in_torch_is_that_of_the_bundle(name):
 
 def test_a_graph_of_another_network_is_refused():
     with pytest.raises(Mismatch, match=r'imu_utd_mhad/model\.onnx .* train the bundle again'):
-        network_of(Bundle.load('imu_sim'), resolve('imu_utd_mhad'))
+        network_of(Bundle.load('imu_sim'), find_bundle('imu_utd_mhad'))
 
 
 def test_by_hand_a_depth_camera_gives_the_scores_of_the_bundle(tmp_path):

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from dcat_ros.bundles import Bundle, BundleError, resolve
+from dcat_ros.bundles import Bundle, BundleError, find_bundle
 import numpy as np
 import pytest
 from tiny_bundles import write_bundle
@@ -92,14 +92,14 @@ def test_a_manifest_that_asks_for_objects_is_refused(tmp_path):
         Bundle(directory)
 
 
-def test_names_and_paths_resolve(tmp_path):
+def test_names_and_paths_lead_to_directories(tmp_path):
     directory = write_bundle(tmp_path / 'b', 'imu')
-    assert resolve(str(directory)) == directory
-    assert resolve('imu_utd_mhad').name == 'imu_utd_mhad'
+    assert find_bundle(str(directory)) == directory
+    assert find_bundle('imu_utd_mhad').name == 'imu_utd_mhad'
     with pytest.raises(BundleError, match='no shipped bundle is named "nothing"; there are'):
-        resolve('nothing')
+        find_bundle('nothing')
     with pytest.raises(BundleError, match='is no directory'):
-        resolve(str(tmp_path / 'gone'))
+        find_bundle(str(tmp_path / 'gone'))
 
 
 def test_inference_never_imports_torch():
@@ -138,10 +138,10 @@ def test_nothing_is_reported_or_left_in_the_home(tmp_path):
 
 
 def test_a_score_on_simulated_persons_ranks_behind_every_real_one(tmp_path):
-    merits = [
+    rankings = [
         Bundle(write_bundle(tmp_path / str(number), 'imu', scores=scores)).manifest.ranking
         for number, scores in enumerate([
             {'macro_f1': 1.0, 'simulated': True}, {'macro_f1': 0.2}, {'macro_f1': 0.3},
         ])
     ]
-    assert merits == sorted(merits)
+    assert rankings == sorted(merits)

@@ -136,9 +136,8 @@ def test_a_program_that_needs_ros_says_so_in_one_sentence(environment, name):
 def test_a_shipped_bundle_is_found_by_name_and_runs(environment):
     assert environment.run('python', '-c', """if True:
         import numpy as np
-        from dcat_ros.bundles import Bundle
-        from dcat_ros.bundles.resolve import resolve
-        bundle = Bundle(resolve('camera_sim'))
+        from dcat_ros.bundles import Bundle, find_bundle
+        bundle = Bundle(find_bundle('camera_sim'))
         window = np.zeros((bundle.manifest.window.size, 36, 48), np.float32)
         print(bundle.run(bundle.stream().modality.features(window)).shape)
     """) == '(9,)\n'
