@@ -144,4 +144,4 @@ def test_a_score_on_simulated_persons_ranks_behind_every_real_one(tmp_path):
             {'macro_f1': 1.0, 'simulated': True}, {'macro_f1': 0.2}, {'macro_f1': 0.3},
         ])
     ]
-    assert rankings == sorted(merits)
+    assert rankings == sorted(rankings)
