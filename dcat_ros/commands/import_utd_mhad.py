@@ -1,21 +1,20 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Import UTD-MHAD (wrist or thigh IMU and Kinect depth) into rosbag2 bags, one a subject.
+"""Import UTD-MHAD (wrist or thigh IMU and Kinect depth) into rosbag2 bags, one for each subject.
 
-SOURCE holds the official layout: Inertial/aA_sS_tT_inertial.mat and Depth/aA_sS_tT_depth.mat
-(action A, subject S, trial T). OUT/s1, OUT/s2, ... get /imu/data, /camera/image_raw and /label:
-trial by trial, each through all actions, two seconds of nothing between two clips.
+SOURCE has the official layout: Inertial/aA_sS_tT_inertial.mat and Depth/aA_sS_tT_depth.mat
+(action A, subject S, trial T). OUT/s1, OUT/s2, ... get /imu/data, /camera/image_raw and /label.
+The clips are in the order of trials, then actions, with two seconds between two clips.
 
-The data set has no stamps: IMU samples stand 20 ms apart, a clip's depth frames are spread evenly
-over the same time. Full-size depth (240 x 320) is cropped to columns 72 to 251 and averaged over
-3 x 3 blocks, so that official and reduced (80 x 60) files give models the same framing.
+The data set has no stamps. IMU samples are placed 20 ms apart, and the depth frames of a clip
+evenly over the same time. Full-size depth (240 x 320) is cropped to columns 72 to 251 and averaged
+over 3 x 3 blocks, which gives models the same view as reduced files (80 x 60).
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 import re
 import struct
@@ -24,12 +23,10 @@ from typing import Any
 import zlib
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.clips import Clip, write_clips
-from dcat_ros.bags.writer import BagWriter
+from dcat_ros.bags.clips import Clip
+from dcat_ros.commands.importing import DataSet, run
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import track
 from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
@@ -41,16 +38,12 @@ ACTIONS = (
 )
 FIRST_THIGH_ACTION = 22
 IMU_PERIOD = 20_000_000  # ns: 50 Hz
-FRAME_PERIOD = 10**9 / 19  # ns, of a clip whose inertial half is missing: the usual rate
+FRAME_PERIOD = 10**9 / 19  # ns, for clips without inertial data: the usual rate
 TO_SI = np.array([9.80665] * 3 + [np.pi / 180] * 3)  # from g and deg/s
 FULL_SIZE = (240, 320)
 CROP = slice(72, 252)
-EPOCH = 1_443_312_000 * 10**9  # 2015-09-27T00:00:00Z; each subject starts an hour later
+EPOCH = 1_443_312_000 * 10**9  # 2015-09-27T00:00:00Z
 HOUR = 3600 * 10**9
-CITATION = (
-    'C. Chen, R. Jafari, N. Kehtarnavaz, "UTD-MHAD: A Multimodal Dataset for Human Action '
-    'Recognition Utilizing a Depth Camera and a Wearable Inertial Sensor", IEEE ICIP 2015'
-)
 UNREADABLE = (
     OSError, ValueError, TypeError, KeyError, IndexError, NotImplementedError, MemoryError,
     struct.error, zlib.error, MatReadError,
@@ -60,7 +53,7 @@ Key = tuple[int, int, int]  # subject, trial, action: the order in the bags
 
 
 def find(source: Path, kind: str) -> dict[Key, Path]:
-    """Return the files of one kind (`inertial`, `depth`) by subject, trial and action."""
+    """Return the files of one kind, `inertial` or `depth`."""
     found = {}
     for path in (source / kind.capitalize()).glob(f'*_{kind}.mat'):
         match = re.fullmatch(rf'a(\d+)_s(\d+)_t(\d+)_{kind}\.mat', path.name)
@@ -70,9 +63,9 @@ def find(source: Path, kind: str) -> dict[Key, Path]:
 
 
 def load_inertial(path: Path) -> NDArray[np.float64]:
-    """Return samples in SI units, shape (n, 6).
+    """Return samples (n, 6) in SI units.
 
-    :raises ValueError: when the file holds something else.
+    :raises ValueError: if the file has another shape.
     """
     samples = np.asarray(loadmat(path)['d_iner'], float)
     if samples.ndim != 2 or samples.shape[1] != 6 or not len(samples):
@@ -81,9 +74,9 @@ def load_inertial(path: Path) -> NDArray[np.float64]:
 
 
 def load_depth(path: Path) -> NDArray[np.uint16]:
-    """Return frames in mm, shape (t, height, width), official ones cropped and reduced to 80 x 60.
+    """Return frames (t, height, width) in mm; full-size ones cropped and reduced to 80 x 60.
 
-    :raises ValueError: when the file holds something else.
+    :raises ValueError: if the file has another shape.
     """
     depth = np.asarray(loadmat(path)['d_depth'])
     if depth.ndim != 3 or not depth.size:
@@ -95,36 +88,36 @@ def load_depth(path: Path) -> NDArray[np.uint16]:
     return np.ascontiguousarray(frames, '<u2')
 
 
-class Importer:
-    """Reads clips and keeps account of what is missing or unreadable.
+class UtdMhad(DataSet):
+    """UTD-MHAD; its keys are subject, trial and action."""
 
-    :param source: directory with Inertial/ and Depth/.
-    """
+    option, unit, prefix, epoch, interval = '--subjects', 'subject', 's', EPOCH, HOUR
+    custom = {  # noqa: RUF012
+        'source': 'UTD-MHAD',
+        'citation': 'C. Chen, R. Jafari, N. Kehtarnavaz, "UTD-MHAD: A Multimodal Dataset for '
+                    'Human Action Recognition Utilizing a Depth Camera and a Wearable Inertial '
+                    'Sensor", IEEE ICIP 2015',
+    }
 
     def __init__(self, source: Path) -> None:
+        """Find the files.
+
+        :raises ValueError: if there are none.
+        """
+        super().__init__(source)
         self.inertial = find(source, 'inertial')
         self.depth = find(source, 'depth')
-        self.keys = sorted(self.inertial.keys() | self.depth.keys())
-        self.subjects = sorted({subject for subject, _, _ in self.keys})
-        self.missing: list[str] = []
-        self.unreadable: list[str] = []
-
-    def clips(self, subject: int) -> Iterator[Clip]:
-        """Yield the subject's clips in the bag's order."""
-        for key in [key for key in self.keys if key[0] == subject]:
-            clip = self.clip(key)
-            if clip is not None:
-                yield clip
+        for key in sorted(self.inertial.keys() | self.depth.keys()):
+            self.keys.setdefault(key[0], []).append(key)
+        if not self.keys:
+            raise ValueError(f'{source} holds no Inertial/ or Depth/ files named as in UTD-MHAD')
 
     def clip(self, key: Key) -> Clip | None:
-        """Return one clip with what there is of it, None when there is nothing."""
+        """Return one clip with the sensors that can be read, None if there are none."""
         subject, trial, action = key
         name = f'a{action}_s{subject}_t{trial}'
-        samples = self._load(load_inertial, self.inertial.get(key))
-        frames = self._load(load_depth, self.depth.get(key))
-        for kind, files in (('inertial', self.inertial), ('depth', self.depth)):
-            if key not in files:
-                self.missing.append(f'{name} has no {kind} file')
+        samples = self._load(load_inertial, self.inertial.get(key), f'{name} has no inertial file')
+        frames = self._load(load_depth, self.depth.get(key), f'{name} has no depth file')
         if samples is not None:
             duration = len(samples) * IMU_PERIOD
         elif frames is not None:
@@ -144,8 +137,9 @@ class Importer:
 
         return Clip(name, ACTIONS[action - 1], str(subject), duration, stamped)
 
-    def _load(self, load: Any, path: Path | None) -> Any:
+    def _load(self, load: Callable[[Path], NDArray], path: Path | None, absence: str) -> Any:
         if path is None:
+            self.missing.append(absence)
             return None
         try:
             return load(path)
@@ -154,52 +148,9 @@ class Importer:
             return None
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(
-        prog='import_utd_mhad',
-        description=__doc__,
-        epilog=CITATION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument('source', type=Path, metavar='SOURCE', help='the data set')
-    parser.add_argument('out', type=Path, metavar='OUT', help='directory for the bags')
-    parser.add_argument('--subjects', type=int, nargs='+', metavar='S', help='only these')
-    return parser.parse_args(argv)
-
-
 def main(argv: list[str] | None = None) -> int:
     """Import; 1 when something could not be read or written, else 0."""
-    args = parse(argv)
-    console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
-    importer = Importer(args.source)
-    subjects = args.subjects or importer.subjects
-    known = ', '.join(map(str, importer.subjects))
-    absent = sorted(set(subjects) - set(importer.subjects))
-    if not importer.keys:
-        console.print(f'{args.source} holds no Inertial/ or Depth/ files named as in UTD-MHAD')
-        return 1
-    if absent:
-        console.print(f'{args.source} has no subject {absent[0]}; it has {known}')
-        return 1
-    try:
-        writers = {subject: BagWriter(args.out / f's{subject}') for subject in subjects}
-        for subject, writer in writers.items():
-            writer.custom |= {
-                'subject': str(subject), 'session': f's{subject}',
-                'source': 'UTD-MHAD', 'citation': CITATION,
-            }
-            total = sum(key[0] == subject for key in importer.keys)
-            clips = track(importer.clips(subject), f'subject {subject}', total, console=console)
-            with writer:
-                count = write_clips(writer, clips, EPOCH + (subject - 1) * HOUR)
-            print(f'{writer.path}: {count} clips' if count else f's{subject}: no readable clip')
-    except OSError as error:
-        console.print(str(error))
-        return 1
-    for line in importer.missing + importer.unreadable:
-        console.print(line)
-    return 1 if importer.unreadable else 0
+    return run(UtdMhad, 'import_utd_mhad', __doc__, argv)
 
 
 if __name__ == '__main__':

@@ -158,7 +158,7 @@ def test_no_torn_file_escapes_the_report(source, compressed):
     whole = path.read_bytes()
     for size in range(0, len(whole) - 8, 7):
         path.write_bytes(whole[:size])
-        importer = import_utd_mhad.Importer(source)
+        importer = import_utd_mhad.UtdMhad(source)
         clip = importer.clip((1, 1, 1))
         assert [str(path) in line for line in importer.unreadable] == [True], size
         assert {topic for topic, _, _ in clip.messages(0)} == {'/camera/image_raw'}
