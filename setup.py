@@ -43,6 +43,7 @@ setup(
     name=NAME,
     version='0.1.0',
     packages=find_packages(include=[NAME, f'{NAME}.*']),
+    package_data={f'{NAME}.pages': ['templates/*']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
         (f'share/{NAME}', ['package.xml']),
@@ -51,6 +52,7 @@ setup(
     ],
     install_requires=[
         'backports.zstd;python_version<"3.14"',
+        'jinja2',
         'lz4',
         'matplotlib',
         'numpy',

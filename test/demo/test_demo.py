@@ -10,6 +10,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 
+from browser import needs_chromium, wide_elements, WIDTHS
 from dcat_ros.bundles import Bundle
 from dcat_ros.inference import UNKNOWN
 import pytest
@@ -81,6 +82,13 @@ def test_the_robot_is_slow_while_all_sensors_are_dead(facts):
     end = events['IMU back again']
     scales = [scale for at, scale in facts['fail_over']['speeds'] if events['unknown'] < at < end]
     assert set(scales[1:]) == {min(scale for _, scale in facts['fail_over']['speeds'])}
+
+
+@needs_chromium
+@pytest.mark.parametrize('width', WIDTHS)
+def test_nothing_on_the_page_is_wider_than_the_window(journey, tmp_path, width):
+    out = journey[0]
+    assert wide_elements((out / 'demo.html').read_text(), width, tmp_path) == []
 
 
 def test_the_page_stands_alone_and_its_links_lead_somewhere(journey):

@@ -8,12 +8,11 @@ import json
 import re
 import xml.etree.ElementTree as ET
 
+from browser import needs_chromium, wide_elements, WIDTHS
 from dcat_ros.evaluation.plan import planned, trial_of
 from dcat_ros.evaluation.report.findings import finding, Verdict, verdict
-from dcat_ros.evaluation.report.html import page
 from dcat_ros.evaluation.report.json import document
-from dcat_ros.evaluation.report.markdown import markdown
-from dcat_ros.evaluation.report.write import write
+from dcat_ros.evaluation.report.write import markdown, page, write
 from dcat_ros.evaluation.results import comparison, results_of
 from dcat_ros.evaluation.rows import checked
 from dcat_ros.evaluation.statistics import Estimate, holm, Paired
@@ -195,6 +194,12 @@ def test_the_json_holds_every_number(results, outcomes, tmp_path):
     assert cell['verdict'] == 'transfer' and cell['unimodal']['shown'] is True
     assert record['protocol']['rows'] == checked([], METHODS)
     assert (record['planned'], record['finished']) == (len(outcomes), len(outcomes))
+
+
+@needs_chromium
+@pytest.mark.parametrize('width', WIDTHS)
+def test_nothing_on_the_page_is_wider_than_the_window(results, tmp_path, width):
+    assert wide_elements(page(results), width, tmp_path) == []
 
 
 def test_the_page_stands_alone_and_shows_what_was_found(results):

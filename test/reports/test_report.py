@@ -7,6 +7,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 
+from browser import needs_chromium, wide_elements, WIDTHS
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.commands import bag as command
@@ -383,7 +384,7 @@ def test_json_holds_the_same_numbers(tmp_path, capsys):
         'label': 'walk', 'start': START, 'end': START + 5 * SECOND, 'group': '7'
     }
     assert read['thumbnails'][CAMERA]['shown'] == 2
-    assert 'As matched while recording' in (path / 'report.html').read_text()
+    assert 'Pairs matched during the recording' in (path / 'report.html').read_text()
 
 
 def test_the_page_needs_nothing_else_and_escapes_all_text(tmp_path):
@@ -406,6 +407,14 @@ def test_the_page_needs_nothing_else_and_escapes_all_text(tmp_path):
     assert root.find('head/title').text == 'a & b <i>'
     assert words.count(nasty) >= 6
     assert '$x^2$ "quoted\'"' in words
+
+
+@needs_chromium
+@pytest.mark.parametrize('width', WIDTHS)
+def test_nothing_on_the_page_is_wider_than_the_window(tmp_path, width):
+    simulate_bags.main([str(tmp_path), '--duration', '20', '--subjects', '1'])
+    report = gather(tmp_path / 'sim1000')
+    assert wide_elements(page(report, judge(report)), width, tmp_path) == []
 
 
 def test_labels_of_any_script_are_drawn_without_a_word(tmp_path, recwarn):

@@ -1,24 +1,35 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""A study's report on disk."""
+"""A study's report: results.json, report.md and the self-contained page report.html."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 import json
 from pathlib import Path
+from typing import Any
 
-from dcat_ros.evaluation.report.html import page
+from dcat_ros.evaluation.provenance import origin
+from dcat_ros.evaluation.report import curve_figures as curves
+from dcat_ros.evaluation.report import score_figures as figures
+from dcat_ros.evaluation.report import table_text, text
+from dcat_ros.evaluation.report.findings import Verdict, verdict
 from dcat_ros.evaluation.report.json import document
-from dcat_ros.evaluation.report.markdown import markdown
+from dcat_ros.evaluation.report.wording import share_text
 from dcat_ros.evaluation.results import Results
+from dcat_ros.evaluation.rows import is_method, UNIMODAL
+from dcat_ros.evaluation.tables import Table
+from dcat_ros.pages import render
+from dcat_ros.pages.svg import inline
+from matplotlib.figure import Figure
 
 
 def write(results: Results, out: Path) -> list[Path]:
-    """Write results.json, report.md and report.html, each whole or not at all.
+    """Write results.json, report.md and report.html, each complete or not at all.
 
     :param out: directory; made if it is not there.
-    :raises OSError: if that cannot be done.
+    :raises OSError: if a file cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
     texts = {
@@ -26,8 +37,78 @@ def write(results: Results, out: Path) -> list[Path]:
         'report.md': markdown(results),
         'report.html': page(results),
     }
-    for name, text in texts.items():
+    for name, content in texts.items():
         part = out / f'.{name}.part'
-        part.write_text(text, encoding='utf-8')
+        part.write_text(content, encoding='utf-8')
         part.replace(out / name)
     return [out / name for name in texts]
+
+
+def page(results: Results) -> str:
+    """Return the report as HTML, which is well-formed XML too."""
+    content = _content(results)
+    for number, (table, part) in enumerate(zip(results.tables, content['tables'], strict=True)):
+        part['figures'] = [
+            {'svg': inline(figure, f'{name}{number}', title), 'title': title, 'caption': caption}
+            for name, figure, title, caption in _figures(table)
+        ]
+    return render('study.html.j2', **content)
+
+
+def markdown(results: Results) -> str:
+    """Return the report as Markdown: sentences and tables."""
+    return render('study.md.j2', **_content(results))
+
+
+def _content(results: Results) -> dict[str, Any]:
+    return {
+        'title': results.study.title,
+        'asked': text.asked(results),
+        'progress': text.progress(results),
+        'reading': text.READING,
+        'tables': [
+            {
+                'heading': table_text.heading(table),
+                'scores': table_text.main(table),
+                'by_seed': table_text.by_seed(table),
+                'work': table_text.work(table),
+                'by_class': [table_text.by_class(table, share) for share in table.shares],
+                'overfit': text.overfit(table),
+            }
+            for table in results.tables
+        ],
+        'findings': [
+            {'text': sentence, 'grade': _grade(table)}
+            for table, sentence in zip(results.tables, text.findings(results), strict=True)
+        ],
+        'failures': table_text.failures(results) if results.failures else None,
+        'origin': origin(results),
+    }
+
+
+def _grade(table: Table) -> str:
+    """Return the colour of a finding: whether any method transferred knowledge, or any harmed."""
+    verdicts = {verdict(cell) for cell in table.cells if is_method(cell.row)}
+    if Verdict.TRANSFER in verdicts:
+        return 'fit'
+    return 'unfit' if Verdict.HARM in verdicts else 'partly'
+
+
+def _figures(table: Table) -> Iterator[tuple[str, Figure, str, str]]:
+    """Yield name, figure, title and caption; figures of one share show the smallest share."""
+    least = table.shares[-1]
+    yield ('scores', figures.scores(table), 'Macro-F1 by share of labels',
+           'Mean and 95 % interval over seeds, and each seed. Controls are hollow.')
+    yield ('gains', figures.gains(table, least), 'Gains by class',
+           f'Mean F1 over seeds minus that of unimodal, {share_text(least)}.')
+    shown = [cell for cell in (table.cell(UNIMODAL, least), table.best(least)) if cell]
+    yield ('confusion', figures.confusion(table, shown), 'Confusion matrices',
+           'Rows are true classes, columns are predicted classes, over all seeds.')
+    yield ('learning', curves.learning(table, least), 'Learning curves',
+           'Mean over seeds. A loss includes all terms of the row.')
+    yield ('calibration', curves.calibration(table, least), 'Calibration',
+           'Clips by their highest score, over all seeds. On the diagonal, scores equal '
+           'frequencies. ECE: expected calibration error.')
+    if table.points:
+        yield ('overfit', figures.overfit(table), 'Gain against the source’s overfitting',
+               text.overfit(table))

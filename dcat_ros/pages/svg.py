@@ -1,12 +1,13 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Figures as SVG that stands inside an HTML page."""
+"""Matplotlib figures as SVG inside an HTML page."""
 
 from io import StringIO
 import re
 import warnings
 
+from markupsafe import Markup
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
@@ -20,13 +21,11 @@ STANDALONE = re.compile(
 )
 
 
-def inline(figure: Figure, name: str, title: str) -> str:
-    """Return an <svg> element that refers to nothing outside it.
-
-    Text stays text, in the font of the page.
+def inline(figure: Figure, name: str, title: str) -> Markup:
+    """Return an <svg> element that refers to nothing outside it; its text uses the page's font.
 
     :param name: unique in the page; makes the identifiers inside unique.
-    :param title: what the picture shows, for who cannot see it.
+    :param title: what the figure shows, for screen readers.
     """
     file = StringIO()
     with warnings.catch_warnings(), rc_context({'svg.fonttype': 'none', 'svg.hashsalt': name}):
@@ -36,4 +35,4 @@ def inline(figure: Figure, name: str, title: str) -> str:
     text = re.sub(r'<g id="[^"]*"', '<g', text)
     text = re.sub(r'font-family: [^;"]*;?', '', text)
     text = text.replace('xlink:href', 'href')
-    return text.replace('<svg', f'<svg role="img" aria-label="{title}"', 1).strip()
+    return Markup(text.replace('<svg', f'<svg role="img" aria-label="{title}"', 1).strip())
