@@ -19,8 +19,13 @@ from typing import Any
 from dcat_ros.arguments import positive
 from dcat_ros.bags import messages
 from dcat_ros.bags.writer import BagWriter
-from dcat_ros.simulation import ACTIVITIES, check_activities, Scene
-from dcat_ros.simulation.streams import Stream, streams
+from dcat_ros.simulation import (
+    ACTIVITIES,
+    check_activities,
+    Scene,
+    sensor_streams,
+    SensorStream,
+)
 from rich.console import Console
 from rich.progress import track
 
@@ -30,7 +35,7 @@ EPOCH = 1_577_836_800 * NANOSECONDS  # 2020-01-01T00:00:00Z
 AUDIO_CHUNK = 0.04  # s
 
 
-def of_stream(stream: Stream, duration: int) -> Iterator[tuple[int, str, Any]]:
+def of_stream(stream: SensorStream, duration: int) -> Iterator[tuple[int, str, Any]]:
     """Yield stamp, topic and message of each message complete within `duration` ns."""
     for index in range(stream.complete(duration)):
         stamp = EPOCH + stream.since(index)
@@ -39,7 +44,7 @@ def of_stream(stream: Stream, duration: int) -> Iterator[tuple[int, str, Any]]:
 
 def labels(scene: Scene, duration: int) -> Iterator[tuple[int, str, Any]]:
     """Yield stamp, topic and message of each label, and of the empty one at the end."""
-    for segment in scene.script.between(0.0, duration / NANOSECONDS):
+    for segment in scene.schedule.between(0.0, duration / NANOSECONDS):
         start = round(segment.start * NANOSECONDS)
         if start < duration:
             yield EPOCH + start, '/label', messages.text(segment.activity)
@@ -60,7 +65,7 @@ def write_person(
     """
     length = round(duration * NANOSECONDS)
     scene = Scene(seed, activities)
-    every = streams(scene, AUDIO_CHUNK)
+    every = sensor_streams(scene, AUDIO_CHUNK)
     parts = [of_stream(every[name], length) for name in sensors]
     custom = {
         'subject': path.name, 'session': path.name, 'source': 'simulation', 'seed': str(seed)

@@ -16,8 +16,7 @@ from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.nodes.common.parameters import declare_parameters, Parameter
 from dcat_ros.nodes.common.qos import LATCHED
 from dcat_ros.nodes.common.run import run
-from dcat_ros.simulation import ACTIVITIES, Scene
-from dcat_ros.simulation.streams import Stream, streams
+from dcat_ros.simulation import ACTIVITIES, Scene, sensor_streams
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import qos_profile_sensor_data, QoSProfile
@@ -100,7 +99,7 @@ class Simulate(Node):
             self._value('camera_rate'),
             (self._value('image_width'), self._value('image_height')),
         )
-        self._streams: dict[str, Stream] = streams(self._scene, self._value('audio_chunk'))
+        self._streams = sensor_streams(self._scene, self._value('audio_chunk'))
         self._next = dict.fromkeys(self._streams, 0)
 
     def _tick(self, name: str) -> None:

@@ -1,14 +1,14 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the simulated person can do: posture, rhythm and sounds of each activity."""
+"""The activities of the simulated person: movement, rhythm and sounds."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from dcat_ros.simulation.noise import generator
 from dcat_ros.simulation.person import Person
 from dcat_ros.simulation.posture import Posture
+from dcat_ros.simulation.seeding import seeded_generator
 import numpy as np
 
 TURN = 2.0 * np.pi
@@ -16,70 +16,70 @@ TURN = 2.0 * np.pi
 
 @dataclass(frozen=True)
 class Style:
-    """How a person does an activity this time.
+    """How a person performs an activity in one segment.
 
-    :param rate: Cycles per second.
-    :param amplitude: Size of the movement, about 1.
-    :param offset: Six numbers from -1 to 1 that vary places and angles.
-    :param wander: Frequencies (Hz) and phases (radians) of slow drifts, (2, 3).
+    :param rate: cycles per second.
+    :param amplitude: size of the movement, about 1.
+    :param offset: six numbers from -1 to 1 that vary positions and angles.
+    :param waves: frequencies (Hz) and phases (radians) of slow drifts, (2, 3).
     """
 
     rate: float
     amplitude: float
     offset: np.ndarray
-    wander: np.ndarray
+    waves: np.ndarray
 
     def phase(self, time: np.ndarray) -> np.ndarray:
-        """Return the cycles done at seconds (n,) since the activity began."""
+        """Return the number of cycles at seconds (n,) since the activity began."""
         return self.rate * time + 0.05 * self.drift(time)
 
     def drift(self, time: np.ndarray) -> np.ndarray:
         """Return a smooth irregular signal (n,) between -1 and 1."""
-        return np.sin(TURN * np.outer(time, self.wander[0]) + self.wander[1]).mean(axis=1)
+        return np.sin(TURN * np.outer(time, self.waves[0]) + self.waves[1]).mean(axis=1)
 
 
-Act = Callable[[Posture, Person, Style, np.ndarray, np.ndarray], None]
+Movement = Callable[[Posture, Person, Style, np.ndarray, np.ndarray], None]
 
 
 @dataclass(frozen=True)
 class Activity:
-    """An activity.
+    """An activity and how it moves and sounds.
 
-    :param act: Writes into a standing posture what it is at phase (n,) and time (n,).
-    :param rate: Lowest and highest cycles per second of an average person.
-    :param contacts: Kind of sound and phase in the cycle of each contact or breath.
-    :param voice: Manner of speaking: 'speech', 'call', or '' for none.
+    :param move: changes a standing posture to that of the activity at phase (n,) and time (n,).
+    :param rate: lowest and highest cycles per second of an average person.
+    :param contacts: kind of sound and phase in the cycle of each contact or breath.
+    :param voice: 'speech', 'call', or '' for none.
     """
 
-    act: Act
+    move: Movement
     rate: tuple[float, float]
-    contacts: tuple[tuple[str, float], ...] = field(default=())
+    contacts: tuple[tuple[str, float], ...] = ()
     voice: str = ''
 
     def style(self, person: Person, seed: int, segment: int) -> Style:
-        """Draw the style of a person's segment."""
-        random = generator(seed, 'style', segment)
+        """Return the random style of a person's segment."""
+        random = seeded_generator(seed, 'style', segment)
         return Style(
             rate=person.tempo * random.uniform(*self.rate),
             amplitude=person.amplitude * random.uniform(0.88, 1.12),
             offset=random.uniform(-1.0, 1.0, 6),
-            wander=np.stack([random.uniform(0.07, 0.33, 3), random.uniform(0.0, TURN, 3)]),
+            waves=np.stack([random.uniform(0.07, 0.33, 3), random.uniform(0.0, TURN, 3)]),
         )
 
 
 def _hit(phase: np.ndarray) -> np.ndarray:
-    """Return the distance, 0 to 1, of something that bounces off at whole phases."""
+    """Return the distance, 0 to 1, of something that bounces at whole phases."""
     return (np.sqrt(np.sin(np.pi * phase) ** 2 + 0.02) - 0.02**0.5) / (1.02**0.5 - 0.02**0.5)
 
 
 def _lifts(phase: np.ndarray) -> np.ndarray:
-    """Return how far the right and the left foot are off the floor, (n, 2) from 0 to 1."""
+    """Return how high the right and the left foot are lifted, (n, 2) from 0 to 1."""
     wave = np.sin(TURN * phase)
     return np.stack([wave.clip(0.0), (-wave).clip(0.0)], axis=1) ** 2
 
 
 def _swing(p: Posture, angle: np.ndarray, reach: float, middle: float) -> None:
-    """Swing both arms against each other, forward by `angle` about `middle` radians."""
+    """Swing both arms in opposite directions by `angle` about `middle` radians."""
     for side, outward in enumerate((-1.0, 1.0)):
         turn = middle - outward * angle
         p.hands[:, side] = reach * np.stack(
@@ -128,11 +128,11 @@ def _wave(p: Posture, person: Person, style: Style, phase: np.ndarray, time: np.
 
 def _clap(p: Posture, person: Person, style: Style, phase: np.ndarray, time: np.ndarray) -> None:
     gap = 0.04 + 0.22 * style.amplitude * _hit(phase)
-    place = 0.04 * style.offset
+    shift = 0.04 * style.offset
     for side, outward in enumerate((-1.0, 1.0)):
-        p.hands[:, side, 0] = 0.52 + place[0]
+        p.hands[:, side, 0] = 0.52 + shift[0]
         p.hands[:, side, 1] = outward * (gap - person.shoulder) / person.arm
-        p.hands[:, side, 2] = -0.30 + 3.0 * place[1]
+        p.hands[:, side, 2] = -0.30 + 3.0 * shift[1]
         p.elbows[:, side] = [-0.3, 0.4 * outward, -0.9]
         p.palms[:, side] = -0.5 * outward
 

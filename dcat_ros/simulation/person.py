@@ -1,11 +1,11 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""A person, drawn at random from a seed."""
+"""A random person."""
 
 from dataclasses import dataclass
 
-from dcat_ros.simulation.noise import generator
+from dcat_ros.simulation.seeding import seeded_generator
 import numpy as np
 
 Colour = tuple[int, int, int]
@@ -27,7 +27,7 @@ TROUSERS: tuple[Colour, ...] = (
 
 @dataclass(frozen=True)
 class Person:
-    """Body, manner, voice, clothes and worn sensor of one person.
+    """Body, movement, voice, clothes and sensor mounting of one person.
 
     Lengths are in metres, as fractions of the height after D. A. Winter, Biomechanics and Motor
     Control of Human Movement (2009), varied by a few per cent. Colours are blue, green, red.
@@ -47,8 +47,8 @@ class Person:
     left_handed: bool
     pitch: float
     tract: float
-    sensor_turn: tuple[float, float, float]
-    sensor_shift: tuple[float, float, float]
+    sensor_rotation: tuple[float, float, float]
+    sensor_offset: tuple[float, float, float]
     skin: Colour
     hair: Colour
     shirt: Colour
@@ -67,12 +67,9 @@ class Person:
         return 0.039 * self.height
 
     @classmethod
-    def draw(cls, seed: int) -> 'Person':
-        """Draw a person.
-
-        :param seed: The seed; the same seed is the same person.
-        """
-        random = generator(seed, 'person')
+    def random(cls, seed: int) -> 'Person':
+        """Return the person of a seed."""
+        random = seeded_generator(seed, 'person')
         height = float(np.clip(random.normal(1.71, 0.09), 1.5, 1.95))
 
         def length(fraction: float) -> float:
@@ -99,8 +96,8 @@ class Person:
             left_handed=bool(random.random() < 0.11),
             pitch=random.uniform(95.0, 140.0) if low_voice else random.uniform(170.0, 240.0),
             tract=tract,
-            sensor_turn=(float(turn[0]), float(turn[1]), float(turn[2])),
-            sensor_shift=(random.uniform(-0.05, -0.01), random.normal(0.0, 0.003), 0.02),
+            sensor_rotation=(float(turn[0]), float(turn[1]), float(turn[2])),
+            sensor_offset=(random.uniform(-0.05, -0.01), random.normal(0.0, 0.003), 0.02),
             skin=pick(SKIN),
             hair=pick(HAIR),
             shirt=pick(SHIRT),

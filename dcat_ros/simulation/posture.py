@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The degrees of freedom of the body, as arrays over time."""
+"""The degrees of freedom of the skeleton, as arrays over time."""
 
 from dataclasses import dataclass, fields
 
@@ -12,16 +12,16 @@ import numpy as np
 class Posture:
     """A posture at each of n times, for a right-handed person who faces +x (REP 103 axes).
 
-    Limbs come in pairs: 0 is the right, 1 the left one.
+    Limbs come in pairs: index 0 is the right one, 1 the left one.
 
-    :param pelvis: Shift of the pelvis from where it is in standing, metres, (n, 3).
-    :param trunk: Roll, pitch (positive is forward) and yaw of the trunk, radians, (n, 3).
-    :param head: Roll, pitch and yaw of the head on the trunk, radians, (n, 3).
-    :param hands: Wrist seen from its shoulder, in axes of the trunk and arm lengths, (n, 2, 3).
-    :param elbows: Direction in which the elbow points, in axes of the trunk, (n, 2, 3).
-    :param palms: Turn of the forearm about itself, radians, (n, 2).
-    :param feet: Shift of the ankle from where it is in standing, metres, (n, 2, 3).
-    :param grip: How far the right hand holds a tool, 0 to 1, (n,).
+    :param pelvis: shift of the pelvis from where it is in standing, metres, (n, 3).
+    :param trunk: roll, pitch (positive is forward) and yaw of the trunk, radians, (n, 3).
+    :param head: roll, pitch and yaw of the head on the trunk, radians, (n, 3).
+    :param hands: wrist relative to its shoulder, in axes of the trunk and arm lengths, (n, 2, 3).
+    :param elbows: direction in which the elbow points, in axes of the trunk, (n, 2, 3).
+    :param palms: rotation of the forearm about its axis, radians, (n, 2).
+    :param feet: shift of the ankle from where it is in standing, metres, (n, 2, 3).
+    :param grip: how far the right hand holds a tool, 0 to 1, (n,).
     """
 
     pelvis: np.ndarray
@@ -49,15 +49,15 @@ class Posture:
             grip=np.zeros(n),
         )
 
-    def put(self, where: np.ndarray, other: 'Posture') -> None:
-        """Write another posture into the times that a mask or index selects."""
+    def assign(self, where: np.ndarray, other: 'Posture') -> None:
+        """Overwrite the times that a mask or index selects."""
         for field in fields(self):
             getattr(self, field.name)[where] = getattr(other, field.name)
 
-    def toward(self, other: 'Posture', weight: np.ndarray) -> 'Posture':
+    def blend(self, other: 'Posture', weight: np.ndarray) -> 'Posture':
         """Return the posture between this one (weight 0) and another one (weight 1).
 
-        Hands that travel far swing forward on the way, clear of the body.
+        Hands that travel far swing forward meanwhile, so that they clear the body.
         """
         mixed = {}
         for field in fields(self):

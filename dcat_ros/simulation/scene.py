@@ -1,33 +1,36 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""A scene: one person, one script, one clock, three sensors."""
+"""A scene: one person and three sensors on one clock, also as streams of messages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from dcat_ros.bags import messages
 from dcat_ros.simulation.activities import ACTIVITIES
-from dcat_ros.simulation.body import Body
 from dcat_ros.simulation.camera import Camera
 from dcat_ros.simulation.events import Events
 from dcat_ros.simulation.imu import WristImu
+from dcat_ros.simulation.microphone import Microphone
 from dcat_ros.simulation.person import Person
-from dcat_ros.simulation.script import Script
-from dcat_ros.simulation.sound import Microphone
+from dcat_ros.simulation.schedule import Schedule
+from dcat_ros.simulation.skeleton import Skeleton
 
 
 class Scene:
-    """A person drawn at random who goes through activities before an IMU, a camera, a microphone.
+    """A random person who performs activities, recorded by an IMU, a camera and a microphone.
 
-    All that the sensors tell is a function of the seed and of the time since the scene began.
-    It shows software at work; scores on it say nothing about real persons.
+    All measurements are a function of the seed and of the time since the scene began. They are
+    for demonstrations; scores on them say nothing about real persons.
 
-    :param seed: Seed of everything, not negative.
-    :param activities: Names from `ACTIVITIES`; none for all.
-    :param activity_duration: Mean seconds of an activity.
-    :param shuffle: Whether the activities come in random order.
-    :param imu_rate: Samples per second of the IMU.
-    :param camera_rate: Images per second of the camera.
-    :param image_size: Width and height of the images in pixels.
+    :param seed: seed of everything, not negative.
+    :param activities: names from `ACTIVITIES`; none for all.
+    :param activity_duration: mean seconds of an activity.
+    :param shuffle: whether the activities come in random order.
+    :param imu_rate: samples per second.
+    :param camera_rate: images per second.
+    :param image_size: width and height in pixels.
     :raises ValueError: if an activity is unknown.
     """
 
@@ -42,17 +45,18 @@ class Scene:
         image_size: tuple[int, int] = (160, 120),
     ) -> None:
         check_activities(activities)
-        self.person = Person.draw(seed)
-        self.script = Script(seed, activities or tuple(ACTIVITIES), activity_duration, shuffle)
-        self.body = Body(self.person, self.script, seed)
-        self.events = Events(self.body, seed)
-        self.imu = WristImu(self.body, self.events, seed, imu_rate)
-        self.camera = Camera(self.body, self.events, seed, camera_rate, image_size)
+        self.person = Person.random(seed)
+        names = activities or tuple(ACTIVITIES)
+        self.schedule = Schedule(seed, names, activity_duration, shuffle)
+        self.skeleton = Skeleton(self.person, self.schedule, seed)
+        self.events = Events(self.skeleton, seed)
+        self.imu = WristImu(self.skeleton, self.events, seed, imu_rate)
+        self.camera = Camera(self.skeleton, self.events, seed, camera_rate, image_size)
         self.microphone = Microphone(self.events, self.person, seed)
 
     def label(self, time: float) -> str:
-        """Return the activity at seconds of the scene."""
-        return self.script.at(time).activity
+        """Return the activity at a time in seconds."""
+        return self.schedule.at(time).activity
 
 
 def check_activities(names: Sequence[str]) -> None:
@@ -65,3 +69,60 @@ def check_activities(names: Sequence[str]) -> None:
             raise ValueError(
                 f"activity '{name}' is unknown; choose from {', '.join(ACTIVITIES)}"
             )
+
+
+@dataclass(frozen=True)
+class SensorStream:
+    """The messages of one sensor.
+
+    :param topic: relative name.
+    :param msgtype: as in `sensor_msgs/msg/Imu`.
+    :param period: ns from one message to the next.
+    :param length: ns from a message's stamp to the end of its content.
+    :param make: returns message number i, given its stamp in ns, of the types of `dcat_ros.bags`.
+    """
+
+    topic: str
+    msgtype: str
+    period: float
+    length: float
+    make: Callable[[int, int], Any]
+
+    def since(self, index: int) -> int:
+        """Return the time (ns) from the scene's start to the stamp of message `index`."""
+        return round(index * self.period)
+
+    def complete(self, elapsed: int) -> int:
+        """Return the number of messages that are complete at a time (ns) of the scene."""
+        return max(0, int((elapsed - self.length) // self.period) + 1)
+
+
+def sensor_streams(scene: Scene, audio_chunk: float) -> dict[str, SensorStream]:
+    """Return the streams of a scene by sensor: 'imu', 'camera' and 'audio'.
+
+    :param audio_chunk: seconds of sound in a message.
+    """
+    microphone = scene.microphone
+    size = round(audio_chunk * microphone.rate)
+
+    def imu(index: int, stamp: int) -> Any:
+        return messages.imu(stamp, 'wrist_imu', scene.imu.samples(index, 1)[0])
+
+    def camera(index: int, stamp: int) -> Any:
+        frame = scene.camera.frame(index)
+        return messages.image(stamp, 'camera_color_optical_frame', 'bgr8', frame)
+
+    def audio(index: int, stamp: int) -> Any:
+        samples = microphone.samples(index * size, size)
+        return messages.audio(stamp, 'microphone', samples)
+
+    chunk = size * 1e9 / microphone.rate
+    return {
+        'imu': SensorStream('imu/data', 'sensor_msgs/msg/Imu', 1e9 / scene.imu.rate, 0.0, imu),
+        'camera': SensorStream(
+            'camera/image_raw', 'sensor_msgs/msg/Image', 1e9 / scene.camera.rate, 0.0, camera
+        ),
+        'audio': SensorStream(
+            'audio/audio_stamped', 'audio_common_msgs/msg/AudioDataStamped', chunk, chunk, audio
+        ),
+    }

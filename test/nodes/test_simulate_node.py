@@ -150,18 +150,18 @@ def test_an_unknown_activity_is_refused(bench):
         bench(activities=['swim'])
 
 
-def test_the_label_follows_the_script_in_simulated_time(bench):
+def test_the_label_follows_the_schedule_in_simulated_time(bench):
     node = bench(use_sim_time=True, seed=3, camera=False, audio=False)
-    script, start = Scene(3).script, 100 * 10**9
+    schedule, start = Scene(3).schedule, 100 * 10**9
     node.until(lambda: node.clock.get_subscription_count() > 0)
     node.set_clock(start)
     node.until(lambda: node.heard['imu'] and node.heard['label'])
     assert node.stamps('imu') == [start]
     for index in range(3):
-        node.set_clock(start + round((script[index].end + 0.01) * 10**9))
+        node.set_clock(start + round((schedule[index].end + 0.01) * 10**9))
         node.until(lambda index=index: len(node.heard['label']) >= index + 2)
     assert [label.data for label in node.heard['label']] == [
-        script[index].activity for index in range(4)]
+        schedule[index].activity for index in range(4)]
 
 
 def test_a_clock_that_goes_back_starts_the_scene_again(bench):

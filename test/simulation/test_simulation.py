@@ -8,10 +8,9 @@ from itertools import pairwise
 
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.commands.simulate_bags import EPOCH, main
-from dcat_ros.simulation import ACTIVITIES, Scene, sound
-from dcat_ros.simulation.body import Body, CHANGE
+from dcat_ros.simulation import ACTIVITIES, microphone, Scene, sensor_streams
 from dcat_ros.simulation.imu import GRAVITY
-from dcat_ros.simulation.streams import streams
+from dcat_ros.simulation.skeleton import Skeleton, TRANSITION
 import numpy as np
 import pytest
 
@@ -38,7 +37,7 @@ def test_samples_do_not_depend_on_how_they_are_asked_for(sensor):
 
 def test_no_seam_is_heard_between_the_blocks_of_sound(monkeypatch):
     blocks = Scene(3, ['hammer', 'talk'], 2.0).microphone.samples(0, 80000)
-    monkeypatch.setattr(sound, 'BLOCK', 80000)
+    monkeypatch.setattr(microphone, 'BLOCK', 80000)
     assert np.array_equal(Scene(3, ['hammer', 'talk'], 2.0).microphone.samples(0, 80000), blocks)
 
 
@@ -54,22 +53,22 @@ def test_another_seed_is_another_person_elsewhere_who_does_other_things():
     assert one.person != other.person
     assert not np.allclose(one.imu.samples(0, 500), other.imu.samples(0, 500), atol=1.0)
     assert np.abs(one.camera.frame(0).astype(int) - other.camera.frame(0)).mean() > 10
-    order = [[scene.script[i].activity for i in range(9)] for scene in (one, other)]
+    order = [[scene.schedule[i].activity for i in range(9)] for scene in (one, other)]
     assert order[0] != order[1]
 
 
 def test_every_activity_comes_once_a_round_and_none_follows_itself():
-    script = Scene(5).script
-    names = [script[index].activity for index in range(20 * len(ACTIVITIES))]
+    schedule = Scene(5).schedule
+    names = [schedule[index].activity for index in range(20 * len(ACTIVITIES))]
     for start in range(0, len(names), len(ACTIVITIES)):
         assert set(names[start:start + len(ACTIVITIES)]) == set(ACTIVITIES)
     assert all(a != b for a, b in pairwise(names))
-    assert all(script[i].end == script[i + 1].start for i in range(len(names) - 1))
+    assert all(schedule[i].end == schedule[i + 1].start for i in range(len(names) - 1))
 
 
 def test_the_label_changes_where_the_segment_does():
     scene = Scene(5, ['walk', 'clap'], shuffle=False)
-    end = scene.script[0].end
+    end = scene.schedule[0].end
     assert (scene.label(0.0), scene.label(end - 1e-6), scene.label(end)) == (
         'walk', 'walk', 'clap')
 
@@ -82,7 +81,7 @@ def test_an_unknown_activity_is_refused_by_name():
 @pytest.mark.parametrize('seed', range(4))
 def test_bones_keep_their_lengths_and_feet_stay_above_the_floor(seed):
     scene = Scene(seed, activity_duration=2.0)
-    pose, person = scene.body.pose(np.arange(0.0, 20.0, 0.05)), scene.person
+    pose, person = scene.skeleton.pose(np.arange(0.0, 20.0, 0.05)), scene.person
     for start, end, length in (
         ('shoulder', 'elbow', person.upper_arm), ('elbow', 'wrist', person.forearm),
         ('hip', 'knee', person.thigh), ('knee', 'ankle', person.shank),
@@ -97,7 +96,7 @@ def test_a_left_handed_person_is_the_mirror_image():
     scene = Scene(1, ['wave'])
     times = np.linspace(0.0, 5.0, 50)
     right, left = (
-        Body(replace(scene.person, left_handed=left), scene.script, 1).pose(times)
+        Skeleton(replace(scene.person, left_handed=left), scene.schedule, 1).pose(times)
         for left in (False, True)
     )
     assert np.array_equal(left.joints, right.joints * [1.0, -1.0, 1.0])
@@ -118,8 +117,8 @@ def test_at_rest_the_imu_feels_gravity_and_no_turn():
 def test_the_gyroscope_and_the_accelerometer_agree_with_the_body():
     scene = Scene(4, ['wave'], activity_duration=60.0)
     times = np.arange(2.0, 6.0, 0.002)
-    pose, ideal = scene.body.pose(times), scene.imu.measure(times)
-    mounted = pose.wrist @ scene.imu._turn
+    pose, ideal = scene.skeleton.pose(times), scene.imu.measure(times)
+    mounted = pose.wrist @ scene.imu._mounting
     turned, error = mounted[0], 0.0
     for rate, actual in zip(ideal[:-1, 3:], mounted[1:], strict=True):
         angle = np.linalg.norm(rate) * 0.002
@@ -132,7 +131,7 @@ def test_the_gyroscope_and_the_accelerometer_agree_with_the_body():
     assert error < 0.02
 
     force = (mounted @ ideal[:, :3, None])[..., 0] - [0.0, 0.0, GRAVITY]
-    place = pose['right_wrist'] + pose.wrist @ np.array(scene.person.sensor_shift)
+    place = pose['right_wrist'] + pose.wrist @ np.array(scene.person.sensor_offset)
     velocity = (place[1] - place[0]) / 0.002 + np.cumsum(force, axis=0) * 0.002
     path = place[0] + np.cumsum(velocity, axis=0) * 0.002
     assert np.abs(path - place).max() < 0.1
@@ -144,7 +143,7 @@ def test_a_clap_is_seen_heard_and_felt_at_once(seed):
     claps = [event.time for event in scene.events.between(2.0, 6.0)]
     assert len(claps) >= 4
     times = np.arange(1.5, 6.5, 0.005)
-    pose = scene.body.pose(times)
+    pose = scene.skeleton.pose(times)
     gap = np.linalg.norm(pose['right_wrist'] - pose['left_wrist'], axis=1)
     force = np.linalg.norm(scene.imu.measure(times)[:, :3], axis=1)
     rate = scene.microphone.rate
@@ -161,8 +160,8 @@ def test_a_clap_is_seen_heard_and_felt_at_once(seed):
 def test_going_over_to_another_activity_is_smooth():
     calm = [Scene(seed, ['idle', 'talk'], 3.0, shuffle=False) for seed in range(5)]
     for scene in calm:
-        change = scene.script[0].end
-        force = scene.imu.measure(np.arange(change - 0.2, change + CHANGE + 0.2, 0.005))[:, :3]
+        change = scene.schedule[0].end
+        force = scene.imu.measure(np.arange(change - 0.2, change + TRANSITION + 0.2, 0.005))[:, :3]
         assert np.abs(np.diff(force, axis=0)).max() < 2.0
         assert np.linalg.norm(force, axis=1).max() < 40.0
 
@@ -176,7 +175,7 @@ def test_the_figure_stands_in_the_image(size):
     assert len(moved) > 0.01 * size[0] * size[1]
     middle = moved.mean(axis=0)
     assert np.all(np.abs(middle / [size[1], size[0]] - 0.5) < 0.25)
-    assert scene.body.pose(np.zeros(1))['head'][0, 2] > 1.2
+    assert scene.skeleton.pose(np.zeros(1))['head'][0, 2] > 1.2
 
 
 def test_every_activity_but_idle_is_louder_than_the_room():
@@ -187,14 +186,14 @@ def test_every_activity_but_idle_is_louder_than_the_room():
 
 
 def test_streams_are_complete_when_their_content_has_happened():
-    every = streams(Scene(1), audio_chunk=0.04)
-    assert every['imu'].complete(-1) == 0
-    assert every['imu'].complete(0) == 1
-    assert every['imu'].complete(NANOSECONDS) == 101
-    assert every['audio'].complete(40_000_000 - 1) == 0
-    assert every['audio'].complete(40_000_000) == 1
-    assert every['audio'].since(25) == NANOSECONDS
-    for name, stream in every.items():
+    streams = sensor_streams(Scene(1), audio_chunk=0.04)
+    assert streams['imu'].complete(-1) == 0
+    assert streams['imu'].complete(0) == 1
+    assert streams['imu'].complete(NANOSECONDS) == 101
+    assert streams['audio'].complete(40_000_000 - 1) == 0
+    assert streams['audio'].complete(40_000_000) == 1
+    assert streams['audio'].since(25) == NANOSECONDS
+    for name, stream in streams.items():
         message = stream.make(3, 5 * NANOSECONDS + 7)
         assert message.__msgtype__ == stream.msgtype, name
         assert (message.header.stamp.sec, message.header.stamp.nanosec) == (5, 7)
@@ -216,7 +215,7 @@ def test_a_bag_holds_what_the_scene_does(tmp_path):
         }
         labels = bag.labels()
         assert [interval.label for interval in labels] == [
-            segment.activity for segment in scene.script.between(0.0, 11.999)]
+            segment.activity for segment in scene.schedule.between(0.0, 11.999)]
         assert (labels[0].start, labels[-1].end) == (EPOCH, EPOCH + 12 * NANOSECONDS)
         sound = bag.messages(['/audio/audio_stamped'])
         chunks = [bytes(message.audio.data) for _, message, _ in sound]

@@ -1,23 +1,22 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The body as solid parts, each the convex hull of a few balls, drawn with light and shade."""
+"""Render the body as shaded parts, each the convex hull of four spheres."""
 
 from dataclasses import dataclass
 
 import cv2
-from dcat_ros.simulation.body import Pose
 from dcat_ros.simulation.person import Colour, Person
-from dcat_ros.simulation.view import View
+from dcat_ros.simulation.projection import Projection
+from dcat_ros.simulation.skeleton import JOINTS, Pose
 import numpy as np
 
-SUB = 4
-"""Bits of a pixel's fraction that OpenCV's drawing functions take."""
+SUBPIXEL_BITS = 4  # of coordinates in OpenCV's drawing functions
 
 TURN = np.linspace(0.0, 2.0 * np.pi, 24, endpoint=False)
 DIRECTIONS = np.stack([np.cos(TURN), np.sin(TURN)])
 LAYERS = np.array([[0.60, 1.0, 0.0], [0.78, 0.84, 0.10], [0.93, 0.64, 0.22], [1.06, 0.40, 0.36]])
-"""Layers of a lit part: brightness, share of its radius, shift toward the light in radii."""
+"""Layers of a shaded part: brightness, relative radius, shift toward the light in radii."""
 
 SHOES, STEEL, WOOD = (52, 50, 56), (150, 146, 142), (70, 116, 172)
 EYES, LIPS = (40, 34, 36), (72, 60, 132)
@@ -26,14 +25,14 @@ Vector = np.ndarray
 
 @dataclass(frozen=True)
 class Part:
-    """The convex hull of four balls, some of which may coincide.
+    """The convex hull of four spheres, some of which may coincide.
 
-    :param balls: Centres in metres, (4, 3).
-    :param radii: Radii in metres, (4,).
-    :param colour: Blue, green, red.
+    :param centres: metres, (4, 3).
+    :param radii: metres, (4,).
+    :param colour: blue, green, red.
     """
 
-    balls: np.ndarray
+    centres: np.ndarray
     radii: np.ndarray
     colour: Colour
 
@@ -44,17 +43,14 @@ def _limb(start: Vector, end: Vector, wide: float, narrow: float, colour: Colour
     )
 
 
-def parts_of(pose: Pose, person: Person, mouth: float, view: View) -> list[Part]:
-    """Build the figure of the first pose, farthest parts first.
+def body_parts(
+    pose: Pose, person: Person, mouth: float, projection: Projection
+) -> list[Part]:
+    """Return the parts of the body in the first pose, farthest first.
 
-    :param mouth: How far the mouth is open, 0 to 1.
-    :param view: From where it is seen.
+    :param mouth: how far the mouth is open, 0 to 1.
     """
-    at = {name: pose[name][0] for name in (
-        'pelvis', 'neck', 'head',
-        *(f'{side}_{name}' for side in ('right', 'left') for name in (
-            'shoulder', 'elbow', 'wrist', 'hand', 'hip', 'knee', 'ankle', 'toe')),
-    )}
+    at = {name: pose[name][0] for name in JOINTS}
     thick = 0.05 * person.build
     sleeve = person.shirt if person.long_sleeves else person.skin
     neck = _limb(at['neck'], at['head'], thick, thick, person.skin)
@@ -63,12 +59,12 @@ def parts_of(pose: Pose, person: Person, mouth: float, view: View) -> list[Part]
         (at['head'], _head(at, person, mouth)),
     ]
     if person.long_hair:
-        nape = at['head'] - 0.05 * _ahead(at, person)
+        nape = at['head'] - 0.05 * _forward(at, person)
         fall = nape + 0.8 * (at['neck'] - at['head'])
         size = 0.06 * person.height
         hair = _limb(nape, fall, 1.1 * size, 0.9 * size, person.hair)
-        groups.append((fall + 0.1 * view.axes[2], [hair]))
-    away = 0.3 * view.axes[2]
+        groups.append((fall + 0.1 * projection.axes[2], [hair]))
+    away = 0.3 * projection.axes[2]
     for side in ('right', 'left'):
         shoulder, elbow, wrist, hand, hip, knee, ankle, toe = (
             at[f'{side}_{name}'] for name in (
@@ -86,10 +82,10 @@ def parts_of(pose: Pose, person: Person, mouth: float, view: View) -> list[Part]
         ]
         if side == 'right' and pose.grip[0] > 0.5:
             arm = [*_tool(0.5 * (wrist + hand), pose.wrist[0]), *arm]
-        if view.depth(wrist) < view.depth(shoulder):
+        if projection.depth(wrist) < projection.depth(shoulder):
             arm.reverse()
         groups.append(((elbow + 2.0 * wrist) / 3.0, arm))
-    groups.sort(key=lambda group: -view.depth(group[0]))
+    groups.sort(key=lambda group: -projection.depth(group[0]))
     return [part for _, parts in groups for part in parts]
 
 
@@ -109,21 +105,21 @@ def _trunk(at: dict[str, Vector], person: Person) -> list[Part]:
     ]
 
 
-def _ahead(at: dict[str, Vector], person: Person) -> Vector:
-    """Return the unit vector out of the chest."""
+def _forward(at: dict[str, Vector], person: Person) -> Vector:
+    """Return the unit vector that points out of the chest."""
     across = at['left_shoulder'] - at['right_shoulder']
-    ahead = np.cross(across, at['neck'] - at['pelvis'])
-    return (-1.0 if person.left_handed else 1.0) * ahead / np.linalg.norm(ahead)
+    forward = np.cross(across, at['neck'] - at['pelvis'])
+    return (-1.0 if person.left_handed else 1.0) * forward / np.linalg.norm(forward)
 
 
 def _head(at: dict[str, Vector], person: Person, mouth: float) -> list[Part]:
     centre, size = at['head'], 0.06 * person.height
     up = (centre - at['neck']) / np.linalg.norm(centre - at['neck'])
-    ahead = _ahead(at, person)
-    left = np.cross(up, ahead)
+    forward = _forward(at, person)
+    left = np.cross(up, forward)
 
-    def spot(forward: float, sideways: float, upward: float) -> Vector:
-        return centre + size * (forward * ahead + sideways * left + upward * up)
+    def spot(x: float, y: float, z: float) -> Vector:
+        return centre + size * (x * forward + y * left + z * up)
 
     parts = [
         _limb(spot(-0.12, 0, 0.36), spot(-0.3, 0, 0.05), size, 0.9 * size, person.hair),
@@ -137,7 +133,7 @@ def _head(at: dict[str, Vector], person: Person, mouth: float) -> list[Part]:
 
 
 def _tool(hand: Vector, wrist: np.ndarray) -> list[Part]:
-    """Build the hammer in a hand: the shaft leaves it at the side of the thumb."""
+    """Return the hammer in a hand: the shaft leaves it at the side of the thumb."""
     along, side, _ = wrist.T
     shaft = side if side[2] > 0.0 else -side
     top = hand + 0.24 * shaft
@@ -147,41 +143,43 @@ def _tool(hand: Vector, wrist: np.ndarray) -> list[Part]:
     ]
 
 
-def draw_parts(canvas: np.ndarray, parts: list[Part], view: View, light: np.ndarray) -> None:
+def draw_parts(
+    canvas: np.ndarray, parts: list[Part], projection: Projection, light: np.ndarray
+) -> None:
     """Draw parts in their order.
 
-    :param canvas: Image to draw on, bgr8.
-    :param light: Where the light comes from, in the image, (2,).
+    :param canvas: image to draw on, bgr8.
+    :param light: direction to the light, in the image, (2,).
     """
-    balls = np.stack([part.balls for part in parts])
-    pixels, depths = view.project(balls.reshape(-1, 3))
+    spheres = np.stack([part.centres for part in parts])
+    pixels, depths = projection.project(spheres.reshape(-1, 3))
     pixels, depths = pixels.reshape(-1, 1, 4, 2), depths.reshape(-1, 1, 4)
-    radii = view.focal * np.stack([part.radii for part in parts])[:, None] / depths
+    radii = projection.focal * np.stack([part.radii for part in parts])[:, None] / depths
     centres = pixels + (LAYERS[:, 2, None] * radii)[..., None] * light
     radii = LAYERS[:, 1, None] * radii
     support = centres @ DIRECTIONS + radii[..., None]
     outer = support.argmax(axis=2)[:, :, None]
     rim = np.take_along_axis(centres, outer[:, :, 0, :, None], axis=2)
     rim = rim + np.take_along_axis(radii, outer[:, :, 0], axis=2)[..., None] * DIRECTIONS.T
-    outlines = np.round(rim * (1 << SUB)).astype(np.int32)
+    outlines = np.round(rim * (1 << SUBPIXEL_BITS)).astype(np.int32)
     colours = np.array([part.colour for part in parts])[:, None] * LAYERS[:, :1]
     tints = colours.clip(0, 255).tolist()
     for outline, tint in zip(outlines, tints, strict=True):
         for layer, colour in zip(outline, tint, strict=True):
-            cv2.fillConvexPoly(canvas, layer, colour, cv2.LINE_AA, SUB)
+            cv2.fillConvexPoly(canvas, layer, colour, cv2.LINE_AA, SUBPIXEL_BITS)
 
 
-def draw_shadow(canvas: np.ndarray, pose: Pose, view: View) -> None:
-    """Darken the floor where the body keeps off the light."""
+def draw_shadow(canvas: np.ndarray, pose: Pose, projection: Projection) -> None:
+    """Darken the floor under the body."""
     middle = pose['pelvis'][0] * [1.0, 1.0, 0.0]
     ring = np.stack([DIRECTIONS[0], DIRECTIONS[1], np.zeros(len(TURN))], axis=1)
     for size in np.linspace(0.46, 0.16, 7):
-        pixels, _ = view.project(middle + size * ring)
+        pixels, _ = projection.project(middle + size * ring)
         corner = np.floor(pixels.min(axis=0)).astype(int).clip(0)
         end = np.ceil(pixels.max(axis=0)).astype(int).clip(0) + 1
         patch = canvas[corner[1]:end[1], corner[0]:end[0]]
         if patch.size:
             dark = patch.copy()
-            outline = np.round((pixels - corner) * (1 << SUB)).astype(np.int32)
-            cv2.fillConvexPoly(dark, outline, (20, 20, 24), cv2.LINE_AA, SUB)
+            outline = np.round((pixels - corner) * (1 << SUBPIXEL_BITS)).astype(np.int32)
+            cv2.fillConvexPoly(dark, outline, (20, 20, 24), cv2.LINE_AA, SUBPIXEL_BITS)
             cv2.addWeighted(dark, 0.08, patch, 0.92, 0.0, dst=patch)

@@ -1,12 +1,12 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Who does what when: the one clock that all sensors of a scene share."""
+"""Which activity the person does when, on the clock that all sensors of a scene share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dcat_ros.simulation.noise import generator
+from dcat_ros.simulation.seeding import seeded_generator
 import numpy as np
 
 
@@ -20,15 +20,15 @@ class Segment:
     end: float
 
 
-class Script:
+class Schedule:
     """An endless sequence of activities.
 
-    Each activity comes once in every round; no activity follows itself where there are several.
+    Each activity comes once in every round. None follows itself unless it is the only one.
 
-    :param seed: Seed of the order and of the durations.
-    :param activities: The activities of a round, at least one.
-    :param duration: Mean duration of an activity in seconds; each lasts 0.75 to 1.25 of it.
-    :param shuffle: Whether each round has an order of its own.
+    :param seed: seed of the order and the durations.
+    :param activities: the activities of a round, at least one.
+    :param duration: mean duration of an activity in seconds; each lasts 0.75 to 1.25 of it.
+    :param shuffle: whether each round has an order of its own.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Script:
         self._activities = tuple(activities)
         self._duration = duration
         self._shuffle = shuffle
-        self._random = generator(seed, 'script')
+        self._random = seeded_generator(seed, 'script')
         self._segments: list[Segment] = []
         self._ends: list[float] = []
 
@@ -47,7 +47,7 @@ class Script:
         return self._segments[index]
 
     def at(self, time: float) -> Segment:
-        """Return the segment at a time; what is before the start belongs to the first one."""
+        """Return the segment at a time, the first one for times before the start."""
         return self[int(self.indices(np.array([time]))[0])]
 
     def indices(self, times: np.ndarray) -> np.ndarray:
@@ -57,7 +57,7 @@ class Script:
         return np.searchsorted(self._ends, times, side='right')
 
     def between(self, start: float, end: float) -> list[Segment]:
-        """Return the segments that reach into the interval from `start` to `end`."""
+        """Return the segments that overlap the interval from `start` to `end`."""
         first, last = self.indices(np.array([start, end]))
         return [self[index] for index in range(int(first), int(last) + 1)]
 

@@ -1,20 +1,19 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The kinematic body: where every joint is at any time."""
+"""The skeleton: position of every joint at any time."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 from dcat_ros.simulation.activities import ACTIVITIES, Style, TURN
-from dcat_ros.simulation.noise import generator
 from dcat_ros.simulation.person import Person
 from dcat_ros.simulation.posture import Posture
-from dcat_ros.simulation.script import Script, Segment
+from dcat_ros.simulation.schedule import Schedule, Segment
+from dcat_ros.simulation.seeding import seeded_generator
 import numpy as np
 
-CHANGE = 0.7
-"""Seconds in which the body goes over from one activity to the next."""
+TRANSITION = 0.7  # seconds from the posture of one activity to that of the next
 
 JOINTS = (
     'pelvis', 'neck', 'head', 'right_shoulder', 'left_shoulder', 'right_elbow', 'left_elbow',
@@ -26,13 +25,13 @@ INDEX = {name: number for number, name in enumerate(JOINTS)}
 
 @dataclass(frozen=True)
 class Pose:
-    """The body at n times; a left-handed person is the mirror image of a right-handed one.
+    """The skeleton at n times; a left-handed person is the mirror image of a right-handed one.
 
-    :param joints: Places in the order of `JOINTS`, metres, x forward, y left, z up, (n, 19, 3).
-        The names hold for right-handers: `right` is the side of the hand that is used most.
-    :param wrist: Axes of the used wrist as columns: x along the forearm to the hand, z out of
+    :param joints: positions in the order of `JOINTS`, metres, x forward, y left, z up,
+        (n, 19, 3). `right` is the side of the dominant hand, also of left-handed persons.
+    :param wrist: axes of the dominant wrist as columns: x along the forearm to the hand, z out of
         its back, (n, 3, 3).
-    :param grip: How far that hand holds a tool, 0 to 1, (n,).
+    :param grip: how far the dominant hand holds a tool, 0 to 1, (n,).
     """
 
     joints: np.ndarray
@@ -43,7 +42,7 @@ class Pose:
         return self.joints[:, INDEX[name]]
 
     def split(self) -> list['Pose']:
-        """Return the poses one by one."""
+        """Return a list of poses at one time each."""
         return [
             Pose(self.joints[i:i + 1], self.wrist[i:i + 1], self.grip[i:i + 1])
             for i in range(len(self.grip))
@@ -62,7 +61,7 @@ def rotations(angles: np.ndarray) -> np.ndarray:
 
 
 def smooth_step(x: np.ndarray) -> np.ndarray:
-    """Go from 0 at x = 0 to 1 at x = 1 with two continuous derivatives."""
+    """Return a step from 0 at x = 0 to 1 at x = 1 with two continuous derivatives."""
     x = x.clip(0.0, 1.0)
     return x**3 * (x * (6.0 * x - 15.0) + 10.0)
 
@@ -71,12 +70,13 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
 
 
-def _bend(
+def _two_bone_limb(
     root: np.ndarray, target: np.ndarray, pole: np.ndarray, upper: float, lower: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Place a limb of two bones, for arrays (..., 3).
+    """Solve the inverse kinematics of a limb of two bones, for arrays (..., 3).
 
-    :returns: Middle joint, end joint, and unit normal of the plane in which the limb bends.
+    :param pole: direction in which the middle joint points.
+    :returns: middle joint, end joint, and unit normal of the plane in which the limb bends.
     """
     way = target - root
     distance = np.sqrt((way * way).sum(axis=-1, keepdims=True))
@@ -89,20 +89,20 @@ def _bend(
     return root + foot * along + rise * aside, root + distance * along, np.cross(along, aside)
 
 
-class Body:
-    """The body of a person who follows a script.
+class Skeleton:
+    """The moving skeleton of a person who follows a schedule.
 
-    :param person: The person.
-    :param script: What the person does when.
-    :param seed: Seed of the manner in which each activity is done.
+    :param person: gives the lengths of the bones.
+    :param schedule: the activities.
+    :param seed: seed of the style of each activity.
     """
 
-    def __init__(self, person: Person, script: Script, seed: int) -> None:
+    def __init__(self, person: Person, schedule: Schedule, seed: int) -> None:
         self.person = person
-        self.script = script
+        self.schedule = schedule
         self._seed = seed
-        random = generator(seed, 'sway')
-        self._tremble = np.stack(
+        random = seeded_generator(seed, 'sway')
+        self._tremor = np.stack(
             [random.uniform(0.3, 3.0, (8, 3)), random.uniform(0.0, TURN, (8, 3))]
         )
         self._sway = np.stack([random.uniform(0.1, 0.5, 3), random.uniform(0.0, TURN, 3)])
@@ -113,46 +113,46 @@ class Body:
         return ACTIVITIES[segment.activity].style(self.person, self._seed, segment.index)
 
     def posture(self, times: np.ndarray) -> Posture:
-        """Return the posture at seconds (n,) of the scene, as of a right-hander."""
+        """Return the posture at seconds (n,) of the scene, as if right-handed."""
         posture = Posture.standing(len(times))
-        indices = self.script.indices(times)
+        indices = self.schedule.indices(times)
         for index in np.unique(indices):
             where = indices == index
-            part = self._act(self.script[int(index)], times[where])
-            weight = smooth_step((times[where] - self.script[int(index)].start) / CHANGE)
+            part = self._posture_in(self.schedule[int(index)], times[where])
+            weight = smooth_step((times[where] - self.schedule[int(index)].start) / TRANSITION)
             if index > 0 and weight.min() < 1.0:
-                before = self._act(self.script[int(index) - 1], times[where])
-                part = before.toward(part, weight)
-            posture.put(where, part)
+                before = self._posture_in(self.schedule[int(index) - 1], times[where])
+                part = before.blend(part, weight)
+            posture.assign(where, part)
         sway = np.sin(TURN * np.outer(times, self._sway[0]) + self._sway[1])
         posture.pelvis += [0.008, 0.008, 0.002] * sway
         posture.trunk[:, 1] += 0.012 * np.sin(TURN * self._breath * times) + 0.02
-        speed, start = self._tremble
-        tremble = np.sin(TURN * times[:, None, None] * speed + start).sum(axis=2)
-        posture.hands += 0.0015 * tremble[:, :6].reshape(-1, 2, 3)
-        posture.palms += 0.008 * tremble[:, 6:]
+        speed, start = self._tremor
+        tremor = np.sin(TURN * times[:, None, None] * speed + start).sum(axis=2)
+        posture.hands += 0.0015 * tremor[:, :6].reshape(-1, 2, 3)
+        posture.palms += 0.008 * tremor[:, 6:]
         return posture
 
-    def _act(self, segment: Segment, times: np.ndarray) -> Posture:
+    def _posture_in(self, segment: Segment, times: np.ndarray) -> Posture:
         posture = Posture.standing(len(times))
         style, time = self.style(segment), times - segment.start
-        ACTIVITIES[segment.activity].act(posture, self.person, style, style.phase(time), time)
+        ACTIVITIES[segment.activity].move(posture, self.person, style, style.phase(time), time)
         return posture
 
     def pose(self, times: np.ndarray) -> Pose:
-        """Return the body at seconds (n,) of the scene."""
+        """Return the pose at seconds (n,) of the scene."""
         person, posture, n = self.person, self.posture(times), len(times)
         sides = np.array([[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]])
         trunk = rotations(posture.trunk)
         upright = np.swapaxes(trunk, 1, 2)
         joints = np.empty((n, len(JOINTS), 3))
 
-        def put(name: str, place: np.ndarray) -> None:
-            joints[:, INDEX[name]] = place
+        def put(name: str, position: np.ndarray) -> None:
+            joints[:, INDEX[name]] = position
 
-        def put_pair(name: str, places: np.ndarray) -> None:
-            joints[:, INDEX[f'right_{name}']] = places[:, 0]
-            joints[:, INDEX[f'left_{name}']] = places[:, 1]
+        def put_pair(name: str, positions: np.ndarray) -> None:
+            joints[:, INDEX[f'right_{name}']] = positions[:, 0]
+            joints[:, INDEX[f'left_{name}']] = positions[:, 1]
 
         legs = person.thigh + person.shank
         pelvis = posture.pelvis + np.array([0.0, 0.0, person.ankle + 0.985 * legs])
@@ -164,7 +164,7 @@ class Body:
 
         shoulders = (neck - 0.03 * trunk[:, :, 2])[:, None] + person.shoulder * sides @ upright
         targets = shoulders + person.arm * posture.hands @ upright
-        elbows, wrists, normals = _bend(
+        elbows, wrists, normals = _two_bone_limb(
             shoulders, targets, posture.elbows @ upright, person.upper_arm, person.forearm
         )
         forearms = _unit(wrists - elbows)
@@ -175,7 +175,7 @@ class Body:
 
         hips = pelvis[:, None] + person.hip * sides @ upright
         ankles = posture.feet + 1.1 * person.hip * sides + [0.0, 0.0, person.ankle]
-        knees, ankles, _ = _bend(
+        knees, ankles, _ = _two_bone_limb(
             hips, ankles, np.array([1.0, 0.0, 0.0]) + 0.15 * sides, person.thigh, person.shank
         )
         put_pair('hip', hips)

@@ -1,40 +1,40 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The camera's place and its projection."""
+"""A pinhole camera: its pose and its projection."""
 
 from dataclasses import dataclass
 
-from dcat_ros.simulation.noise import generator
+from dcat_ros.simulation.seeding import seeded_generator
 import numpy as np
 
 
 @dataclass(frozen=True)
-class View:
+class Projection:
     """A pinhole camera that looks at the person.
 
-    :param place: Where it stands, metres, (3,).
-    :param axes: Its right, down and forward as rows, (3, 3): an optical frame (REP 103).
-    :param focal: Focal length in pixels.
-    :param centre: Principal point in pixels, (2,).
+    :param position: metres, (3,).
+    :param axes: its right, down and forward as rows, (3, 3): an optical frame (REP 103).
+    :param focal: focal length in pixels.
+    :param centre: principal point in pixels, (2,).
     """
 
-    place: np.ndarray
+    position: np.ndarray
     axes: np.ndarray
     focal: float
     centre: np.ndarray
 
     @classmethod
-    def draw(cls, seed: int, width: int, height: int) -> 'View':
-        """Draw a view for an image of width x height pixels, roughly from the front."""
-        random = generator(seed, 'view')
+    def random(cls, seed: int, width: int, height: int) -> 'Projection':
+        """Return a random pose, roughly from the front, for images of width x height pixels."""
+        random = seeded_generator(seed, 'view')
         azimuth = float(np.clip(random.normal(0.0, 0.3), -0.5, 0.5))
         distance = random.uniform(2.9, 3.5)
-        place = np.array(
+        position = np.array(
             [distance * np.cos(azimuth), distance * np.sin(azimuth), random.uniform(1.0, 1.6)]
         )
         target = np.array([0.0, random.normal(0.0, 0.08), random.uniform(0.98, 1.06)])
-        forward = (target - place) / np.linalg.norm(target - place)
+        forward = (target - position) / np.linalg.norm(target - position)
         right = np.cross(forward, [0.0, 0.0, 1.0])
         right /= np.linalg.norm(right)
         down = np.cross(forward, right)
@@ -44,13 +44,14 @@ class View:
             np.cos(roll) * down - np.sin(roll) * right,
         )
         focal = min(height / 2.35, width / 2.2) * distance
-        return cls(place, np.stack([right, down, forward]), focal, np.array([width, height]) / 2)
+        axes = np.stack([right, down, forward])
+        return cls(position, axes, focal, np.array([width, height]) / 2)
 
     def project(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the pixels (n, 2) and the depths in metres (n,) of points (n, 3)."""
-        seen = (points - self.place) @ self.axes.T
-        return self.centre + self.focal * seen[:, :2] / seen[:, 2:], seen[:, 2]
+        local = (points - self.position) @ self.axes.T
+        return self.centre + self.focal * local[:, :2] / local[:, 2:], local[:, 2]
 
     def depth(self, point: np.ndarray) -> float:
         """Return how far in front of the camera a point (3,) is, in metres."""
-        return float(self.axes[2] @ (point - self.place))
+        return float(self.axes[2] @ (point - self.position))
