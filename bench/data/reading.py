@@ -16,11 +16,10 @@ from typing import Any
 
 from bench.data.by_hand import ByHand
 from dcat_ros.training import augment
-from dcat_ros.training.bag_selection import find_bags
 from dcat_ros.training.batches import Batches
 from dcat_ros.training.callbacks import Rows
 from dcat_ros.training.config import Config
-from dcat_ros.training.dataset import Dataset, load
+from dcat_ros.training.dataset import Dataset, find_bags, load
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.progress import Silent
 from dcat_ros.training.sampling import sampling_units

@@ -17,9 +17,8 @@ from unittest.mock import patch
 from bench.data.clock import Clock
 from bench.data.steps import steps_of
 from dcat_ros.training import fit
-from dcat_ros.training.bag_selection import find_bags
 from dcat_ros.training.config import Config
-from dcat_ros.training.dataset import load
+from dcat_ros.training.dataset import find_bags, load
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.hardware import Hardware, is_first
 from dcat_ros.training.progress import Silent

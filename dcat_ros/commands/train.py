@@ -18,8 +18,9 @@ from pathlib import Path
 import sys
 from typing import TYPE_CHECKING
 
-from dcat_ros.arguments import positive
 from dcat_ros.commands.signals import ending_at_signals
+from dcat_ros.evaluation.protocol import LEAST_BUDGET, MOST_BUDGET, PAIRINGS
+from dcat_ros.evaluation.trial import parse_source
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.progress import JsonLines, Silent, Terminal
@@ -27,8 +28,6 @@ from dcat_ros.training.progress import JsonLines, Silent, Terminal
 if TYPE_CHECKING:
     from dcat_ros.pipeline.job import Job
 
-PAIRINGS = ('time', 'label')
-LEAST_BUDGET, MOST_BUDGET = 0.05, 4.0
 RANKS = ('RANK', 'LOCAL_RANK', 'SLURM_PROCID')
 """Where Lightning looks for the number of a process among several, the first that is set."""
 
@@ -43,7 +42,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     add('--bags', type=Path, nargs='+', required=True, metavar='DIR',
         help='bags, or directories of bags')
     add('--out', type=Path, required=True, metavar='OUT', help='directory for results and bundle')
-    add('--source', type=source_of, nargs='+', default=[], metavar='RECIPE[=WEIGHT]',
+    add('--source', type=_source, nargs='+', default=[], metavar='RECIPE[=WEIGHT]',
         help='the sensors that teach, as RECIPE; a weight of 2 counts twice (default: none)')
     add('--source-bags', type=Path, nargs='+', default=[], metavar='DIR',
         help='bags that the sources are trained on (default: those of --bags)')
@@ -72,20 +71,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return args
 
 
-def source_of(text: str) -> tuple[str, float]:
-    """Return the recipe and the weight in RECIPE[=WEIGHT].
-
-    :raises argparse.ArgumentTypeError: if the weight is no number above 0.
-    """
-    recipe, has_weight, weight = text.rpartition('=')
-    if not has_weight:
-        return text, 1.0
+def _source(text: str) -> tuple[str, float]:
     try:
-        return recipe, positive(weight)
-    except (ValueError, argparse.ArgumentTypeError):
-        raise argparse.ArgumentTypeError(
-            f'source "{text}" has a weight of "{weight}", expected a number above 0'
-        ) from None
+        return parse_source(text)
+    except TrainingError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _budget(text: str) -> float:
@@ -140,9 +130,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         with ending_at_signals(), reporter:
             job = job_of(args)
-            from dcat_ros.pipeline.job import run
+            from dcat_ros.pipeline.train import train
 
-            bundle = run(job, reporter)
+            bundle = train(job, reporter)
         if bundle is not None:
             reporter.bundle(bundle)
     except ModuleNotFoundError as error:

@@ -16,9 +16,8 @@ from dcat_ros.evaluation.protocol import Direction, Drawn, Study, Subjects
 from dcat_ros.evaluation.splits import classes_of, clips_in, labelled_of, Sides, sides_of
 from dcat_ros.evaluation.trial import source_weights, Trial
 from dcat_ros.training import provenance
-from dcat_ros.training.bag_selection import find_bags
 from dcat_ros.training.config import Config
-from dcat_ros.training.dataset import Clip
+from dcat_ros.training.dataset import Clip, find_bags
 from dcat_ros.training.errors import TrainingError
 
 

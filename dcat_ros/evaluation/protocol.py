@@ -13,6 +13,7 @@ from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.yaml_file import parse, read_yaml
 
 PAIRINGS = ('time', 'label')
+LEAST_BUDGET, MOST_BUDGET = 0.05, 4.0
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,10 @@ class Study:
             raise TrainingError('labelled is empty, expected shares such as [1.0, 0.25]')
         if self.seeds < 1:
             raise TrainingError(f'seeds is {self.seeds}, expected 1 or more')
-        if not 0.05 <= self.budget <= 4:
-            raise TrainingError(f'budget is {self.budget:g}, expected 0.05 to 4')
+        if not LEAST_BUDGET <= self.budget <= MOST_BUDGET:
+            raise TrainingError(
+                f'budget is {self.budget:g}, expected {LEAST_BUDGET:g} to {MOST_BUDGET:g}'
+            )
 
     @classmethod
     def read(cls, protocol: str) -> Study:

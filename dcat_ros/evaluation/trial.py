@@ -4,6 +4,7 @@
 """One model of a study, and what came of it."""
 
 from dataclasses import dataclass, field
+import math
 
 from dcat_ros.training.errors import TrainingError
 
@@ -28,25 +29,35 @@ class Trial:
     seed: int
 
 
+def parse_source(text: str) -> tuple[str, float]:
+    """Return the recipe and the weight in `RECIPE[=WEIGHT]`.
+
+    :raises TrainingError: if the weight is not a number above 0.
+    """
+    recipe, has_weight, weight = text.strip().rpartition('=')
+    if not has_weight:
+        return weight, 1.0
+    try:
+        value = float(weight)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < math.inf:
+        raise TrainingError(
+            f'source "{text}" has a weight of "{weight}", expected a number above 0'
+        )
+    return recipe, value
+
+
 def source_weights(source: str) -> dict[str, float]:
     """Return the weight of each recipe in a text such as `camera=2+audio`; none in an empty one.
 
-    :raises TrainingError: if a weight is no number above 0, or a recipe stands twice.
+    :raises TrainingError: if a weight is not a number above 0, or a recipe occurs twice.
     """
-    found: dict[str, float] = {}
-    for part in source.split('+') if source else []:
-        name, _, weight = part.strip().partition('=')
-        try:
-            found[name] = float(weight or 1)
-        except ValueError:
-            found[name] = 0.0
-        if not found[name] > 0:
-            raise TrainingError(
-                f'source "{source}" gives {name} a weight of "{weight}", expected a number above 0'
-            )
-    if len(found) < source.count('+') + bool(source):
+    pairs = [parse_source(part) for part in source.split('+')] if source else []
+    weights = dict(pairs)
+    if len(weights) < len(pairs):
         raise TrainingError(f'source "{source}" names a recipe twice: drop it from one place')
-    return found
+    return weights
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from dcat_ros.evaluation.inputs import StudyInputs
 from dcat_ros.evaluation.plan import sources_of
 from dcat_ros.evaluation.protocol import Subjects
 from dcat_ros.evaluation.rows import is_control, method_of
+from dcat_ros.evaluation.selection import Choice, choose
 from dcat_ros.evaluation.splits import labelled_of
 from dcat_ros.evaluation.trial import Outcome, source_weights, Trial
 from dcat_ros.method import METHODS
@@ -24,7 +25,6 @@ from dcat_ros.training.hardware import Hardware
 from dcat_ros.training.plan import Plan, SourcePlan
 from dcat_ros.training.progress import Reporter
 from dcat_ros.training.score import answers_of, macro_f1_of, scores_of
-from dcat_ros.training.selection import Choice, choose
 import torch
 
 

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from textwrap import fill
 
-from dcat_ros.pipeline.transfer import Against, Transfer
+from dcat_ros.evaluation.scores_by_seed import Series
+from dcat_ros.pipeline.job import Job
+from dcat_ros.pipeline.transfer import Baseline, Transfer
 from dcat_ros.training.calibrate import Calibration, LEAST_COVERAGE, WANTED_ACCURACY
-from dcat_ros.training.config import Config, Protocol
-from dcat_ros.training.score import MISSED, Score
+from dcat_ros.training.config import Protocol
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_fscore_support
 
 CONFUSIONS = 10
@@ -29,26 +31,26 @@ def protocol_text(sides: Protocol) -> str:
 
 
 def card(
-    config: Config,
+    job: Job,
     protocol: Protocol,
     classes: Sequence[str],
     subjects: Sequence[str],
     parameters: int,
-    scores: Sequence[Score],
+    series: Series,
     calibration: Calibration,
     transfer: Transfer | None,
-    budget: float,
 ) -> str:
     """Return the card's text.
 
     :param protocol: what the scores were measured by.
     :param subjects: that the shipped weights were trained on.
     :param parameters: of the network.
-    :param scores: of all seeds.
-    :param transfer: who taught it, None for nobody.
-    :param budget: factor on the recipe's epochs.
+    :param series: outcomes of all seeds.
+    :param transfer: None for a model without sources.
     """
+    config = job.recipe
     window, texts = config.window, config.card
+    by_window = [outcome.window_macro_f1 for outcome in series.outcomes]
     return _wrapped(f"""\
 # {config.name}: {texts.title}
 
@@ -72,20 +74,20 @@ windows' softmax; a clip too short for a window counts as missed. Mean ± standa
 seeds:
 
 {_table(['measure', 'value'], [
-    ['macro-F1 of clips', _spread([score.macro_f1 for score in scores])],
-    ['accuracy of clips', _spread([score.accuracy for score in scores])],
-    ['macro-F1 of single windows', _spread([score.window_macro_f1 for score in scores])],
+    ['macro-F1 of clips', _spread(series.macro_f1)],
+    ['accuracy of clips', _spread(accuracy(series))],
+    ['macro-F1 of single windows', _spread(by_window)],
 ])}
 
 **The shipped weights were trained on all subjects ({', '.join(subjects)}) by the same
 recipe.** What they score on those subjects would say nothing, so the scores above are those of
 the recipe, trained on the protocol's training subjects only.
 {_transfer(transfer) if transfer else ""}
-{_table(['activity', 'precision', 'recall', 'F1'], _by_class(classes, scores))}
+{_table(['activity', 'precision', 'recall', 'F1'], _by_class(classes, series))}
 
 Most frequent confusions, all seeds together:
 
-{_table(['activity', 'taken for', 'share of its clips'], _confusions(classes, scores))}
+{_table(['activity', 'taken for', 'share of its clips'], _confusions(classes, series))}
 
 ## Calibration and `unknown`
 
@@ -114,7 +116,7 @@ Of a bundle that is shipped, the name alone will do.
 ## Reproduce
 
     {texts.bags.strip()}
-    dcat train {config.name} --bags BAGS --out OUT {_options(protocol, budget, transfer)}
+    dcat train {config.name} --bags BAGS --out OUT {_options(job)}
 
 `manifest.yaml` has the settings, seeds, versions and the SHA-256 of each bag.
 """)
@@ -122,10 +124,11 @@ Of a bundle that is shipped, the name alone will do.
 
 def _transfer(transfer: Transfer) -> str:
     """Return the section on the transfer."""
+    sources = ' and '.join(f'`{name}`' for name in transfer.sources)
     return f"""
 ## Taught by
 
-While it was trained, {transfer.teachers} taught it by the method
+While it was trained, {sources} taught it by the method
 `{transfer.method}` (λ = {transfer.weight:g}); nothing of that is in the bundle, and none of it is
 needed to run it. On the same test subjects and seeds, in points of macro-F1:
 
@@ -139,19 +142,20 @@ what it gains too is regularisation.
 """
 
 
-def _certainty(against: Against) -> tuple[str, str]:
-    if against.low is None or against.high is None or against.p is None:
+def _certainty(baseline: Baseline) -> tuple[str, str]:
+    if baseline.low is None or baseline.high is None or baseline.p is None:
         return 'one seed', 'one seed'
-    return f'{100 * against.low:+.1f} to {100 * against.high:+.1f}', f'{against.p:.3g}'
+    return f'{100 * baseline.low:+.1f} to {100 * baseline.high:+.1f}', f'{baseline.p:.3g}'
 
 
-def _options(protocol: Protocol, budget: float, transfer: Transfer | None) -> str:
-    given = [f'--seeds {protocol.seeds}']
-    if budget != 1:
-        given.append(f'--budget {budget:g}')
-    if transfer:
-        given.append(transfer.options)
-    return ' '.join(given)
+def _options(job: Job) -> str:
+    """Return the options of ``dcat train`` that repeat the job, without bags and directories."""
+    options = [f'--seeds {job.recipe.protocol.seeds}']
+    if job.budget != 1:
+        options.append(f'--budget {job.budget:g}')
+    if job.sources:
+        options.append(f'--source {job.source_text.replace("+", " ")} --method {job.method}')
+    return ' '.join(options)
 
 
 def _wrapped(text: str) -> str:
@@ -173,34 +177,38 @@ def _percent(share: float) -> str:
     return f'{100 * share:.1f} %'
 
 
-def _spread(values: Sequence[float]) -> str:
+def _spread(values: Sequence[float] | NDArray[np.float64]) -> str:
     if len(values) == 1:
         return f'{_percent(values[0])} (one seed)'
     return f'{100 * np.mean(values):.1f} ± {100 * np.std(values, ddof=1):.1f} %'
 
 
-def _pairs(scores: Sequence[Score]) -> list[tuple[int, int]]:
-    return [pair for s in scores for pair in zip(s.truth, s.answers, strict=True)]
+def accuracy(series: Series) -> list[float]:
+    """Return the share of clips classified correctly, one value a seed."""
+    return [
+        float((truth == answers).mean())
+        for truth, answers in zip(series.truth, series.answers, strict=True)
+    ]
 
 
-def _by_class(classes: Sequence[str], scores: Sequence[Score]) -> list[list[str]]:
-    truth, answers = zip(*_pairs(scores), strict=True)
+def _by_class(classes: Sequence[str], series: Series) -> list[list[str]]:
     precision, recall, f1, _ = precision_recall_fscore_support(
-        truth, answers, labels=range(len(classes)), zero_division=0
+        np.concatenate(series.truth), np.concatenate(series.answers),
+        labels=range(len(classes)), zero_division=0,
     )
     columns = zip(classes, precision, recall, f1, strict=True)
     return [[name, *map(_percent, values)] for name, *values in columns]
 
 
-def _confusions(classes: Sequence[str], scores: Sequence[Score]) -> list[list[str]]:
-    pairs = _pairs(scores)
-    clips = Counter(truth for truth, _ in pairs)
-    wrong = Counter(pair for pair in pairs if pair[0] != pair[1])
+def _confusions(classes: Sequence[str], series: Series) -> list[list[str]]:
+    """Return the most frequent confusions: class, answer, share of the class's clips."""
+    wrong = Counter(
+        pair for truth, answers in zip(series.truth, series.answers, strict=True)
+        for pair in zip(truth.tolist(), answers.tolist(), strict=True) if pair[0] != pair[1]
+    )
+    clips = series.confusion.sum(axis=1)
+    names = [*classes, '(no window)']  # the answer of a clip without a window is -1
     return [
-        [
-            classes[truth],
-            '(no window)' if answer == MISSED else classes[answer],
-            _percent(count / clips[truth]),
-        ]
+        [classes[truth], names[answer], _percent(count / clips[truth])]
         for (truth, answer), count in wrong.most_common(CONFUSIONS)
     ] or [['none', 'none', '0 %']]

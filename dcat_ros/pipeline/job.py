@@ -1,31 +1,24 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""From bags to a deployable bundle, and a report on whether the transfer helped."""
+"""What to train, and on which bags."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dcat_ros.evaluation.trials import TrialRunner
 from dcat_ros.method import METHODS
-from dcat_ros.pipeline.assessment import evaluated, missing_of, study_inputs
-from dcat_ros.pipeline.final import Final
-from dcat_ros.training.calibrate import calibrate, folds_of
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.export import export, refuse_existing
-from dcat_ros.training.hardware import Hardware, is_first
-from dcat_ros.training.progress import Reporter
-import torch
+from dcat_ros.training.hardware import Hardware
 
 
 @dataclass(frozen=True)
 class Source:
-    """A source.
+    """A source's recipe.
 
-    :param weight: among several.
+    :param weight: of its loss, relative to the other sources.
     """
 
     recipe: Config
@@ -34,17 +27,18 @@ class Source:
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be made of which bags.
+    """All that one run of ``dcat train`` depends on.
 
+    :param recipe: of the target.
     :param bags: bags, or directories of bags.
-    :param out: gets the bundle, the report, and a directory of finished and unfinished work.
-    :param sources: who teaches; none for a unimodal model.
-    :param source_bags: bags of the sources, where they are not the target's own.
+    :param out: directory for the bundle, the report, and finished and unfinished work.
+    :param sources: none for a unimodal model.
+    :param source_bags: bags of the sources, where these differ from the target's.
     :param method: a name in ``dcat_ros.method.METHODS``.
     :param pairing: `time` or `label`.
     :param budget: factor on the recipes' epochs.
-    :param only: `evaluate` to stop after the scores, `export` to go on from finished ones.
-    :param force: whether a bundle that is there may be replaced.
+    :param only: `evaluate` to stop after the scores, `export` to continue from finished ones.
+    :param force: whether to replace an existing bundle.
     """
 
     recipe: Config
@@ -68,48 +62,33 @@ class Job:
             raise TrainingError(
                 f'method is "{self.method}", expected one of {", ".join(METHODS)}'
             )
-        names = [self.recipe.name, *(teacher.recipe.name for teacher in self.sources)]
+        names = [self.recipe.name, *(source.recipe.name for source in self.sources)]
         if len(set(names)) < len(names):
             raise TrainingError(
                 f'the recipes are {", ".join(names)}: target and sources must be different ones'
             )
+        if self.source_bags and self.pairing == 'time':
+            raise TrainingError(
+                'source bags are given, but pairing is "time", which is within the same bags: '
+                'set pairing to "label", or leave the source bags out'
+            )
+        if self.sources and self.pairing == 'label' and not self.source_bags:
+            raise TrainingError('pairing is "label": name the bags of the source')
 
+    @property
+    def bundle(self) -> Path:
+        """Return the directory of the bundle."""
+        return self.out / self.recipe.name
 
-def run(job: Job, reporter: Reporter) -> Path | None:
-    """Score the recipe, with sources also against its rivals, calibrate it, and write the bundle.
+    @property
+    def work(self) -> Path:
+        """Return the directory of windows, fits and trials, finished or not."""
+        return self.out / f'{self.recipe.name}.work'
 
-    Scores come from the protocol's training subjects alone; then the recipe is fitted once more,
-    to all subjects. What is finished is kept and taken again while bags and settings stay the
-    same.
-
-    :return: the bundle, None where only scores were asked for, or where another process writes.
-    :raises TrainingError: if it cannot be done; what was finished is kept.
-    """
-    torch.set_num_threads(1)
-    bundle, work = job.out / job.recipe.name, job.out / f'{job.recipe.name}.work'
-    if job.only != 'evaluate':
-        refuse_existing(bundle, job.force)
-    protocol, inputs = study_inputs(job)
-    inputs.check()
-    trial_runner = TrialRunner(inputs, work, job.hardware, reporter)
-    missing = missing_of(job, inputs)
-    fit_runner, final = trial_runner.fit_runner, Final(job, trial_runner, protocol)
-    data = fit_runner.data(job.recipe.name)
-    plans = [trial_runner.plan_of(trial)[0] for trial in missing]
-    if job.only != 'evaluate':
-        groups = [kept for kept, _ in folds_of(data.subjects, protocol.folds)]
-        plans += [final.plan(subjects) for subjects in (*groups, data.subjects)]
-    reporter.plan(fit_runner.steps_left(plans))
-    results = evaluated(job, trial_runner, inputs, missing, reporter)
-    if job.only == 'evaluate':
-        return None
-    calibration = calibrate(final.learn, data, protocol.folds)
-    reporter.say(
-        f'temperature {calibration.temperature:.3f}, threshold {calibration.threshold:.3f}'
-    )
-    network = final.learn(data.subjects, 'final model')
-    if not is_first():
-        return None
-    manifest, text = final.described(network, calibration, results)
-    export(network, data, manifest, text, bundle)
-    return bundle
+    @property
+    def source_text(self) -> str:
+        """Return the sources as trials name them, such as `camera=2+audio`."""
+        return '+'.join(
+            source.recipe.name + ('' if source.weight == 1 else f'={source.weight:g}')
+            for source in self.sources
+        )

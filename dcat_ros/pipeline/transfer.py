@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a transfer did, for manifest and model card."""
+"""What the sources of a model contributed: a part of its manifest and of its card."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dcat_ros.evaluation.rows import control_of, UNIMODAL
+from dcat_ros.evaluation.tables import Table
+from dcat_ros.pipeline.job import Job
+
 
 @dataclass(frozen=True)
-class Against:
-    """The method less another row, on the same test clips and seeds.
+class Baseline:
+    """Another row of the study, on the same test clips and seeds.
 
-    :param name: of the other row.
-    :param macro_f1: of the other row, a seed each.
-    :param mean: difference, with its 95 % interval and p of a paired t-test over seeds; None for
-        a single seed.
+    :param name: of the row.
+    :param macro_f1: of the row, one value a seed.
+    :param mean: the method's mean macro-F1 less the row's.
+    :param low: lower end of the difference's 95 % interval; None for a single seed.
+    :param high: upper end.
+    :param p: of a paired t-test over seeds; None for a single seed.
     """
 
     name: str
@@ -30,11 +36,11 @@ class Against:
 
 @dataclass(frozen=True)
 class Transfer:
-    """Who taught a network, how, and with what success.
+    """The sources of a model, the method, and the gain.
 
     :param sources: weight by recipe.
     :param weight: λ.
-    :param windows: numbers of training windows by kind.
+    :param windows: number of training windows of each kind.
     """
 
     method: str
@@ -42,22 +48,28 @@ class Transfer:
     pairing: str
     weight: float
     windows: Mapping[str, int]
-    comparisons: list[Against]
-
-    @property
-    def teachers(self) -> str:
-        """Return the sources in words."""
-        return ' and '.join(f'`{name}`' for name in self.sources)
-
-    @property
-    def options(self) -> str:
-        """Return the options of ``dcat train``."""
-        named = [
-            name if weight == 1 else f'{name}={weight:g}' for name, weight in self.sources.items()
-        ]
-        return f'--source {" ".join(named)} --method {self.method}'
+    comparisons: list[Baseline]
 
     @property
     def record(self) -> dict[str, Any]:
-        """Return what the manifest keeps."""
+        """Return the manifest's entry."""
         return asdict(self)
+
+
+def transfer_of(job: Job, table: Table, weight: float, windows: Mapping[str, int]) -> Transfer:
+    """Return how the method of a job compares with its baselines.
+
+    :param table: the scores of all rows.
+    :param weight: λ.
+    :param windows: number of training windows of each kind.
+    """
+    cell = table.cell(job.method, 1.0)
+    assert cell is not None
+    baselines = []
+    for row, comparison in ((UNIMODAL, cell.unimodal), (control_of(job.method), cell.control)):
+        other = table.cell(row, 1.0)
+        if comparison is not None and other is not None:
+            difference = asdict(comparison.difference).values()
+            baselines.append(Baseline(row, other.series.macro_f1.tolist(), *difference))
+    sources = {source.recipe.name: source.weight for source in job.sources}
+    return Transfer(job.method, sources, job.pairing, weight, windows, baselines)

@@ -94,6 +94,25 @@ class Dataset:
         return len(set(clips) - set(self.live.clips.tolist()))
 
 
+def find_bags(directories: Sequence[Path]) -> list[Path]:
+    """Return the bags among the directories and right below them, by name.
+
+    :raises TrainingError: if a directory holds none, or two bags have one name.
+    """
+    bags = []
+    for directory in directories:
+        below = [directory] if (directory / 'metadata.yaml').exists() else sorted(
+            path.parent for path in directory.glob('*/metadata.yaml')
+        )
+        if not below:
+            raise TrainingError(f'{directory} is no rosbag2 bag and holds none: check --bags')
+        bags += below
+    by_name = {path.resolve().name: path for path in bags}
+    if len(by_name) < len(bags):
+        raise TrainingError('two bags have the same name, which must be unique: check --bags')
+    return [by_name[name] for name in sorted(by_name)]
+
+
 def ordered(subjects: Iterable[str]) -> list[str]:
     """Return distinct subjects, sorted, numbers by value."""
     return sorted(set(subjects), key=lambda name: (not name.isdigit(), len(name), name))

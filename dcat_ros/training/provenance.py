@@ -5,19 +5,40 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+import hashlib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from dcat_ros.training.bag_selection import fingerprint
+from dcat_ros.bags.cache_key import bag_files
+from dcat_ros.bags.reader import BagError
 from dcat_ros.training.config import Config
+from dcat_ros.training.errors import TrainingError
 
 PACKAGES = ('dcat_ros', 'torch', 'lightning', 'onnx', 'numpy')
+BLOCK = 2**20
 
 
 def bags_of(bags: Sequence[Path]) -> dict[str, str]:
     """Return the SHA-256 of each bag by name."""
     return {bag.resolve().name: fingerprint(bag) for bag in bags}
+
+
+def fingerprint(bag: Path) -> str:
+    """Return the SHA-256 over the files that make a bag what it is, not over its reports.
+
+    :raises TrainingError: if one is missing.
+    """
+    digest = hashlib.sha256()
+    try:
+        for path in bag_files(bag):
+            with path.open('rb') as file:
+                digest.update(f'{path.name}\n{path.stat().st_size}\n'.encode())
+                while block := file.read(BLOCK):
+                    digest.update(block)
+    except (BagError, OSError) as error:
+        raise TrainingError(str(error)) from error
+    return digest.hexdigest()
 
 
 def versions() -> dict[str, str]:

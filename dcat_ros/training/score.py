@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from dcat_ros.evaluation.trial import Outcome
 from dcat_ros.method import Network
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.windows import Windows
@@ -70,32 +68,3 @@ def macro_f1_of(truth: NDArray[np.int64], found: NDArray[np.int64], classes: int
     return float(f1_score(
         truth, found, labels=range(classes), average='macro', zero_division=0
     ))
-
-
-@dataclass(frozen=True)
-class Score:
-    """What one seed scored on the test clips.
-
-    :param accuracy: share of clips classified rightly.
-    :param truth: class of each test clip.
-    :param answers: class that was answered, or `MISSED`.
-    """
-
-    macro_f1: float
-    window_macro_f1: float
-    accuracy: float
-    truth: list[int]
-    answers: list[int]
-
-    @classmethod
-    def of(cls, outcome: Outcome) -> Score:
-        """Return the score of an outcome."""
-        truth, scores = np.array(outcome.truth), np.array(outcome.scores)
-        answers = answers_of(scores)
-        return cls(
-            macro_f1_of(truth, answers, scores.shape[1]),
-            outcome.window_macro_f1,
-            float((truth == answers).mean()),
-            truth.tolist(),
-            answers.tolist(),
-        )

@@ -19,7 +19,7 @@ from dcat_ros.bags.windows import InputSpec, windows
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
 from dcat_ros.modalities.imu import Imu
-from dcat_ros.training.bag_selection import fingerprint
+from dcat_ros.training.provenance import fingerprint
 from dcat_ros.windows import WindowSpec
 from hypothesis import given
 from hypothesis import strategies as st

@@ -10,10 +10,9 @@ from dcat_ros.bags.process_pool import process_pool
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bundles import Bundle
 from dcat_ros.commands.train import main
-from dcat_ros.training import bag_selection as recording
 from dcat_ros.training import provenance
 from dcat_ros.training.config import Config
-from dcat_ros.training.dataset import load
+from dcat_ros.training.dataset import find_bags, load
 from dcat_ros.training.progress import Silent
 from imu_training_bags import clip, three_subjects, write_bag, write_config
 import numpy as np
@@ -42,7 +41,7 @@ def cache(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def data(bags, config, cache):
-    return load(recording.find_bags([bags]), config, cache, Silent())
+    return load(find_bags([bags]), config, cache, Silent())
 
 
 @pytest.fixture(scope='module')
@@ -74,7 +73,7 @@ def test_bundle_says_how_it_was_made(trained, bags):
     assert manifest.scores['macro_f1'] > 0.8
     assert len(manifest.scores['macro_f1_by_seed']) == 2
     assert manifest.training['subjects'] == ['ada', 'ben', 'cleo']
-    assert manifest.training['bags'] == provenance.bags_of(recording.find_bags([bags]))
+    assert manifest.training['bags'] == provenance.bags_of(find_bags([bags]))
     card = (trained / 'tiny' / 'README.md').read_text(encoding='utf-8')
     assert f'{100 * manifest.scores["macro_f1"]:.1f} ±' in card
     assert f'{manifest.threshold:.3f}' in card
@@ -94,7 +93,7 @@ def test_long_recordings_read_side_by_side_give_the_same(
         return process_pool(workers)
 
     monkeypatch.setattr('dcat_ros.bags.window_cache.process_pool', noted)
-    same = load(recording.find_bags([bags]), config, tmp_path, Silent())
+    same = load(find_bags([bags]), config, tmp_path, Silent())
     assert asked == [2, 2]
     for one, other in ((data.dense, same.dense), (data.live, same.live)):
         assert np.array_equal(one.inputs(range(len(one))), other.inputs(range(len(other))))

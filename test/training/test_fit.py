@@ -5,9 +5,8 @@
 
 from dataclasses import replace
 
-from dcat_ros.training import bag_selection as recording
 from dcat_ros.training.config import Config
-from dcat_ros.training.dataset import load
+from dcat_ros.training.dataset import find_bags, load
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.fit import CHECKPOINT, CURVE, fit, FitSpec, WEIGHTS
 from dcat_ros.training.hardware import Hardware
@@ -28,7 +27,7 @@ def config(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def data(config, tmp_path_factory):
-    bags = recording.find_bags([three_subjects(tmp_path_factory.mktemp('bags'))])
+    bags = find_bags([three_subjects(tmp_path_factory.mktemp('bags'))])
     return load(bags, config, tmp_path_factory.mktemp('cache'), Silent())
 
 

@@ -8,19 +8,18 @@ from dataclasses import replace
 from dcat_ros.bags import messages
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.commands.train import main
+from dcat_ros.evaluation.selection import Choice, choose, selected
 from dcat_ros.method.pairing import NOBODY
 from dcat_ros.training import augment, provenance
-from dcat_ros.training import bag_selection as recording
 from dcat_ros.training.batches import Batches
 from dcat_ros.training.config import Config
-from dcat_ros.training.dataset import load
+from dcat_ros.training.dataset import find_bags, load
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.fits import FitRunner, RecipeData
 from dcat_ros.training.hardware import Hardware
 from dcat_ros.training.plan import Plan, SourcePlan
 from dcat_ros.training.progress import Silent
 from dcat_ros.training.sampling import sampling_units, UNLABELLED
-from dcat_ros.training.selection import Choice, choose, selected
 from dcat_ros.training.source_outputs import PairedSource
 from imu_training_bags import clip, three_subjects, write_bag, write_config
 import numpy as np
@@ -46,7 +45,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope='module')
 def subjects(folder):
     found = {}
-    bags = recording.find_bags([folder / 'bags'])
+    bags = find_bags([folder / 'bags'])
     for name, changes in (('pupil', {}), ('teacher', SLOWER)):
         path = write_config(folder / f'{name}.yaml', name=name, **changes)
         config = Config.read(path)

@@ -9,9 +9,8 @@ import json
 from pathlib import Path
 import sys
 
-from dcat_ros.training import bag_selection as recording
 from dcat_ros.training.config import Config
-from dcat_ros.training.dataset import load
+from dcat_ros.training.dataset import find_bags, load
 from dcat_ros.training.fit import fit, FitSpec
 from dcat_ros.training.hardware import Hardware, is_first
 from dcat_ros.training.progress import Silent
@@ -36,7 +35,7 @@ class Counted:
 def main(folder, devices):
     torch.set_num_threads(1)
     config = Config.read(str(folder / 'tiny.yaml'))
-    data = load(recording.find_bags([folder / 'bags']), config, folder / 'cache', Silent())
+    data = load(find_bags([folder / 'bags']), config, folder / 'cache', Silent())
     dense = Counted(data.dense)
     spec = FitSpec(sampling_units(data, data.clips_of(['ada', 'ben'])), 30, 0)
     fitted = fit(

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dcat_ros.commands.train import LEAST_BUDGET, MOST_BUDGET, PAIRINGS, source_of
+from dcat_ros.evaluation.protocol import LEAST_BUDGET, MOST_BUDGET, PAIRINGS
+from dcat_ros.evaluation.trial import parse_source
 from dcat_ros.nodes.common.parameters import Parameter
 from dcat_ros.training.config import Config
 from rclpy.exceptions import InvalidTopicNameException
@@ -78,7 +78,7 @@ class Settings:
         target, deploy_to = values['target'], values['deploy_to']
         source = tuple(name for name in values['source'] or () if name)
         for text in source:
-            _require_recipe(text)
+            Config.read(parse_source(text)[0])
         if values['pairing'] not in PAIRINGS:
             raise ValueError(
                 f'pairing is "{values["pairing"]}", expected {" or ".join(PAIRINGS)}'
@@ -141,14 +141,6 @@ class Settings:
 
 def _paths(values: Any) -> tuple[Path, ...]:
     return tuple(Path(value).expanduser().absolute() for value in values or () if value)
-
-
-def _require_recipe(source: str) -> None:
-    try:
-        recipe, _ = source_of(source)
-    except ArgumentTypeError as error:
-        raise ValueError(str(error)) from error
-    Config.read(recipe)
 
 
 def _require_full_name(name: str) -> None:
