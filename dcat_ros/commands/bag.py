@@ -1,11 +1,11 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Look at bags: `dcat bag report BAG` tells whether a bag is fit for training, and why.
+"""Report on bags: `dcat bag report BAG` says whether a bag is fit for training, and why.
 
-It prints the counts, gaps, offsets and labels, and writes them to BAG/report.json and, with
-pictures, to BAG/report.html. The exit status is 0 for bags that are fit, 2 if one is not, or only
-partly, 1 if one cannot be read or its report not be written.
+It prints counts, gaps, offsets and labels, and writes them to BAG/report.json and, with pictures,
+to BAG/report.html. The exit status is 0 if all bags are fit, 2 if one is not or only partly fit,
+and 1 if one cannot be read or its report cannot be written.
 """
 
 from __future__ import annotations
@@ -25,13 +25,9 @@ from dcat_ros.reports.report import Report
 from dcat_ros.reports.terminal import show, verdict_line
 from dcat_ros.reports.verdict import judge, Verdict
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
 FIT, FAILED, UNFIT = 0, 1, 2
-COLUMNS = (
-    TextColumn('{task.description}'), BarColumn(),
-    TextColumn('{task.percentage:>3.0f} %'), TimeRemainingColumn(),
-)
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -41,12 +37,12 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     verbs = parser.add_subparsers(metavar='VERB', required=True)
     report = verbs.add_parser(
-        'report', help='tell whether bags are fit for training', description=__doc__,
+        'report', help='say whether bags are fit for training', description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     report.add_argument('bags', type=Path, nargs='+', metavar='BAG', help='directory of a bag')
     report.add_argument('--out', type=Path, metavar='DIR',
-                        help='write report.html and report.json there, not into the bag')
+                        help='directory for report.html and report.json (default: BAG)')
     report.add_argument('--quiet', action='store_true', help='print the verdict line only')
     args = parser.parse_args(argv)
     if args.out and len(args.bags) > 1:
@@ -55,23 +51,23 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def read(bag: Path, console: Console) -> Report:
-    """Draw up a bag's report behind a progress bar.
+    """Return a bag's report; show the progress of reading it.
 
     :raises BagError: if the bag cannot be read.
     """
     with BagReader(bag) as reader:
         total = (reader.end - reader.start) / NANOSECONDS if reader.message_count else None
     hidden = not console.is_terminal
-    with Progress(*COLUMNS, console=console, transient=True, disable=hidden) as progress:
+    with Progress(console=console, transient=True, disable=hidden) as progress:
         task = progress.add_task(f'reading {bag.name}', total=total)
         return gather(bag, lambda seconds: progress.advance(task, seconds))
 
 
 def write(report: Report, verdict: Verdict, out: Path) -> None:
-    """Write report.json and report.html, each whole or not at all.
+    """Write report.json and report.html, each completely or not at all.
 
-    :param out: directory; made if it is not there.
-    :raises OSError: if that cannot be done.
+    :param out: their directory, created if necessary.
+    :raises OSError: if a file cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
     texts = {
@@ -85,32 +81,29 @@ def write(report: Report, verdict: Verdict, out: Path) -> None:
 
 
 def report_on(bag: Path, out: Path, quiet: bool, console: Console) -> int:
-    """Report on one bag and return the exit status that it deserves."""
+    """Report on one bag and return the exit status."""
     try:
         report = read(bag, console)
     except (BagError, OSError) as error:
         console.print(f'error: {error}')
         return FAILED
     verdict = judge(report)
-    fault = ''
+    if not quiet:
+        show(report, verdict, Console(markup=False, highlight=False))
+    print(verdict_line(report, verdict))
     try:
         write(report, verdict, out)
     except OSError as error:
-        fault = f'the report cannot be written to {out} ({error.strerror}): give --out DIR'
-    lines = Console(soft_wrap=True, markup=False, highlight=False)
-    if not quiet:
-        show(report, verdict, Console(markup=False, highlight=False))
-    lines.print(verdict_line(report, verdict))
-    if fault:
-        console.print(f'error: {fault}')
+        console.print(
+            f'error: the report cannot be written to {out} ({error.strerror}): give --out DIR')
         return FAILED
     if not quiet:
-        lines.print(str(out / 'report.html'))
+        print(out / 'report.html')
     return FIT if verdict.fit else UNFIT
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Report; 0 when every bag is fit, 2 when one is not, 1 when one cannot be reported on."""
+    """Report; 0 if every bag is fit, 2 if one is not, 1 if one has no report."""
     args = parse(argv)
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     codes = [report_on(bag, args.out or bag, args.quiet, console) for bag in args.bags]

@@ -1,11 +1,11 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Restore bags whose recording was cut short, by a crash or a power failure.
+"""Restore bags whose recording was interrupted by a crash or a power failure.
 
-Each file is checked and closed behind its last whole chunk, and metadata.yaml is written anew.
-What stands behind that chunk is kept in FILE.mcap.torn; no other data are touched. A recorder
-writes a chunk at least every half second.
+Each file is checked and ended after its last complete chunk, and metadata.yaml is written again.
+The bytes after that chunk go to FILE.mcap.torn; no other data change. The recorder writes a chunk
+at least every half second.
 """
 
 from __future__ import annotations
@@ -17,27 +17,14 @@ import sys
 from dcat_ros.bags.reader import BagError
 from dcat_ros.bags.recovery import mcap_files, recover
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-COLUMNS = (
-    TextColumn('{task.description}'), BarColumn(), DownloadColumn(), TimeRemainingColumn()
-)
-
-
-def parse(argv: list[str] | None) -> argparse.Namespace:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(
-        prog='recover', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('bags', type=Path, nargs='+', metavar='BAG', help='directory of a bag')
-    return parser.parse_args(argv)
+from rich.progress import Progress
 
 
 def restore(bag: Path, console: Console) -> bool:
-    """Restore one bag, say what was found, and tell whether it can be read now."""
+    """Restore one bag, print the result of each file, and return whether it can be read now."""
     try:
         total = sum(path.stat().st_size for path in mcap_files(bag))
-        with Progress(*COLUMNS, console=console, transient=True) as progress:
+        with Progress(console=console, transient=True) as progress:
             task = progress.add_task(f'reading {bag.name}', total=total)
             outcomes = recover(bag, lambda size: progress.advance(task, size))
     except (BagError, OSError) as error:
@@ -56,8 +43,12 @@ def restore(bag: Path, console: Console) -> bool:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Restore; 1 when a bag cannot be, else 0."""
-    args = parse(argv)
+    """Restore; 1 if a bag cannot be restored, else 0."""
+    parser = argparse.ArgumentParser(
+        prog='recover', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('bags', type=Path, nargs='+', metavar='BAG', help='directory of a bag')
+    args = parser.parse_args(argv)
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     restored = [restore(bag, console) for bag in args.bags]
     return 0 if all(restored) else 1
