@@ -1,15 +1,15 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Numbers on a command line: types for argparse that refuse what makes no sense."""
+"""Types for argparse: numbers with a lower limit."""
 
 import argparse
 
 
 def positive(text: str) -> float:
-    """Return a number above 0.
+    """Return a finite number above 0.
 
-    :raises argparse.ArgumentTypeError: if it is none.
+    :raises argparse.ArgumentTypeError: if the text is another number.
     """
     value = float(text)
     if not 0 < value < float('inf'):
@@ -18,8 +18,8 @@ def positive(text: str) -> float:
 
 
 def not_negative(text: str) -> float:
-    """Return a number of at least 0.
+    """Return a finite number of at least 0.
 
-    :raises argparse.ArgumentTypeError: if it is none.
+    :raises argparse.ArgumentTypeError: if the text is another number.
     """
     return positive(text) if float(text) else 0.0

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""How a program without a node ends when it is told to."""
+"""How SIGINT and SIGTERM end a program without a node."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,40 +10,38 @@ import sys
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-SOON = 0.01  # s
+RETRY_DELAY = 0.01  # s
 
 
 @contextmanager
 def ending_at_signals() -> Iterator[None]:
-    """Let SIGINT and SIGTERM end the program as they do in a shell, but with all cleaned up.
+    """Let SIGINT and SIGTERM raise SystemExit, so that the program cleans up.
 
-    Python ignores what is raised in a destructor, so a signal that arrives in one is raised again.
+    Python ignores exceptions in destructors. If a signal arrives in one, an alarm raises
+    SystemExit again a moment later.
 
-    :raises SystemExit: with status 130 or 143, wherever the program happens to be.
+    :raises SystemExit: with status 130 or 143, anywhere in the block.
     """
-    told: list[int] = []
-    report = sys.unraisablehook
+    received: list[int] = []
+    default_hook = sys.unraisablehook
 
     def end(number: int, frame: FrameType | None) -> None:
-        told.append(number)
-        sys.exit(128 + number)
+        if number != signal.SIGALRM:
+            received.append(number)
+        sys.exit(128 + received[-1])
 
-    def end_after_all(number: int, frame: FrameType | None) -> None:
-        sys.exit(128 + told[-1])
-
-    def ignored(what: 'sys.UnraisableHookArgs') -> None:
-        if isinstance(what.exc_value, SystemExit) and told:
-            signal.setitimer(signal.ITIMER_REAL, SOON)
+    def retry(unraisable: 'sys.UnraisableHookArgs') -> None:
+        if isinstance(unraisable.exc_value, SystemExit) and received:
+            signal.setitimer(signal.ITIMER_REAL, RETRY_DELAY)
         else:
-            report(what)
+            default_hook(unraisable)
 
-    handlers = {**dict.fromkeys(SIGNALS, end), signal.SIGALRM: end_after_all}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    sys.unraisablehook = ignored
+    before = {number: signal.signal(number, end) for number in (*SIGNALS, signal.SIGALRM)}
+    sys.unraisablehook = retry
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
-        sys.unraisablehook = report
+        sys.unraisablehook = default_hook
         for number, handler in before.items():
             signal.signal(number, handler)

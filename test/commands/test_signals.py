@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Programs end when they are told to, wherever they happen to be."""
+"""SIGINT and SIGTERM end a program, also while it runs a destructor."""
 
 import signal
 
@@ -9,8 +9,8 @@ from dcat_ros.commands.signals import ending_at_signals
 import pytest
 
 
-class Busy:
-    """Is told to end while it is taken apart."""
+class SignalInDestructor:
+    """Gets a signal while it is destroyed."""
 
     def __init__(self, number):
         self.number = number
@@ -29,14 +29,14 @@ def test_a_signal_ends_the_program_with_its_status(number):
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_in_a_destructor_is_not_lost(number):
     with pytest.raises(SystemExit) as ended, ending_at_signals():
-        busy = Busy(number)
-        del busy
+        instance = SignalInDestructor(number)
+        del instance
         while True:
             signal.pause()
     assert ended.value.code == 128 + number
 
 
-def test_what_was_there_is_back_afterwards():
+def test_the_former_handlers_are_restored():
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM)]
     with ending_at_signals():
         pass
