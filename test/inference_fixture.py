@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""A stage for the inference node: real topics, a clock to move, sensors in lockstep."""
+"""The inference node on real topics, with sensors that deliver as a simulated clock moves."""
 
 import time
 
@@ -23,102 +23,98 @@ from vision_msgs.msg import Classification, LabelInfo
 EPOCH = 1_700_000_000_000_000_000
 STEP = 20_000_000
 DEADLINE = 60.0
-Worker.LONGEST_SLEEP = 0.002  # s: the stage waits until each message is taken
+Worker.LONGEST_SLEEP = 0.002  # s: the fixture waits until each message is processed
 
 
-class Stage:
-    """Publishers of three sensors, listeners of all that the node says, and the node."""
+class InferenceFixture:
+    """The node, publishers of three sensors, and all messages that the node publishes."""
 
     def __init__(self, context, info_qos=LATCHED, **parameters):
         self.now = EPOCH
         self.live = {'imu', 'camera', 'audio'}
-        self.heard = {'activity': [], 'label_info': [], 'diagnostics': []}
+        self.received = {'activity': [], 'label_info': [], 'diagnostics': []}
         self.levels = {'imu': 0.0, 'camera': 0, 'audio': 0.0}
         self.executor = SingleThreadedExecutor(context=context)
         values = {'use_sim_time': True, 'stale_timeout': 10.0, 'smoothing': 0.0, **parameters}
         overrides = [Parameter(name, value=value) for name, value in values.items()]
-        self.others = Node('sensors', context=context)
-        self.clock = self.others.create_publisher(Clock, '/clock', 10)
+        self.sensor_node = node = Node('sensors', context=context)
+        self.clock = node.create_publisher(Clock, '/clock', 10)
         self.publishers = {
-            'imu': self.others.create_publisher(Imu, 'imu/data', qos_profile_sensor_data),
-            'camera': self.others.create_publisher(
-                Image, 'camera/image_raw', qos_profile_sensor_data
-            ),
-            'audio': self.others.create_publisher(AudioDataStamped, 'audio/audio_stamped', 50),
+            'imu': node.create_publisher(Imu, 'imu/data', qos_profile_sensor_data),
+            'camera': node.create_publisher(Image, 'camera/image_raw', qos_profile_sensor_data),
+            'audio': node.create_publisher(AudioDataStamped, 'audio/audio_stamped', 50),
         }
-        self.info = self.others.create_publisher(AudioInfo, 'audio/audio_info', info_qos)
-        self.describe_audio()
+        self.audio_info = node.create_publisher(AudioInfo, 'audio/audio_info', info_qos)
+        self.publish_audio_info()
         for name, kind, topic, qos in (
             ('activity', Classification, '/inference/activity', 1000),
             ('label_info', LabelInfo, '/inference/label_info', LATCHED),
             ('diagnostics', DiagnosticArray, '/diagnostics', 100),
         ):
-            self.others.create_subscription(kind, topic, self.heard[name].append, qos)
-        self.executor.add_node(self.others)
+            node.create_subscription(kind, topic, self.received[name].append, qos)
+        self.executor.add_node(node)
         self.node = InferenceNode(context=context, parameter_overrides=overrides)
         self.executor.add_node(self.node)
         self.tick()
 
-    def describe_audio(self):
-        self.info.publish(AudioInfo(
+    def publish_audio_info(self):
+        self.audio_info.publish(AudioInfo(
             channels=1, sample_rate=16000, sample_format='S16LE', coding_format='wave'
         ))
 
     def close(self):
         self.executor.shutdown()
         self.node.destroy_node()
-        self.others.destroy_node()
+        self.sensor_node.destroy_node()
 
     def until(self, condition):
-        """Let callbacks run until something holds."""
+        """Run callbacks until a condition is true."""
         deadline = time.monotonic() + DEADLINE
         while not condition():
-            assert time.monotonic() < deadline, {k: len(v) for k, v in self.heard.items()}
+            assert time.monotonic() < deadline, {k: len(v) for k, v in self.received.items()}
             self.executor.spin_once(timeout_sec=0.02)
 
     def tick(self, now=None):
-        """Move the clock, by a step or to a time, and wait until the node has heard of it."""
+        """Move the clock, by a step or to a time, and wait until the node has received it."""
         self.now = now or self.now + STEP
-        self.clock.publish(Clock(clock=time_message(self.now)))
-        clock = self.node.get_clock()
-        self.until(lambda: clock.now().nanoseconds == self.now or self._tell_time())
-
-    def _tell_time(self):
-        self.clock.publish(Clock(clock=time_message(self.now)))
+        clock, time_now = self.node.get_clock(), Clock(clock=time_message(self.now))
+        self.until(
+            lambda: clock.now().nanoseconds == self.now or self.clock.publish(time_now)
+        )
 
     def play(self, seconds):
-        """Let the live sensors deliver for a while, each message taken before the next is sent.
+        """Let the live sensors deliver for some seconds; return the answers.
 
-        A best-effort message may be lost while two ends still discover each other; it is sent
-        again, and the node leaves a repeated stamp out.
+        Each message is processed before the next is sent. A best-effort message may be lost during
+        discovery; then it is sent again, and the node drops a repeated stamp.
         """
-        before = len(self.heard['activity'])
+        before = len(self.received['activity'])
         for _ in range(round(seconds * 1e9 / STEP)):
             self.tick()
             for name in sorted(self.live):
-                self.deliver(name, self._message(name))
-        return self.heard['activity'][before:]
+                self.deliver(name, self.message(name))
+        return self.received['activity'][before:]
 
     def deliver(self, name, message):
-        """Send a message of the present time, if anybody listens, until the node has taken it."""
+        """Send a message of the present time until the node has processed it, if it subscribes."""
         publisher = self.publishers[name]
         if not publisher.get_subscription_count():
             return
-        while not self._taken(name):
+        while not self._processed(name):
             publisher.publish(message)
             for _ in range(10):
-                if not self._taken(name):
+                if not self._processed(name):
                     self.executor.spin_once(timeout_sec=0.02)
 
-    def _taken(self, name):
-        """Tell whether the newest message was taken, or nobody listens any more."""
+    def _processed(self, name):
+        """Tell whether the newest message was processed or is no longer needed."""
         sources = {source.name: source for source in self.node.engine.needed}
         if name not in sources:
             return True
         last = sources[name].last_stamp
         return last is not None and 0 <= last - self.now < 10**9
 
-    def _message(self, name):
+    def message(self, name):
         if name == 'imu':
             message = Imu()
             level = self.levels['imu']
@@ -144,23 +140,23 @@ class Stage:
         result = self.node.set_parameters_atomically(changes)
         return '' if result.successful else result.reason
 
-    def listening(self, *names):
-        """Tell whether the node subscribes to exactly these sensors."""
+    def subscribed_to(self, *names):
+        """Tell whether the node subscribes to these sensors and no others."""
         return {
             name for name, publisher in self.publishers.items()
             if publisher.get_subscription_count()
         } == set(names)
 
     def status(self, name):
-        """Return the newest diagnostic status of one part of the node, once there is a new one."""
-        self.heard['diagnostics'].clear()
+        """Return the next diagnostic status of one part of the node."""
+        self.received['diagnostics'].clear()
         self.until(lambda: any(self._find(name)))
         return self._find(name)[-1]
 
     def _find(self, name):
         return [
             status
-            for message in self.heard['diagnostics'] for status in message.status
+            for message in self.received['diagnostics'] for status in message.status
             if status.name == f'inference: {name}'
         ]
 

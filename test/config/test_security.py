@@ -19,7 +19,7 @@ from dcat_ros.nodes.monitor.node import MonitorNode
 from dcat_ros.nodes.replay import Replay
 from dcat_ros.nodes.simulate import Simulate
 from dcat_ros.nodes.trainer.deployment import Deployment
-from inference_fixture import Stage
+from inference_fixture import InferenceFixture
 import pytest
 from rclpy.context import Context
 from rclpy.node import Node
@@ -92,7 +92,7 @@ def inference(context, tmp_path):
         f'{name}.bundle': str(write_bundle(tmp_path / name, name))
         for name in ('imu', 'camera', 'audio')
     }
-    stage = Stage(context, **bundles)
+    stage = InferenceFixture(context, **bundles)
     try:
         stage.node.autostart()
         yield lambda: stage.executor.spin_once(timeout_sec=0.05)

@@ -9,7 +9,7 @@ import sys
 
 import activity_marker
 from activity_marker import ActivityMarker, colour, GREY
-from inference_fixture import DEADLINE, Stage
+from inference_fixture import DEADLINE, InferenceFixture
 import pytest
 from rclpy.parameter import Parameter
 from tiny_bundles import write_bundle
@@ -21,30 +21,30 @@ EXAMPLE = Path(activity_marker.__file__).parent
 
 @pytest.fixture
 def shown(context, tmp_path):
-    """Play an IMU and the inference node on a stage that keeps the markers of the example."""
+    """Play an IMU and the inference node and collect the markers of the example."""
     bundle = write_bundle(tmp_path / 'imu', 'imu')
-    stage = Stage(context, modality='imu', **{'imu.bundle': str(bundle)})
-    stage.markers = []
-    stage.others.create_subscription(
-        Marker, '/activity_marker/marker', stage.markers.append, 1000
+    inference = InferenceFixture(context, modality='imu', **{'imu.bundle': str(bundle)})
+    inference.markers = []
+    inference.sensor_node.create_subscription(
+        Marker, '/activity_marker/marker', inference.markers.append, 1000
     )
     node = ActivityMarker(
         context=context, parameter_overrides=[Parameter('lifetime', value=2.5)]
     )
-    stage.executor.add_node(node)
-    stage.node.autostart()
-    stage.until(lambda: stage.listening('imu'))
-    stage.until(lambda: stage.node._activity.get_subscription_count() == 2)
-    yield stage
-    stage.executor.remove_node(node)
+    inference.executor.add_node(node)
+    inference.node.autostart()
+    inference.until(lambda: inference.subscribed_to('imu'))
+    inference.until(lambda: inference.node._activity.get_subscription_count() == 2)
+    yield inference
+    inference.executor.remove_node(node)
     node.destroy_node()
-    stage.close()
+    inference.close()
 
 
-def newest(stage, text):
+def newest(inference, text):
     """Return the newest marker, once it says something that begins so."""
-    stage.until(lambda: stage.markers and stage.markers[-1].text.startswith(text))
-    return stage.markers[-1]
+    inference.until(lambda: inference.markers and inference.markers[-1].text.startswith(text))
+    return inference.markers[-1]
 
 
 def rgb(color):
@@ -80,7 +80,7 @@ def test_a_silence_is_shown_where_the_sensor_was(shown):
     newest(shown, 'low')
     shown.set(stale_timeout=0.5)
     marker = newest(shown, 'unknown')
-    assert shown.heard['activity'][-1].header.frame_id == ''
+    assert shown.received['activity'][-1].header.frame_id == ''
     assert marker.header.frame_id == 'imu_frame'
 
 

@@ -16,7 +16,7 @@ from builtin_interfaces.msg import Time
 from dcat_ros.inference import UNKNOWN
 from dcat_ros.nodes.common.qos import LATCHED
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from inference_fixture import DEADLINE, Stage
+from inference_fixture import DEADLINE, InferenceFixture
 import pytest
 from rcl_interfaces.msg import Log
 from rclpy.executors import SingleThreadedExecutor
@@ -207,28 +207,28 @@ def controller(context, **changes):
 
 
 class Scene:
-    """Simulated sensors and the inference node on a stage, and the controller beside them."""
+    """Simulated sensors and the inference node on a inference, and the controller beside them."""
 
     def __init__(self, context, bundles, changes, **parameters):
-        self.stage = Stage(context, **{**bundles, 'modality': 'imu', **parameters})
-        self.stage.live = {'imu'}
-        self.heard = Listener(self.stage.others)
+        self.inference = InferenceFixture(context, **{**bundles, 'modality': 'imu', **parameters})
+        self.inference.live = {'imu'}
+        self.heard = Listener(self.inference.sensor_node)
         self.node = controller(context, **changes)
-        self.stage.executor.add_node(self.node)
-        self.stage.until(lambda: self.heard.is_slow('no answer'))
-        self.stage.node.autostart()
+        self.inference.executor.add_node(self.node)
+        self.inference.until(lambda: self.heard.is_slow('no answer'))
+        self.inference.node.autostart()
 
     def play_until(self, condition):
         """Let the sensors deliver until something holds."""
         deadline = time.monotonic() + DEADLINE
         while not condition():
             assert time.monotonic() < deadline, self.heard.log
-            self.stage.play(0.1)
+            self.inference.play(0.1)
 
     def close(self):
-        self.stage.executor.remove_node(self.node)
+        self.inference.executor.remove_node(self.node)
         self.node.destroy_node()
-        self.stage.close()
+        self.inference.close()
 
 
 @pytest.fixture(scope='module')
@@ -268,28 +268,28 @@ def fast_scene(scene):
 
 
 def test_a_sensor_that_dies_slows_the_robot_until_it_lives_again(fast_scene):
-    fast_scene.stage.set(stale_timeout=1.0)
-    fast_scene.stage.until(lambda: fast_scene.heard.is_slow('the activity is unknown'))
+    fast_scene.inference.set(stale_timeout=1.0)
+    fast_scene.inference.until(lambda: fast_scene.heard.is_slow('the activity is unknown'))
     fast_scene.play_until(fast_scene.heard.is_fast)
 
 
 def test_an_activity_that_the_model_is_not_sure_of_slows_the_robot(fast_scene):
-    fast_scene.stage.levels['imu'] = 9.8
+    fast_scene.inference.levels['imu'] = 9.8
     fast_scene.play_until(lambda: fast_scene.heard.is_slow('the activity is unknown'))
-    fast_scene.stage.levels['imu'] = 0.0
+    fast_scene.inference.levels['imu'] = 0.0
     fast_scene.play_until(fast_scene.heard.is_fast)
 
 
 def test_an_activity_close_by_slows_the_robot(fast_scene):
-    fast_scene.stage.levels['imu'] = 30.0
+    fast_scene.inference.levels['imu'] = 30.0
     fast_scene.play_until(lambda: fast_scene.heard.is_slow('high is close by'))
 
 
 def test_another_model_slows_the_robot_and_the_lists_are_said_not_to_fit(fast_scene, tmp_path):
     other = write_bundle(tmp_path / 'other', 'imu', classes=('still', 'moving'))
-    assert fast_scene.stage.set(imu__bundle=str(other)) == ''
+    assert fast_scene.inference.set(imu__bundle=str(other)) == ''
     fast_scene.play_until(lambda: fast_scene.heard.is_slow('still is neither'))
-    fast_scene.stage.until(lambda: fast_scene.heard.warnings)
+    fast_scene.inference.until(lambda: fast_scene.heard.warnings)
     assert fast_scene.heard.warnings == [
         'harmless and close_by name high, low, but the model in use knows still, moving only: '
         'correct the lists'
@@ -300,14 +300,14 @@ def test_an_error_of_the_inference_node_slows_the_robot_though_answers_come(scen
     built = scene(modality='auto', stale_timeout=30.0)
     built.play_until(built.heard.is_fast)
     built.heard.clear()
-    camera = built.stage.publishers['camera']
+    camera = built.inference.publishers['camera']
 
     def broken_image_was_seen():
         camera.publish(b'\0\1\0\0' + b'\0' * 12)
         return built.heard.is_slow('inference: camera is in ERROR on /diagnostics')
 
     built.play_until(broken_image_was_seen)
-    assert built.stage.heard['activity'][-1].results[0].class_id == 'low'
+    assert built.inference.received['activity'][-1].results[0].class_id == 'low'
 
 
 @contextlib.contextmanager

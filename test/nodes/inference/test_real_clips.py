@@ -3,11 +3,10 @@
 
 """Real recordings through the whole system: from the data set's files to answers on a topic."""
 
-
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bundles import Bundle
 from dcat_ros.commands import import_utd_mhad
-from inference_fixture import Stage, stamp
+from inference_fixture import InferenceFixture, stamp
 import numpy as np
 import pytest
 from repository import SHARED
@@ -33,10 +32,10 @@ def bags(tmp_path_factory):
     return sorted((folder / 'bags').iterdir())
 
 
-def answers(stage):
+def answers(inference):
     """Return stamp and best class of each window's answer, without the silence between clips."""
-    heard = stage.heard['activity']
-    return [(stamp(m), m.results[0].class_id) for m in heard if len(m.results) > 1]
+    messages = inference.received['activity']
+    return [(stamp(m), m.results[0].class_id) for m in messages if len(m.results) > 1]
 
 
 @pytest.mark.parametrize(('modality', 'name'), [
@@ -48,10 +47,11 @@ def test_live_answers_equal_the_offline_evaluation_window_for_window(
     bundle = Bundle.load(name)
     topic = '/' + bundle.modality.topic
     expected, answered = [], []
-    stage = Stage(context, modality=modality, **{f'{modality}.bundle': name}, threshold=0.0)
+    parameters = {'modality': modality, f'{modality}.bundle': name, 'threshold': 0.0}
+    inference = InferenceFixture(context, **parameters)
     try:
-        stage.node.autostart()
-        stage.until(lambda: stage.listening(modality))
+        inference.node.autostart()
+        inference.until(lambda: inference.subscribed_to(modality))
         for bag in bags:
             stream = bundle.stream()
             with BagReader(bag) as reader:
@@ -60,11 +60,11 @@ def test_live_answers_equal_the_offline_evaluation_window_for_window(
                         best = int(np.argmax(bundle.run(window.inputs)))
                         expected.append((window.end, bundle.manifest.classes[best]))
                 for _, raw, time in reader.raw([topic]):
-                    stage.tick(time)
-                    stage.deliver(modality, raw)
-        stage.until(lambda: len(answers(stage)) >= len(expected))
-        answered = answers(stage)
+                    inference.tick(time)
+                    inference.deliver(modality, raw)
+        inference.until(lambda: len(answers(inference)) >= len(expected))
+        answered = answers(inference)
     finally:
-        stage.close()
+        inference.close()
     assert len(expected) > 3 * len(CLIPS)
     assert answered == expected

@@ -5,11 +5,11 @@
 
 from dcat_ros.nodes.inference.node import InferenceNode
 from dcat_ros.nodes.monitor.node import MonitorNode
-from inference_fixture import Stage
+from inference_fixture import InferenceFixture
 from rclpy.parameter import Parameter
 
 
-class Theatre(Stage):
+class Theatre(InferenceFixture):
     """Monitors, and whoever else may come, beside an inference node on its IMU."""
 
     def __init__(self, context, **parameters):
@@ -20,7 +20,7 @@ class Theatre(Stage):
 
     def _start(self):
         self.node.autostart()
-        self.until(lambda: self.listening('imu'))
+        self.until(lambda: self.subscribed_to('imu'))
 
     def restart(self):
         """Let the node end and another one of its name come."""

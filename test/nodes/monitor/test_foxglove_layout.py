@@ -65,11 +65,11 @@ def test_every_panel_is_placed_once(layout):
 def test_every_path_finds_one_value_in_what_the_node_says(layout, context, tmp_path):
     theatre = Theatre(context, **{'imu.bundle': str(write_bundle(tmp_path / 'tiny', 'imu'))})
     try:
-        theatre.play_until(lambda: theatre.heard['activity'])
+        theatre.play_until(lambda: theatre.received['activity'])
         theatre.play_until(lambda: theatre.status('activity').level == b'\x00')
         heard = {
-            '/inference/activity': theatre.heard['activity'][-1],
-            '/diagnostics': theatre.heard['diagnostics'][-1],
+            '/inference/activity': theatre.received['activity'][-1],
+            '/diagnostics': theatre.received['diagnostics'][-1],
         }
     finally:
         theatre.close()

@@ -83,7 +83,7 @@ def test_swaps_are_seen_on_label_info_and_in_the_diagnostics(theatre, bundles):
 
 def test_who_comes_late_hears_of_the_model_at_once(theatre):
     theatre = theatre()
-    theatre.play_until(lambda: theatre.heard['label_info'])
+    theatre.play_until(lambda: theatre.received['label_info'])
     monitor = theatre.watch()
     theatre.until(lambda: len(monitor.told('model')) == 2)
     assert '2 classes (low, high), threshold 0.60' in monitor.told('model')
@@ -136,7 +136,7 @@ def test_a_silent_sensor_changes_the_level_and_is_counted_as_silent(theatre):
 
 def test_several_nodes_are_heard_and_one_that_ends_is_stale(theatre):
     theatre = theatre()
-    foreign = theatre.others.create_publisher(DiagnosticArray, '/diagnostics', 10)
+    foreign = theatre.sensor_node.create_publisher(DiagnosticArray, '/diagnostics', 10)
     monitor = theatre.watch()
     theatre.invite(TrainerNode)
     recorder = theatre.invite(RecorderNode)
@@ -164,11 +164,11 @@ def test_what_is_wrong_with_clock_answers_and_qos_is_said(theatre):
     theatre.play_until(lambda: monitor.told('clock'))
     (text,) = monitor.told('clock')
     assert 'behind this clock' in text and 'use_sim_time' in text
-    empty = theatre.others.create_publisher(Classification, '/inference/activity', 1)
+    empty = theatre.sensor_node.create_publisher(Classification, '/inference/activity', 1)
     theatre.until(lambda: empty.get_subscription_count() == 2)
     empty.publish(Classification())
     theatre.until(lambda: monitor.told('problem') == [
         '/inference/activity carries an answer without a class'
     ])
-    theatre.others.create_publisher(DiagnosticArray, '/diagnostics', qos_profile_sensor_data)
+    theatre.sensor_node.create_publisher(DiagnosticArray, '/diagnostics', qos_profile_sensor_data)
     theatre.until(lambda: '/diagnostics do not match in QoS' in monitor.told('problem')[-1])

@@ -7,7 +7,7 @@ import shutil
 
 from dcat_ros.bundles import Manifest
 from dcat_ros.nodes.trainer.deployment import Deployment
-from inference_fixture import Stage
+from inference_fixture import InferenceFixture
 import pytest
 from rclpy.node import Node
 from tiny_bundles import write_bundle
@@ -32,7 +32,7 @@ def deploy(context, monkeypatch):
 
 @pytest.fixture
 def stage(context, tmp_path):
-    each = Stage(context, **{
+    each = InferenceFixture(context, **{
         'modality': 'imu',
         'imu.bundle': str(write_bundle(tmp_path / 'old', 'imu', name='tiny')),
         'camera.bundle': str(write_bundle(tmp_path / 'camera', 'camera')),
@@ -54,7 +54,7 @@ def test_only_a_swap_counts_even_to_a_bundle_with_the_same_name_and_classes(
 ):
     node, begin = deploy
     stage.executor.add_node(node)
-    stage.until(lambda: stage.listening('imu'))
+    stage.until(lambda: stage.subscribed_to('imu'))
     stage.play(1.0)
     new = write_bundle(tmp_path / 'new', 'imu', name='tiny')
     deployment = begin('/inference', new)
@@ -76,9 +76,9 @@ def test_only_a_swap_counts_even_to_a_bundle_with_the_same_name_and_classes(
 def test_a_bundle_that_is_not_used_is_no_success(deploy, stage, tmp_path):
     node, begin = deploy
     stage.executor.add_node(node)
-    stage.until(lambda: stage.listening('imu'))
+    stage.until(lambda: stage.subscribed_to('imu'))
     assert stage.set(modality='camera') == ''
-    stage.until(lambda: stage.listening('camera'))
+    stage.until(lambda: stage.subscribed_to('camera'))
     stage.play(1.0)
     said = refusal(begin('/inference', write_bundle(tmp_path / 'new', 'imu')), stage)
     assert said == (

@@ -17,7 +17,7 @@ from dcat_ros.nodes.trainer.deployment import Deployment
 from dcat_ros.nodes.trainer.process import TrainingProcess
 from dcat_ros.nodes.trainer.run import cause
 from diagnostic_msgs.msg import DiagnosticStatus
-from inference_fixture import Stage
+from inference_fixture import InferenceFixture
 import pytest
 from tiny_bundles import write_bundle
 from trainer_client import Academy, course, is_running, values
@@ -41,11 +41,11 @@ def lessons(tmp_path_factory):
 def test_a_training_ends_with_a_bundle_that_the_running_node_recognises_with(
     academy, lessons, context, tmp_path
 ):
-    stage = Stage(
+    stage = InferenceFixture(
         context, **{'modality': 'imu', 'imu.bundle': str(write_bundle(tmp_path / 'old', 'imu'))}
     )
     stage.node.autostart()
-    stage.until(lambda: stage.listening('imu'))
+    stage.until(lambda: stage.subscribed_to('imu'))
     stage.executor.add_node(academy.open(**lessons, deploy_to='/inference').trainer)
     stage.executor.add_node(academy.node)
     academy.spin = lambda: stage.play(0.06)
