@@ -16,7 +16,6 @@ from collections.abc import Iterator
 import csv
 from pathlib import Path
 import struct
-import sys
 from typing import Any
 
 from dcat_ros.bags import messages
@@ -84,7 +83,3 @@ class Esc50(DataSet):
 def main(argv: list[str] | None = None) -> int:
     """Import; 1 when something could not be read or written, else 0."""
     return run(Esc50, 'import_esc50', __doc__, argv)
-
-
-if __name__ == '__main__':
-    sys.exit(main())

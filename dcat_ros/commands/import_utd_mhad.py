@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 import re
 import struct
-import sys
 from typing import Any
 import zlib
 
@@ -151,7 +150,3 @@ class UtdMhad(DataSet):
 def main(argv: list[str] | None = None) -> int:
     """Import; 1 when something could not be read or written, else 0."""
     return run(UtdMhad, 'import_utd_mhad', __doc__, argv)
-
-
-if __name__ == '__main__':
-    sys.exit(main())

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-import sys
 
 from dcat_ros.bags.reader import BagError
 from dcat_ros.bags.recovery import mcap_files, recover
@@ -52,7 +51,3 @@ def main(argv: list[str] | None = None) -> int:
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     restored = [restore(bag, console) for bag in args.bags]
     return 0 if all(restored) else 1
-
-
-if __name__ == '__main__':
-    sys.exit(main())

@@ -13,7 +13,6 @@ import argparse
 from collections.abc import Iterator, Sequence
 import heapq
 from pathlib import Path
-import sys
 from typing import Any
 
 from dcat_ros.arguments import positive
@@ -77,8 +76,8 @@ def write_person(
             bag.write(topic, message, stamp)
 
 
-def parse(argv: list[str] | None) -> argparse.Namespace:
-    """Parse the command line."""
+def main(argv: list[str] | None = None) -> int:
+    """Write the bags; 1 if one cannot be written, else 0."""
     parser = argparse.ArgumentParser(
         prog='simulate_bags', description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -94,12 +93,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         help=f'only these; all are {", ".join(ACTIVITIES)}')
     add('--sensors', nargs='+', default=SENSORS, choices=SENSORS, metavar='SENSOR',
         help='only these of imu, camera, audio; a minute of images takes 50 MB')
-    return parser.parse_args(argv)
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Write the bags; 1 if one cannot be written, else 0."""
-    args = parse(argv)
+    args = parser.parse_args(argv)
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     seeds = range(args.seed, args.seed + args.subjects)
     try:
@@ -112,7 +106,3 @@ def main(argv: list[str] | None = None) -> int:
         console.print(str(error))
         return 1
     return 0
-
-
-if __name__ == '__main__':
-    sys.exit(main())

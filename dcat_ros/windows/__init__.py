@@ -3,7 +3,6 @@
 
 """Fixed-rate windows, cut by header stamp: the only way from messages to model input."""
 
-from dcat_ros.windows.spec import WindowSpec
-from dcat_ros.windows.stream import Stream, Window
+from dcat_ros.windows.stream import Stream, Window, WindowSpec
 
 __all__ = ['Stream', 'Window', 'WindowSpec']

@@ -86,11 +86,15 @@ class CameraDecoder:
                 f'format is "{message.format}"; subscribe to the raw depth image, or republish '
                 'it with image_transport'
             )
-        image = _decompressed(bytes(message.data))
+        data = bytes(message.data)
+        # Older versions of OpenCV fill in what a JPEG lacks.
+        is_cut = data.startswith(JPEG_START) and data.rfind(JPEG_END) < data.rfind(JPEG_SCAN)
+        image = None
+        if data and not is_cut:
+            # Not by cv_bridge: Humble's reduces 16 bits to 8.
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         if image is None:
-            raise DecodeError(
-                f'{len(message.data)} bytes are not a complete "{message.format}" image'
-            )
+            raise DecodeError(f'{len(data)} bytes are not a complete "{message.format}" image')
         is_depth = image.ndim == 2 and image.dtype == np.uint16
         self._check_kind(is_depth, f'format is "{message.format}" with {image.dtype} pixels')
         if is_depth:
@@ -146,14 +150,3 @@ def _unpadded(message: Any, row_bytes: int) -> Any:
     return SimpleNamespace(
         height=message.height, width=message.width, encoding=message.encoding, step=row_bytes,
         is_bigendian=int(big_endian), data=np.ascontiguousarray(rows))
-
-
-def _decompressed(data: bytes) -> NDArray | None:
-    """Return the image with its depth and channels, or None if it is incomplete.
-
-    Humble's cv_bridge reduces 16 bits to 8, and older OpenCV fills in what a JPEG lacks.
-    """
-    is_cut = data.startswith(JPEG_START) and data.rfind(JPEG_END) < data.rfind(JPEG_SCAN)
-    if is_cut or not data:
-        return None
-    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
