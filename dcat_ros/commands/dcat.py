@@ -34,8 +34,8 @@ def main() -> int:
         program = known[name].load()
     except ModuleNotFoundError as error:
         print(
-            f'dcat: {name} needs {error.name}, which is not installed: docs/install.md tells how '
-            'to install ROS 2 and the other requirements', file=sys.stderr
+            f'dcat: {name} needs {error.name}, which is not installed: docs/install.md describes '
+            'how to install ROS 2 and all other requirements', file=sys.stderr
         )
         return 1
     sys.argv = [f'dcat {name}', *sys.argv[2:]]

@@ -102,8 +102,8 @@ def main(argv: list[str] | None = None) -> int:
             return evaluate(study, args, console)
     except ModuleNotFoundError as error:
         console.print(
-            f'error: evaluating needs {error.name}: install the extra dcat_ros[train], in a clone '
-            'without ROS by `python3 ros_on_pip/setup_host.py --extras train`'
+            f'error: evaluating needs {error.name}: install the extra dcat_ros[train], as '
+            'docs/install.md describes'
         )
         return 1
     except (OSError, TrainingError) as error:

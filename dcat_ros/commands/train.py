@@ -137,8 +137,8 @@ def main(argv: list[str] | None = None) -> int:
             reporter.bundle(bundle)
     except ModuleNotFoundError as error:
         reporter.error(
-            f'training needs {error.name}: install the extra dcat_ros[train], in a clone '
-            'without ROS by `python3 ros_on_pip/setup_host.py --extras train`'
+            f'training needs {error.name}: install the extra dcat_ros[train], as docs/install.md '
+            'describes'
         )
         return 1
     except BrokenPipeError:
