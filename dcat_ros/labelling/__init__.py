@@ -1,4 +1,4 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The labelling program: keys in, labels out, and what the operator sees meanwhile."""
+"""Labelling by keys: from keys to label messages, and the screen for the operator."""

@@ -17,10 +17,15 @@ import termios
 import time
 
 from dcat_ros.bags.labels import UNDO
-from dcat_ros.labelling.keys import assign, from_file, from_words, RESERVED
-from dcat_ros.labelling.session import LabelSession
-from dcat_ros.labelling.terminal import ESCAPE, Terminal
-from dcat_ros.labelling.view import picture
+from dcat_ros.labelling.keys import (
+    assign_keys,
+    ESCAPE,
+    Keyboard,
+    keys_from_file,
+    keys_from_words,
+    RESERVED,
+)
+from dcat_ros.labelling.session import LabelSession, screen
 from dcat_ros.nodes.label import main
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,15 +39,15 @@ from std_msgs.msg import String
 DEADLINE = 60
 SECOND = 10**9
 LATCHED = QoSProfile(depth=100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-IN_A_SESSION_OF_ITS_OWN = (
+RUN_IN_NEW_SESSION = (
     'import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); '
     'os.execv(sys.executable, [sys.executable, "-m", "dcat_ros.nodes.label", *sys.argv[1:]])'
 )
 ESCAPES = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]')
 
 
-class Desk:
-    """The program in a pseudo-terminal of its own, and someone who listens to it."""
+class LabelTerminal:
+    """The program in a pseudo-terminal, and a subscriber to its topic."""
 
     def __init__(self, context, *arguments, topic='/recorder/label'):
         self.master, self.slave = pty.openpty()
@@ -54,11 +59,11 @@ class Desk:
         self.topic, self.texts, self.screen = topic, [], ''
         self.open = True
         self.program = subprocess.Popen(
-            [sys.executable, '-c', IN_A_SESSION_OF_ITS_OWN, *arguments],
+            [sys.executable, '-c', RUN_IN_NEW_SESSION, *arguments],
             stdin=self.slave, stdout=self.slave, stderr=self.slave,
         )
 
-    def listen(self):
+    def subscribe(self):
         return self.node.create_subscription(
             String, self.topic, lambda message: self.texts.append(message.data), LATCHED)
 
@@ -70,23 +75,23 @@ class Desk:
             while self.open and select.select([self.master], [], [], 0)[0]:
                 self.screen += os.read(self.master, 65536).decode()
 
-    def shows(self, text):
+    def wait_for_text(self, text):
         self.until(lambda: text in ESCAPES.sub('', self.screen))
 
-    def ready(self):
-        """Wait until keys are read and heard: the program forgets what was typed before."""
-        self.listen()
-        self.shows('1 listens on')
+    def wait_until_ready(self):
+        """Wait until keys are read and labels received: earlier keys are discarded."""
+        self.subscribe()
+        self.wait_for_text('1 listens on')
         self.until(lambda: self.texts == [''])
 
     def press(self, keys, texts):
-        """Press keys and wait for what they must bring."""
+        """Press keys and wait for the messages expected."""
         before = len(self.texts)
         os.write(self.master, keys.encode())
         self.until(lambda: len(self.texts) >= before + len(texts))
         assert self.texts[before:] == texts
 
-    def ended(self):
+    def exit_status(self):
         self.until(lambda: self.program.poll() is not None)
         return self.program.returncode
 
@@ -105,23 +110,23 @@ class Desk:
 
 
 @pytest.fixture
-def desk(context):
-    desks = []
+def start_label(context):
+    terminals = []
 
     def start(*arguments, **options):
-        desks.append(Desk(context, *arguments, **options))
-        return desks[-1]
+        terminals.append(LabelTerminal(context, *arguments, **options))
+        return terminals[-1]
 
     yield start
-    for each in desks:
-        each.close()
+    for terminal in terminals:
+        terminal.close()
 
 
-def test_each_key_is_a_message_and_q_ends_the_label(desk):
-    label = desk('--activities', 'walk', 'sit', 'stand=x')
-    label.ready()
+def test_each_key_is_a_message_and_q_ends_the_label(start_label):
+    label = start_label('--activities', 'walk', 'sit', 'stand=x')
+    label.wait_until_ready()
     label.press('w', ['walk'])
-    label.shows('walk   00:0')
+    label.wait_for_text('walk   00:0')
     label.press('x', ['stand'])
     label.press('xxX', [])
     label.press(' ', [''])
@@ -129,13 +134,13 @@ def test_each_key_is_a_message_and_q_ends_the_label(desk):
     label.press('\r', [''])
     label.press('w', ['walk'])
     label.press('u', [UNDO])
-    label.shows('walk is taken back: no label has been running instead')
+    label.wait_for_text('walk is taken back: no label has been running instead')
     label.press('ws\x7f', ['walk', 'sit', f'{UNDO}walk'])
     label.press('?\x1b[A\x1bOw', [])
-    label.shows('nothing has changed')
+    label.wait_for_text('nothing has changed')
     label.press('q', [''])
-    assert label.ended() == 0
-    label.shows('no label runs on')
+    assert label.exit_status() == 0
+    label.wait_for_text('no label runs on')
     assert len(label.texts) == 12
     assert termios.tcgetattr(label.slave) == label.modes
     assert '\x1b[?1049h' in label.screen
@@ -154,83 +159,83 @@ def end_by_ctrl_c(label):
 @pytest.mark.parametrize('end', [
     end_by_signal(signal.SIGTERM), end_by_signal(signal.SIGINT), end_by_ctrl_c
 ], ids=['SIGTERM', 'SIGINT', 'Ctrl-C'])
-def test_whoever_ends_it_no_label_runs_on_and_the_terminal_is_as_before(desk, end):
-    label = desk('--activities', 'walk')
-    label.ready()
+def test_a_signal_ends_the_label_and_restores_the_terminal(start_label, end):
+    label = start_label('--activities', 'walk')
+    label.wait_until_ready()
     label.press('w', ['walk'])
     assert termios.tcgetattr(label.slave) != label.modes
     end(label)
     label.until(lambda: label.texts[-1] == '')
-    assert label.ended() == 0
+    assert label.exit_status() == 0
     assert termios.tcgetattr(label.slave) == label.modes
     assert 'Traceback' not in label.screen
 
 
-def test_a_terminal_that_is_closed_ends_the_label(desk):
-    label = desk('--activities', 'walk')
-    label.ready()
+def test_a_terminal_that_is_closed_ends_the_label(start_label):
+    label = start_label('--activities', 'walk')
+    label.wait_until_ready()
     label.press('w', ['walk'])
     label.hang_up()
     label.until(lambda: label.texts[-1] == '')
-    assert label.ended() == 0
+    assert label.exit_status() == 0
 
 
-def test_ctrl_z_and_ctrl_s_do_not_stop_it(desk):
-    label = desk('--activities', 'walk')
-    label.ready()
+def test_ctrl_z_and_ctrl_s_do_not_stop_it(start_label):
+    label = start_label('--activities', 'walk')
+    label.wait_until_ready()
     label.press('\x1a\x13w', ['walk'])
     label.press('q', [''])
-    assert label.ended() == 0
+    assert label.exit_status() == 0
 
 
-def test_it_tells_whether_a_recorder_listens_and_the_late_one_gets_the_label(desk, tmp_path):
+def test_it_shows_whether_a_recorder_listens_and_a_late_one_gets_the_label(start_label, tmp_path):
     config = tmp_path / 'keys.yaml'
     config.write_text('w: walk\n1: sit down\n')
     topic = '/robot/wrist/label'
-    label = desk('--config', str(config), '--ros-args', '-r', '__ns:=/robot', '-r',
+    label = start_label('--config', str(config), '--ros-args', '-r', '__ns:=/robot', '-r',
                  'recorder/label:=wrist/label', topic=topic)
-    label.shows(f'nobody listens on {topic}: start the recorder')
+    label.wait_for_text(f'nobody listens on {topic}: start the recorder')
     os.write(label.master, b'w1u')
-    label.shows('sit down is taken back')
-    recorder = label.listen()
-    label.shows(f'1 listens on {topic}')
+    label.wait_for_text('sit down is taken back')
+    recorder = label.subscribe()
+    label.wait_for_text(f'1 listens on {topic}')
     label.until(lambda: label.texts == [f'{UNDO}walk'])
     label.node.destroy_subscription(recorder)
     label.screen = ''
-    label.shows(f'nobody listens on {topic}')
+    label.wait_for_text(f'nobody listens on {topic}')
 
 
 def test_it_needs_activities_and_a_terminal(capsys, tmp_path):
-    def fault(*arguments):
+    def error(*arguments):
         assert main(list(arguments)) == 1
         printed = capsys.readouterr().err
         assert printed.startswith('error: ')
         return printed
 
-    assert '--activities walk sit stand=x' in fault()
-    assert 'need a terminal: run it in one' in fault('--activities', 'walk')
-    assert 'nowhere.yaml' in fault('--config', str(tmp_path / 'nowhere.yaml'))
-    assert 'key "q" for walk: choose one character' in fault('--activities', 'walk=q')
+    assert '--activities walk sit stand=x' in error()
+    assert 'need a terminal: run it in one' in error('--activities', 'walk')
+    assert 'nowhere.yaml' in error('--config', str(tmp_path / 'nowhere.yaml'))
+    assert 'key "q" for walk: choose one character' in error('--activities', 'walk=q')
 
 
-def test_a_topic_that_cannot_be_is_an_error(desk):
-    label = desk('--activities', 'walk', '--topic', 'a b')
-    assert label.ended() == 1
-    label.shows('error: Invalid topic name')
+def test_an_invalid_topic_is_an_error(start_label):
+    label = start_label('--activities', 'walk', '--topic', 'a b')
+    assert label.exit_status() == 1
+    label.wait_for_text('error: Invalid topic name')
     assert 'Traceback' not in label.screen
 
 
 def test_keys_are_free_letters_of_the_name_then_digits():
-    assert from_words(['walk', 'wave', 'aa', 'quu', 'Sit', 'sweep=t', 'è']) == {
+    assert keys_from_words(['walk', 'wave', 'aa', 'quu', 'Sit', 'sweep=t', 'è']) == {
         'w': 'walk', 'a': 'wave', '1': 'aa', '2': 'quu', 's': 'Sit', 't': 'sweep', 'è': 'è'
     }
-    assert from_words(['stand', 'sit=s', 'a=b=+']) == {'t': 'stand', 's': 'sit', '+': 'a=b'}
+    assert keys_from_words(['stand', 'sit=s', 'a=b=+']) == {'t': 'stand', 's': 'sit', '+': 'a=b'}
 
 
 @given(st.lists(st.text(st.sampled_from('abqu '), min_size=1).map(str.strip).filter(bool),
                 unique=True, max_size=30))
 def test_each_activity_gets_a_key_of_its_own(activities):
-    keys = assign([(activity, '') for activity in activities])
+    keys = assign_keys([(activity, '') for activity in activities])
     assert list(keys.values()) == activities
     assert not set(keys) & set(RESERVED)
 
@@ -247,7 +252,7 @@ def test_each_activity_gets_a_key_of_its_own(activities):
 ])
 def test_words_that_cannot_be_keys_are_refused(words, fault):
     with pytest.raises(ValueError, match=re.escape(fault)):
-        from_words(words)
+        keys_from_words(words)
 
 
 @pytest.mark.parametrize(('text', 'fault'), [
@@ -262,20 +267,20 @@ def test_a_configuration_that_makes_no_keys_is_refused(tmp_path, text, fault):
     path = tmp_path / 'keys.yaml'
     path.write_text(text)
     with pytest.raises(ValueError, match=re.escape(fault)) as refused:
-        from_file(path)
+        keys_from_file(path)
     assert str(path) in str(refused.value)
 
 
 def keys_of(*written):
-    """Return what a terminal gives for what arrives at once, and then for a silence."""
+    """Return the keys read from texts that arrive one after another, and from a silence."""
     master, slave = pty.openpty()
     try:
-        with Terminal(slave) as terminal:
+        with Keyboard(slave) as keyboard:
             pressed = []
             for text in written:
                 os.write(master, text.encode())
-                pressed += terminal.keys(DEADLINE)
-            return pressed + terminal.keys(0)
+                pressed += keyboard.read(DEADLINE)
+            return pressed + keyboard.read(0)
     finally:
         os.close(master)
         os.close(slave)
@@ -293,27 +298,27 @@ def keys_of(*written):
     (['\x1b[200~'], [ESCAPE]),
     (['\x1a\x13\x11'], ['\x1a', '\x13', '\x11']),
 ])
-def test_an_arrow_is_one_key_and_so_are_those_that_would_stop_the_program(written, pressed):
+def test_an_arrow_is_one_key_as_are_ctrl_z_and_ctrl_s(written, pressed):
     assert keys_of(*written) == pressed
 
 
 def test_an_exception_leaves_the_terminal_as_before():
     master, slave = pty.openpty()
     modes = termios.tcgetattr(slave)
-    with pytest.raises(ZeroDivisionError), Terminal(slave):
+    with pytest.raises(ZeroDivisionError), Keyboard(slave):
         assert termios.tcgetattr(slave) != modes
         raise ZeroDivisionError
     assert termios.tcgetattr(slave) == modes
     os.close(master)
     with pytest.raises(EOFError):
-        Terminal(slave).keys(DEADLINE)
+        Keyboard(slave).read(DEADLINE)
     os.close(slave)
 
 
 def session_at(activities, keys=''):
-    """Return a session and what it has sent: one key a second from 100 s on."""
+    """Return a session and its messages after one key per second from 100 s on."""
     sent = []
-    session = LabelSession(from_words(activities), sent.append, 100 * SECOND)
+    session = LabelSession(keys_from_words(activities), sent.append, 100 * SECOND)
     for number, key in enumerate(keys):
         session.press(key, (101 + number) * SECOND)
     return session, sent
@@ -333,14 +338,14 @@ def test_an_undo_reaches_back_to_the_start_and_no_further():
 
 def screen_of(session, seconds, width=80):
     console = Console(width=width, height=24, record=True, file=io.StringIO())
-    console.print(picture(session, '/recorder/label', seconds * SECOND))
+    console.print(screen(session, '/recorder/label', seconds * SECOND))
     return console.export_text().splitlines()
 
 
 def test_the_screen_fits_a_small_terminal():
     activities = ['walk', 'sit', 'stand', 'lie_down', 'drink', 'climb_stairs', 'open_door', '[b]']
     session, _ = session_at(activities, 'wslu sw q'[:7] * 3)
-    session.count(2, 130 * SECOND)
+    session.set_listeners(2, 130 * SECOND)
     lines = screen_of(session, 100 + 3700)
     assert len(lines) <= 24
     assert all(len(line) <= 80 for line in lines)
