@@ -66,7 +66,10 @@ setup(
         'setuptools',
     ],
     extras_require={
-        'train': ['lightning', 'onnx', 'onnxscript', 'scikit-learn', 'torch', 'torchmetrics'],
+        'train': [
+            'lightning', 'onnx', 'onnxscript', 'pandas', 'scikit-learn', 'statsmodels', 'torch',
+            'torchmetrics',
+        ],
         'test': [
             'hypothesis', 'mcap', 'mypy', 'pytest', 'pytest-xdist', 'ruff', 'types-PyYAML',
             # What ament_flake8 and ament_pep257 run, where they are installed.

@@ -53,15 +53,14 @@ def evaluate(study: Study, args: argparse.Namespace, console: Console) -> int:
     :raises TrainingError: if it cannot be done.
     """
     from dcat_ros.evaluation.inputs import StudyInputs
-    from dcat_ros.evaluation.plan import planned
+    from dcat_ros.evaluation.plan import checked, planned
     from dcat_ros.evaluation.progress import ProgressDisplay
-    from dcat_ros.evaluation.report.text import findings
+    from dcat_ros.evaluation.report.text import finding
     from dcat_ros.evaluation.report.write import write
     from dcat_ros.evaluation.results import results_of
-    from dcat_ros.evaluation.rows import checked
     from dcat_ros.evaluation.run import Run
     from dcat_ros.evaluation.trial_store import TrialStore
-    from dcat_ros.evaluation.worker import silent_runner
+    from dcat_ros.evaluation.trials import silent_runner
     from dcat_ros.method import METHODS
 
     rows = checked(study.rows, METHODS)
@@ -82,8 +81,8 @@ def evaluate(study: Study, args: argparse.Namespace, console: Console) -> int:
     results = results_of(inputs, rows, store.finished(trials), failures)
     for path in write(results, args.out):
         print(path)
-    for finding in findings(results):
-        console.print(finding)
+    for table in results.tables:
+        console.print(finding(table))
     return 1 if failures else 0
 
 

@@ -34,7 +34,7 @@ def page(results: Mapping[str, Mapping[str, Any]], folder: Path) -> str:
         shown[step] = dict(results[step])
         if step in FIGURES:
             draw, title = FIGURES[step]
-            shown[step]['figure'] = inline(draw(results[step]), step, title)
+            shown[step]['figure'] = inline(draw(shown[step]), step, title)
     return render(
         'demo.html.j2', path=lambda target: os.path.relpath(target, folder), seconds=seconds,
         **shown,

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dcat_ros.evaluation.report.wording import row_of
-from dcat_ros.evaluation.scores_by_seed import Series
+from dcat_ros.evaluation.series import Series
 from dcat_ros.evaluation.trial import Outcome, Trial
 from dcat_ros.reports.wording import counted, seconds
 import numpy as np
@@ -90,15 +89,15 @@ class ProgressDisplay:
         self._forecast.finished(trial, outcome.seconds)
         score = self._scores[trial] = _macro_f1(outcome)
         alike = [
-            found for each, found in self._scores.items() if row_of(each) == row_of(trial)
+            found for each, found in self._scores.items() if each.row_text == trial.row_text
         ]
         mean = f', mean of {counted(len(alike), "seed")} {100 * np.mean(alike):.1f}'
-        self._show(f'{row_of(trial)}, seed {trial.seed}: macro-F1 {100 * score:.1f}{mean}')
+        self._show(f'{trial.row_text}, seed {trial.seed}: macro-F1 {100 * score:.1f}{mean}')
 
     def failed(self, trial: Trial, why: str) -> None:
         """Show a trial that cannot be run."""
         self._forecast.dropped(trial)
-        self._show(f'error: {row_of(trial)}, seed {trial.seed}: {why}')
+        self._show(f'error: {trial.row_text}, seed {trial.seed}: {why}')
 
     def _show(self, text: str) -> None:
         self._console.print(text)

@@ -28,6 +28,9 @@ class Direction:
     source: str
     target: str
 
+    def __str__(self) -> str:
+        return f'{self.source} → {self.target}'
+
 
 @dataclass(frozen=True)
 class Subjects:
@@ -117,7 +120,7 @@ class Study:
     :param name: a short one, for files.
     :param title: what is asked, in a sentence.
     :param splits: how training and test clips are told apart.
-    :param rows: see ``dcat_ros.evaluation.rows``; none for all.
+    :param rows: see ``dcat_ros.evaluation.plan``; none for all.
     :param pairing: `time` where the source's windows stand beside the target's in the same bags,
         `label` where they come from other bags, by equal label.
     :param labelled: shares of the target's training clips that keep their label, each above 0

@@ -1,32 +1,138 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a study found, drawn up from its outcomes."""
+"""The results of a study: its tables, and how their rows compare."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dcat_ros.evaluation import bootstrap
 from dcat_ros.evaluation.inputs import StudyInputs
-from dcat_ros.evaluation.plan import planned, trial_of
+from dcat_ros.evaluation.plan import (
+    control_of,
+    is_control,
+    is_method,
+    planned,
+    SOURCE,
+    trial_of,
+    UNIMODAL,
+)
 from dcat_ros.evaluation.protocol import Direction, Study
-from dcat_ros.evaluation.rows import control_of, is_control, is_method, SOURCE, UNIMODAL
-from dcat_ros.evaluation.scores_by_seed import Series
-from dcat_ros.evaluation.statistics import holm, paired, score_estimate
-from dcat_ros.evaluation.tables import Cell, Comparison, Point, Table
+from dcat_ros.evaluation.series import Series
+from dcat_ros.evaluation.statistics import (
+    clip_interval,
+    Correlation,
+    correlation,
+    Estimate,
+    holm,
+    paired,
+    PairedDifference,
+    score_estimate,
+    SIGNIFICANT,
+)
 from dcat_ros.evaluation.trial import Outcome, Trial
 from dcat_ros.training.errors import TrainingError
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One row minus another, over the seeds that both have.
+
+    :param difference: of macro-F1, tested over seeds.
+    :param p: of that test, Holm-corrected within the table; None for a single seed.
+    :param clips: 95 % interval of the difference by the bootstrap over test clips.
+    """
+
+    seeds: list[int]
+    difference: PairedDifference
+    p: float | None
+    clips: tuple[float, float]
+
+    @property
+    def sign(self) -> int:
+        """1 for better, -1 for worse, 0 unless both the test and the bootstrap show it."""
+        low, high = self.clips
+        if self.p is None or self.p >= SIGNIFICANT or low <= 0 <= high:
+            return 0
+        return 1 if self.difference.mean > 0 else -1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row at one share of labels.
+
+    :param unimodal: against the target alone, with as many labels; None if there is no such cell.
+    :param control: against the row's own control.
+    """
+
+    row: str
+    labelled: float
+    series: Series
+    macro_f1: Estimate
+    unimodal: Comparison | None = None
+    control: Comparison | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """All rows of one direction and split.
+
+    :param classes: of the target.
+    :param cells: by share of labels as in the study, then by row; only those with seeds.
+    """
+
+    direction: Direction
+    split: str
+    classes: list[str]
+    cells: list[Cell]
+
+    def cell(self, row: str, labelled: float) -> Cell | None:
+        """Return a cell, None if there is no such cell."""
+        wanted = (row, 1.0 if row == SOURCE else labelled)
+        return next((cell for cell in self.cells if (cell.row, cell.labelled) == wanted), None)
+
+    def best(self, share: float) -> Cell | None:
+        """Return the method with the highest mean at a share of labels, None without methods."""
+        methods = [cell for cell in self.cells if is_method(cell.row) and cell.labelled == share]
+        return max(methods, key=lambda cell: cell.macro_f1.mean, default=None)
+
+    @property
+    def shares(self) -> list[float]:
+        """Return the shares of labels, falling."""
+        return sorted({cell.labelled for cell in self.cells if cell.row != SOURCE}, reverse=True)
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """Return row, labelled, seed, overfit (of the source) and gain of each method and seed."""
+        source = self.cell(SOURCE, 1.0)
+        frames = [pd.DataFrame(columns=['row', 'labelled', 'seed', 'overfit', 'gain'])]
+        for cell in self.cells:
+            alone = self.cell(UNIMODAL, cell.labelled)
+            if is_method(cell.row) and source and alone:
+                overfit = pd.Series(source.series.overfit, source.series.seeds, name='overfit')
+                gain = _by_seed(cell) - _by_seed(alone)
+                frame = pd.concat([overfit, gain.rename('gain')], axis=1, join='inner').dropna()
+                frame = frame.rename_axis('seed').reset_index()
+                frames.append(frame.assign(row=cell.row, labelled=cell.labelled))
+        found = [frame for frame in frames if len(frame)]
+        return pd.concat(found, ignore_index=True)[frames[0].columns] if found else frames[0]
+
+    @property
+    def overfit(self) -> Correlation:
+        """Return the correlation of the source's overfitting with the gains."""
+        points = self.points
+        return correlation(points['overfit'], points['gain'])
 
 
 @dataclass(frozen=True)
 class Results:
-    """A study and all that it found.
+    """A study and its results.
 
     :param rows: those of the tables.
     :param planned: number of trials in the study.
-    :param finished: number of those that have an outcome.
+    :param finished: number of trials that have an outcome.
     :param failures: why trials failed.
     """
 
@@ -45,7 +151,7 @@ def results_of(
     outcomes: Mapping[Trial, Outcome],
     failures: Mapping[Trial, str],
 ) -> Results:
-    """Draw up what the outcomes say.
+    """Return the results of the outcomes.
 
     :raises TrainingError: if there is no outcome, or one is not of the clips of its split.
     """
@@ -63,23 +169,36 @@ def results_of(
     return Results(study, inputs, list(rows), tables, len(trials), finished, dict(failures))
 
 
+def comparison(series: Series, other: Series) -> Comparison | None:
+    """Compare two rows; None if they have no seed in common. The p is not corrected."""
+    seeds = [seed for seed in series.seeds if seed in other.seeds]
+    if not seeds:
+        return None
+    first, second = series.at(seeds), other.at(seeds)
+    difference = paired(first.macro_f1, second.macro_f1)
+    return Comparison(seeds, difference, difference.p, clip_interval(first, second))
+
+
+def _by_seed(cell: Cell) -> pd.Series:
+    return pd.Series(cell.series.macro_f1, cell.series.seeds)
+
+
 def _table(
     inputs: StudyInputs, rows: Sequence[str], outcomes: Mapping[Trial, Outcome],
     direction: Direction, split: str,
 ) -> Table:
     shares = sorted(inputs.study.labelled, reverse=True)
-    wanted = [
-        (row, share) for share in shares for row in rows if row != SOURCE or share == shares[0]
-    ]
     cells = []
-    for row, share in wanted:
-        series = _series(inputs, outcomes, direction, row, split, share)
-        if series.seeds:
-            held = 1.0 if row == SOURCE else share
-            cells.append(Cell(row, held, series, score_estimate(series.macro_f1)))
-    table = Table(direction, split, inputs.classes(direction.target), cells, [])
-    table = replace(table, cells=[_compared(cell, table) for cell in cells])
-    return replace(table, cells=_corrected(table.cells), points=_points(table))
+    for share in shares:
+        for row in rows:
+            if row == SOURCE and share != shares[0]:
+                continue
+            series = _series(inputs, outcomes, direction, row, split, share)
+            if series.seeds:
+                labelled = 1.0 if row == SOURCE else share
+                cells.append(Cell(row, labelled, series, score_estimate(series.macro_f1)))
+    table = Table(direction, split, inputs.classes(direction.target), cells)
+    return replace(table, cells=_corrected([_compared(cell, table) for cell in cells]))
 
 
 def _series(
@@ -88,12 +207,12 @@ def _series(
 ) -> Series:
     trials = [trial_of(direction, row, split, share, s) for s in range(inputs.study.seeds)]
     found = [trial for trial in trials if trial in outcomes]
-    recipe = trial_of(direction, row, split, share, 0).target
+    recipe = trials[0].target
     clips = [inputs.sides(recipe, split, trial.seed).test for trial in found]
     classes = inputs.classes(recipe)
-    numbers = {label: number for number, label in enumerate(classes)}
     for trial, tested in zip(found, clips, strict=True):
-        if outcomes[trial].truth != [numbers[inputs.clips[recipe][i].label] for i in tested]:
+        labels = [inputs.clips[recipe][clip].label for clip in tested]
+        if [classes[number] for number in outcomes[trial].truth] != labels:
             raise TrainingError(
                 f'the outcome of {trial} is not of the test clips of its split: delete its file '
                 'among the trials'
@@ -114,43 +233,20 @@ def _compared(cell: Cell, table: Table) -> Cell:
     return replace(cell, unimodal=unimodal, control=control)
 
 
-def comparison(series: Series, other: Series) -> Comparison | None:
-    """Compare two rows; None where they have no seed in common."""
-    seeds = [seed for seed in series.seeds if seed in other.seeds]
-    if not seeds:
-        return None
-    first, second = series.at(seeds), other.at(seeds)
-    difference = paired(first.macro_f1, second.macro_f1)
-    clips = bootstrap.interval(first, second)
-    return Comparison(seeds, difference, difference.p, clips)
-
-
 def _corrected(cells: Sequence[Cell]) -> list[Cell]:
     """Return the cells with the p of all their comparisons corrected together."""
-    places = [
-        (number, name) for number, cell in enumerate(cells) for name in ('unimodal', 'control')
-        if (found := getattr(cell, name)) and found.p is not None
+    tested = [
+        found for cell in cells for found in (cell.unimodal, cell.control)
+        if found and found.p is not None
     ]
-    result = list(cells)
-    raw = [getattr(cells[number], name).p for number, name in places]
-    for (number, name), p in zip(places, holm(raw), strict=True):
-        changed = replace(getattr(cells[number], name), p=p)
-        result[number] = replace(result[number], **{name: changed})
-    return result
-
-
-def _points(table: Table) -> list[Point]:
-    source = table.cell(SOURCE, 1.0)
-    points = []
-    for cell in table.cells:
-        alone = table.cell(UNIMODAL, cell.labelled)
-        if not (is_method(cell.row) and source and alone):
-            continue
-        seeds = set(cell.series.seeds) & set(alone.series.seeds) & set(source.series.seeds)
-        gains = cell.series.at(seeds).macro_f1 - alone.series.at(seeds).macro_f1
-        numbers = zip(sorted(seeds), source.series.at(seeds).overfit, gains, strict=True)
-        points += [
-            Point(cell.row, cell.labelled, seed, float(overfit), float(gain))
-            for seed, overfit, gain in numbers
-        ]
-    return points
+    p_values = holm([found.p for found in tested if found.p is not None])
+    corrected = {id(found): replace(found, p=p)
+                 for found, p in zip(tested, p_values, strict=True)}
+    return [
+        replace(
+            cell,
+            unimodal=corrected.get(id(cell.unimodal), cell.unimodal),
+            control=corrected.get(id(cell.control), cell.control),
+        )
+        for cell in cells
+    ]

@@ -1,22 +1,32 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""One model of a study, and what came of it."""
+"""One model of a study, its name as people read it, and its outcome."""
 
 from dataclasses import dataclass, field
 import math
 
 from dcat_ros.training.errors import TrainingError
 
+SPLITS = {
+    'out_of_distribution': 'subjects left out',
+    'in_distribution': 'clips left out at random',
+}
+
+
+def share_text(labelled: float) -> str:
+    """Return a share of labels, such as '25 % labels'."""
+    return 'all labels' if labelled == 1 else f'{100 * labelled:.4g} % labels'
+
 
 @dataclass(frozen=True)
 class Trial:
-    """All that tells one fitted model of a study from another.
+    """All that distinguishes one fitted model of a study from another.
 
-    :param target: recipe of the sensor that learns.
-    :param source: recipes of the sensors that teach, as in `camera` or `camera=2+audio`, empty for
-        none.
-    :param row: see ``dcat_ros.evaluation.rows``.
+    :param target: recipe of the sensor that is trained.
+    :param source: recipes of the source sensors, as in `camera` or `camera=2+audio`; empty without
+        source.
+    :param row: see ``dcat_ros.evaluation.plan``.
     :param split: name of the split.
     :param labelled: share of the target's training clips that keep their label.
     """
@@ -27,6 +37,12 @@ class Trial:
     split: str
     labelled: float
     seed: int
+
+    @property
+    def row_text(self) -> str:
+        """Return direction, split, row and share of labels: all but the seed."""
+        direction = f'{self.source} → {self.target}' if self.source else self.target
+        return f'{direction}, {SPLITS[self.split]}, {self.row}, {share_text(self.labelled)}'
 
 
 def parse_source(text: str) -> tuple[str, float]:
@@ -62,10 +78,10 @@ def source_weights(source: str) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a fitted model answers to the test clips.
+    """The predictions of a fitted model for the test clips.
 
     :param truth: class of each test clip, (clips,).
-    :param scores: (clips, classes), the mean softmax of a clip's live windows; zeros where it has
+    :param scores: (clips, classes), the mean softmax of a clip's live windows; zeros if it has
         none, which counts as missed.
     :param window_macro_f1: of the test clips' single windows, 0 to 1.
     :param train_macro_f1: of the labelled training clips, 0 to 1.

@@ -12,9 +12,8 @@ from pathlib import Path
 import time
 
 from dcat_ros.evaluation.inputs import StudyInputs
-from dcat_ros.evaluation.plan import sources_of
+from dcat_ros.evaluation.plan import is_control, method_of, sources_of
 from dcat_ros.evaluation.protocol import Subjects
-from dcat_ros.evaluation.rows import is_control, method_of
 from dcat_ros.evaluation.selection import Choice, choose
 from dcat_ros.evaluation.splits import labelled_of
 from dcat_ros.evaluation.trial import Outcome, source_weights, Trial
@@ -23,7 +22,7 @@ from dcat_ros.training.dataset import load
 from dcat_ros.training.fits import FitRunner, RecipeData
 from dcat_ros.training.hardware import Hardware
 from dcat_ros.training.plan import Plan, SourcePlan
-from dcat_ros.training.progress import Reporter
+from dcat_ros.training.progress import Reporter, Silent
 from dcat_ros.training.score import answers_of, macro_f1_of, scores_of
 import torch
 
@@ -186,3 +185,8 @@ class TrialRunner:
             validating = away if name == model.target else validating
         plan = replace(self._plan(model, sides), validation=tuple(validating))
         return choose(self.fit_runner, plan, weights, f'{model.row} {model.target}')
+
+
+def silent_runner(inputs: StudyInputs, work: Path) -> TrialRunner:
+    """Return a runner that reports no progress, for a worker process."""
+    return TrialRunner(inputs, work, Hardware(), Silent())

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from textwrap import fill
 
-from dcat_ros.evaluation.scores_by_seed import Series
+from dcat_ros.evaluation.series import Series
 from dcat_ros.pipeline.job import Job
 from dcat_ros.pipeline.transfer import Baseline, Transfer
 from dcat_ros.training.calibrate import Calibration, LEAST_COVERAGE, WANTED_ACCURACY

@@ -10,8 +10,8 @@ from dataclasses import asdict
 from typing import Any
 
 from dcat_ros.bundles import Manifest
+from dcat_ros.evaluation.plan import UNIMODAL
 from dcat_ros.evaluation.results import Results
-from dcat_ros.evaluation.rows import UNIMODAL
 from dcat_ros.evaluation.trial import Trial
 from dcat_ros.evaluation.trials import TrialRunner
 from dcat_ros.method import Network

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dcat_ros.evaluation.inputs import StudyInputs
-from dcat_ros.evaluation.plan import planned
+from dcat_ros.evaluation.plan import control_of, planned, SOURCE, UNIMODAL
 from dcat_ros.evaluation.protocol import Direction, Splits, Study, Subjects
 from dcat_ros.evaluation.report.write import write
 from dcat_ros.evaluation.results import Results, results_of
-from dcat_ros.evaluation.rows import control_of, SOURCE, UNIMODAL
 from dcat_ros.evaluation.splits import clips_in
 from dcat_ros.evaluation.trial import Trial
 from dcat_ros.evaluation.trial_store import TrialStore

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dcat_ros.evaluation.rows import control_of, UNIMODAL
-from dcat_ros.evaluation.tables import Table
+from dcat_ros.evaluation.plan import control_of, UNIMODAL
+from dcat_ros.evaluation.results import Table
 from dcat_ros.pipeline.job import Job
 
 

@@ -14,7 +14,7 @@ from dcat_ros.evaluation.plan import planned
 from dcat_ros.evaluation.protocol import Study
 from dcat_ros.evaluation.results import results_of
 from dcat_ros.evaluation.trial_store import FOLDER, TrialStore
-from dcat_ros.evaluation.worker import silent_runner
+from dcat_ros.evaluation.trials import silent_runner
 from imu_training_bags import clip, RHYTHMS, three_subjects, write_bag, write_config
 import pytest
 import yaml

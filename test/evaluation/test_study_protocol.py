@@ -7,9 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from dcat_ros.commands.evaluate import main, parse
-from dcat_ros.evaluation.plan import planned, sources_of
+from dcat_ros.evaluation.plan import checked, planned, sources_of
 from dcat_ros.evaluation.protocol import Direction, Drawn, Study, Subjects
-from dcat_ros.evaluation.rows import checked
 from dcat_ros.training.errors import TrainingError
 from known_outcomes import SUBJECTS
 import pytest

@@ -9,14 +9,12 @@ import re
 import xml.etree.ElementTree as ET
 
 from browser import needs_chromium, wide_elements, WIDTHS
-from dcat_ros.evaluation.plan import planned, trial_of
-from dcat_ros.evaluation.report.findings import finding, Verdict, verdict
+from dcat_ros.evaluation.plan import checked, planned, trial_of
 from dcat_ros.evaluation.report.json import document
+from dcat_ros.evaluation.report.text import finding, Verdict, verdict
 from dcat_ros.evaluation.report.write import markdown, page, write
-from dcat_ros.evaluation.results import comparison, results_of
-from dcat_ros.evaluation.rows import checked
-from dcat_ros.evaluation.statistics import Estimate, holm, Paired
-from dcat_ros.evaluation.tables import Cell, Comparison
+from dcat_ros.evaluation.results import Cell, Comparison, comparison, results_of
+from dcat_ros.evaluation.statistics import Estimate, holm, PairedDifference
 from dcat_ros.training.errors import TrainingError
 from known_outcomes import known_outcome, study_inputs
 import numpy as np
@@ -92,7 +90,7 @@ def test_all_comparisons_of_a_table_are_corrected_together(results):
 
 
 def compared(mean, p, clips):
-    return Comparison([0, 1], Paired(mean, mean - 0.01, mean + 0.01, p), p, clips)
+    return Comparison([0, 1], PairedDifference(mean, mean - 0.01, mean + 0.01, p), p, clips)
 
 
 BETTER, WORSE = compared(0.1, 0.01, (0.05, 0.15)), compared(-0.1, 0.01, (-0.15, -0.05))

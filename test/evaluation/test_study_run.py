@@ -12,10 +12,8 @@ from pathlib import Path
 import signal
 import time
 
-from dcat_ros.evaluation.plan import planned
+from dcat_ros.evaluation.plan import checked, planned
 from dcat_ros.evaluation.progress import Forecast, ProgressDisplay
-from dcat_ros.evaluation.report.wording import row_of
-from dcat_ros.evaluation.rows import checked
 from dcat_ros.evaluation.run import Run
 from dcat_ros.evaluation.trial import Trial
 from dcat_ros.evaluation.trial_store import TrialStore
@@ -205,5 +203,5 @@ def test_each_trial_is_told_with_the_mean_of_its_row(scene, inputs):
         progress.failed(scene.trials[0], 'the loss is nan')
     said = screen.getvalue()
     assert f'1 trial of {len(scene.trials)} finished before' in said
-    assert f'{row_of(other)}, seed 1: macro-F1 ' in said and 'mean of 2 seeds' in said
-    assert f'error: {row_of(scene.trials[0])}, seed 0: the loss is nan' in said
+    assert f'{other.row_text}, seed 1: macro-F1 ' in said and 'mean of 2 seeds' in said
+    assert f'error: {scene.trials[0].row_text}, seed 0: the loss is nan' in said

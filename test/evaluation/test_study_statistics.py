@@ -3,10 +3,9 @@
 
 """A study's statistics, against scipy, scikit-learn and values worked out by hand."""
 
-from dcat_ros.evaluation import bootstrap
-from dcat_ros.evaluation.calibration import reliability
+from dcat_ros.evaluation import statistics
 from dcat_ros.evaluation.report.curve_figures import averaged
-from dcat_ros.evaluation.scores_by_seed import Series
+from dcat_ros.evaluation.series import Series
 from dcat_ros.evaluation.statistics import correlation, estimate, holm, paired, score_estimate
 from dcat_ros.evaluation.trial import Outcome, Trial
 from dcat_ros.training.score import MISSED
@@ -91,7 +90,7 @@ def test_correlation():
 def test_scores_of_a_row():
     truth = [0, 0, 1, 1, 2, 2]
     found = series([0, 1, 1, 1, 2, None], truth=truth, train=0.9)
-    assert found.answers[0].tolist() == [0, 1, 1, 1, 2, MISSED]
+    assert found.predicted[0].tolist() == [0, 1, 1, 1, 2, MISSED]
     # F1: class 0 2/3, class 1 4/5, class 2 2/3
     assert found.f1[0] == pytest.approx([2 / 3, 4 / 5, 2 / 3])
     assert found.macro_f1[0] == pytest.approx((2 / 3 + 4 / 5 + 2 / 3) / 3)
@@ -111,8 +110,8 @@ def test_each_resample_gives_the_macro_f1_of_its_clips():
     truth = np.repeat([0, 1, 2], 8)
     both = [np.where(random.random(24) < 0.6, truth, random.integers(0, 3, 24)) for _ in range(2)]
     found = series(*both, truth=truth.tolist())
-    counts = bootstrap.draws(tuple(truth.tolist()))
-    values = bootstrap.resampled(found)
+    counts = statistics.resample_counts(tuple(truth.tolist()))
+    values = statistics.resampled_macro_f1(found)
     for number in (0, 7, 1999):
         drawn = np.repeat(np.arange(24), counts[number].astype(int))
         assert np.bincount(truth[drawn]).tolist() == [8, 8, 8]
@@ -130,8 +129,8 @@ def test_clips_are_resampled_with_their_answers_of_all_seeds():
     truth = np.repeat([0, 1, 2], 20).tolist()
     better = [label if random.random() < 0.8 else (label + 1) % 3 for label in truth]
     worse = [label if random.random() < 0.5 else (label + 1) % 3 for label in truth]
-    one = bootstrap.interval(series(better, truth=truth), series(worse, truth=truth))
-    five = bootstrap.interval(
+    one = statistics.clip_interval(series(better, truth=truth), series(worse, truth=truth))
+    five = statistics.clip_interval(
         series(*[better] * 5, truth=truth), series(*[worse] * 5, truth=truth)
     )
     assert five == pytest.approx(one)
@@ -145,12 +144,12 @@ def test_clips_keep_their_identity_where_each_seed_has_others():
                    [[10, 11, 12, 13, 14, 15], [12, 13, 14, 15]])
     second = Series(3, [0, 1], [outcome(truth, wrong), outcome(truth[2:], wrong[2:])], first.clips)
     # seed 1 has no clip of class 0, whose F1 of 0 counts in both rows
-    assert bootstrap.interval(first, second) == pytest.approx(((1 + 2 / 3) / 2,) * 2)
+    assert statistics.clip_interval(first, second) == pytest.approx(((1 + 2 / 3) / 2,) * 2)
 
 
 def test_equal_rows_differ_by_nothing():
     found = series([0, 1, 1, 1, 2, 2])
-    assert bootstrap.interval(found, found) == (0.0, 0.0)
+    assert statistics.clip_interval(found, found) == (0.0, 0.0)
 
 
 def test_calibration_by_hand():
@@ -158,7 +157,7 @@ def test_calibration_by_hand():
     truth = [0, 0, 1, 1, 2, 2]
     sure = outcome(truth[:4], [0, 1, 1, 1], score=0.9)
     unsure = outcome(truth[4:], [2, 0], score=0.5)
-    found = reliability(Series(3, [0, 1], [sure, unsure], [[0, 1, 2, 3], [4, 5]]))
+    found = Series(3, [0, 1], [sure, unsure], [[0, 1, 2, 3], [4, 5]]).reliability
     assert found.ece == pytest.approx(4 / 6 * 0.15, abs=1e-6)
     assert found.scores == pytest.approx([0.5, 0.9])
     assert found.accuracy == pytest.approx([0.5, 0.75])
@@ -166,8 +165,8 @@ def test_calibration_by_hand():
 
 
 def test_clips_without_window_have_no_score_to_calibrate():
-    assert reliability(series([None] * 6)).ece is None
-    assert sum(reliability(series([0, None, 1, 1, 2, 2])).clips) == 5
+    assert series([None] * 6).reliability.ece is None
+    assert sum(series([0, None, 1, 1, 2, 2]).reliability.clips) == 5
 
 
 def test_curves_are_averaged_where_all_seeds_were_measured():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dcat_ros.evaluation.rows import is_control, is_method, method_of, SOURCE, UNIMODAL
+from dcat_ros.evaluation.plan import is_control, is_method, method_of, SOURCE, UNIMODAL
 from dcat_ros.reports.figures import FAINT, GRID, INK, WIDTH
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dcat_ros.evaluation.calibration import reliability
+from dcat_ros.evaluation.plan import is_control
 from dcat_ros.evaluation.report.axes import colours, face, legend, named, panels
-from dcat_ros.evaluation.report.wording import share_text
-from dcat_ros.evaluation.rows import is_control
-from dcat_ros.evaluation.tables import Cell, Table
+from dcat_ros.evaluation.results import Cell, Table
+from dcat_ros.evaluation.trial import share_text
 from dcat_ros.reports.figures import FAINT
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -86,7 +85,7 @@ def calibration(table: Table, share: float) -> Figure:
 
 
 def _reliability(axes: Axes, cell: Cell, colour: str) -> None:
-    found = reliability(cell.series)
+    found = cell.series.reliability
     if found.ece is not None:
         axes.plot(found.scores, found.accuracy, 'o-', color=colour, linewidth=1.1, markersize=3,
                   markerfacecolor=face(cell.row, colour),

@@ -20,12 +20,10 @@ from dataclasses import asdict
 from math import isnan
 from typing import Any
 
-from dcat_ros.evaluation.calibration import reliability
-from dcat_ros.evaluation.provenance import versions
-from dcat_ros.evaluation.report.findings import finding, verdict
-from dcat_ros.evaluation.results import Results
-from dcat_ros.evaluation.rows import is_method
-from dcat_ros.evaluation.tables import Cell, Comparison, Table
+from dcat_ros.evaluation.plan import is_method
+from dcat_ros.evaluation.report.text import finding, verdict
+from dcat_ros.evaluation.results import Cell, Comparison, Results, Table
+from dcat_ros.training import provenance
 
 
 def document(results: Results) -> dict[str, Any]:
@@ -36,7 +34,7 @@ def document(results: Results) -> dict[str, Any]:
         'recipes': {name: asdict(each) for name, each in results.inputs.recipes.items()},
         'bags': bags,
         'source_bags': source_bags,
-        'versions': versions(),
+        'versions': provenance.versions(),
         'planned': results.planned,
         'finished': results.finished,
         'failures': [
@@ -61,7 +59,7 @@ def _table(table: Table) -> dict[str, Any]:
         'split': table.split,
         'classes': table.classes,
         'finding': finding(table),
-        'overfit': {**asdict(table.overfit), 'points': [asdict(point) for point in table.points]},
+        'overfit': {**asdict(table.overfit), 'points': table.points.to_dict('records')},
         'cells': [_cell(cell) for cell in table.cells],
     }
 
@@ -85,7 +83,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         'curves': [each.curve for each in outcomes],
         'f1_by_seed': cell.series.f1.tolist(),
         'confusion': cell.series.confusion.tolist(),
-        'reliability': asdict(reliability(cell.series)),
+        'reliability': asdict(cell.series.reliability),
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dcat_ros.evaluation.plan import control_of, is_control, is_method, SOURCE, UNIMODAL
 from dcat_ros.evaluation.report.axes import (
     BOTTOM,
     colours,
@@ -19,9 +20,8 @@ from dcat_ros.evaluation.report.axes import (
     TINY,
     TOP,
 )
-from dcat_ros.evaluation.report.wording import share_text
-from dcat_ros.evaluation.rows import control_of, is_control, is_method, SOURCE, UNIMODAL
-from dcat_ros.evaluation.tables import Cell, Table
+from dcat_ros.evaluation.results import Cell, Table
+from dcat_ros.evaluation.trial import share_text
 from dcat_ros.reports.figures import FAINT, GRID, INK, WIDTH
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -126,13 +126,14 @@ def overfit(table: Table) -> Figure:
     """Draw the methods' gains against the overfitting of their source, a point a seed."""
     figure, (axes,) = panels(1, 3.0)
     axes.set_position((EDGE / WIDTH, 0.16, (WIDTH - EDGE - KEY) / WIDTH, 0.78))
-    rows = list(dict.fromkeys(point.row for point in table.points))
+    points = table.points
+    rows = list(dict.fromkeys(points['row']))
     colour = colours(rows)
     marks = dict(zip(table.shares, 'o^sDvP<>', strict=False))
     for row in rows:
         for share in table.shares:
-            found = [p for p in table.points if (p.row, p.labelled) == (row, share)]
-            axes.scatter([100 * p.overfit for p in found], [100 * p.gain for p in found], s=16,
+            found = points[(points['row'] == row) & (points['labelled'] == share)]
+            axes.scatter(100 * found['overfit'], 100 * found['gain'], s=16,
                          marker=marks.get(share, 'o'), color=colour[row], linewidth=0,
                          label=f'{row}, {share_text(share)}')
     axes.axhline(0, color=FAINT, linewidth=0.8)

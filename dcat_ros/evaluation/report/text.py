@@ -1,66 +1,138 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""A study in sentences: what was asked, how to read the numbers, and what they rest on."""
+"""A study in sentences: its question, how to read the numbers, its findings and its origin.
+
+Findings follow fixed rules. A difference counts as shown if the paired t-test over seeds has a
+Holm-corrected p below 0.05, and the 95 % interval of the bootstrap over test clips excludes zero.
+Then, for a method at one share of labels:
+
+- better than unimodal and than its control: knowledge was transferred;
+- better than unimodal only: a gain that may be regularisation;
+- worse than unimodal: it harms;
+- otherwise no gain was shown, which does not prove that there is none.
+"""
 
 from __future__ import annotations
 
+from enum import Enum
+
+from dcat_ros.evaluation.plan import is_method, SOURCE, UNIMODAL
 from dcat_ros.evaluation.protocol import Drawn, Study, Subjects
-from dcat_ros.evaluation.report.findings import finding, state
-from dcat_ros.evaluation.report.wording import direction_text, p_text, share_text, SPLITS
-from dcat_ros.evaluation.results import Results
-from dcat_ros.evaluation.rows import SOURCE, UNIMODAL
+from dcat_ros.evaluation.report.numbers import p_text, signed
+from dcat_ros.evaluation.results import Cell, Results, Table
 from dcat_ros.evaluation.statistics import SIGNIFICANT
-from dcat_ros.evaluation.tables import Table
+from dcat_ros.evaluation.trial import share_text, SPLITS
 from dcat_ros.reports.wording import counted, listed
+from dcat_ros.training import provenance
 
 READING = (
-    'Macro-F1 in per cent, by clip: a clip is what the mean softmax of its windows says, and '
-    'missed where it has no window. Differences are in points.',
-    'Intervals in the columns of scores and differences, and p: Student’s t over seeds, paired by '
+    'Scores are macro-F1 in per cent, by clip. The prediction for a clip is the mean softmax of '
+    'its windows; a clip without a window counts as missed. Differences are in points.',
+    'The intervals of scores and differences, and p, come from Student’s t over seeds, paired by '
     'seed. They cover what changes with the seed: initial weights, order, augmentation, which '
-    'clips keep their label and, where clips are left out at random, which. Every p is '
+    'clips keep their label and, if clips are left out at random, which. Every p is '
     'Holm-corrected for all comparisons in its table.',
-    'Over clips: the interval of the same difference by a bootstrap over the test clips, with all '
-    'seeds’ answers to a clip together and the same draws for both rows. It covers which clips '
-    'happened to be tested, which the test over seeds does not, as seeds share them.',
+    'Over clips: the interval of the same difference by a bootstrap over the test clips, which '
+    'keeps all seeds’ predictions for a clip together and uses the same draws for both rows. It '
+    'covers which clips were tested. The test over seeds does not, because seeds share them.',
     f'An asterisk (*) marks a difference with p below {SIGNIFICANT} whose interval over clips '
-    'excludes zero; only such ones are called shown. Neither covers other persons than those '
+    'excludes zero; only such differences count as shown. Neither covers other people than those '
     'tested.',
-    'A control is the same method with the source’s windows beside the wrong ones: what it '
-    'gains is not knowledge. The source row is the source’s own score.',
+    'A control is the same method with each source window replaced by a wrong one: what it gains '
+    'is not knowledge. The source row is the source’s own score.',
 )
 
 
-def asked(results: Results) -> list[str]:
-    """Return what the study asks."""
+class Verdict(Enum):
+    """The verdict on a method at one share of labels."""
+
+    TRANSFER = 'transferred knowledge'
+    UNEXPLAINED = 'gained, but not shown to gain over its control,'
+    HARM = 'did harm'
+    NOTHING = 'showed no gain over unimodal'
+    UNTESTED = 'was run with a single seed, too few for a test,'
+
+
+def verdict(cell: Cell) -> Verdict:
+    """Judge a method."""
+    alone, control = cell.unimodal, cell.control
+    if alone is None or alone.p is None:
+        return Verdict.UNTESTED
+    if alone.sign < 0:
+        return Verdict.HARM
+    if alone.sign == 0:
+        return Verdict.NOTHING
+    return Verdict.TRANSFER if control and control.sign > 0 else Verdict.UNEXPLAINED
+
+
+def heading(table: Table) -> str:
+    """Return direction and split of a table."""
+    return f'{table.direction}, {SPLITS[table.split]}'
+
+
+def finding(table: Table) -> str:
+    """Return what was found, or not, in one direction and split."""
+    methods = list(dict.fromkeys(cell.row for cell in table.cells if is_method(cell.row)))
+    if not methods:
+        return f'{heading(table)}: no method was run beside the unimodal model.'
+    return f'{heading(table)}: {"; ".join(_of_method(table, method) for method in methods)}.'
+
+
+def _of_method(table: Table, method: str) -> str:
+    clauses: dict[Verdict, list[str]] = {}
+    for share in table.shares:
+        if cell := table.cell(method, share):
+            clauses.setdefault(verdict(cell), []).append(_clause(cell, table))
+    parts = [f'{found.value} with {listed(shares)}' for found, shares in clauses.items()]
+    return f'{method} {", and ".join(parts)}'
+
+
+def _clause(cell: Cell, table: Table) -> str:
+    """Return the share of labels with the numbers that the verdict rests on."""
+    if cell.unimodal is None:
+        return share_text(cell.labelled)
+    numbers = [f'{signed(cell.unimodal.difference.mean)} points']
+    if cell.unimodal.p is not None:
+        numbers.append(p_text(cell.unimodal.p))
+    if cell.control:
+        numbers.append(f'{signed(cell.control.difference.mean)} points over control')
+    full = table.cell(UNIMODAL, 1.0)
+    if full and cell.labelled < 1 and verdict(cell) is Verdict.TRANSFER:
+        above = cell.macro_f1.mean > full.macro_f1.mean
+        numbers.append(f'{"above" if above else "below"} unimodal with all labels')
+    return f'{share_text(cell.labelled)} ({", ".join(numbers)})'
+
+
+def question(results: Results) -> list[str]:
+    """Return the question of the study, its splits, pairing and rows."""
     study = results.study
     methods = [row for row in results.rows if row not in (UNIMODAL, SOURCE)]
     pairing = (
         'Source and target windows of the same time are paired.' if study.is_paired else
         'Source windows come from other bags and are paired with target windows of the same label.'
     )
-    rows = f'Rows beside {UNIMODAL} and {SOURCE}: {", ".join(methods) or "none"}.'
+    budget = f', epochs times {study.budget:g}' if study.budget != 1 else ''
     return [
-        f'Does the source help the target? {"; ".join(map(direction_text, study.directions))}.',
+        f'Does the source help the target? {"; ".join(map(str, study.directions))}.',
         *(_split(study, name) for name in study.splits.used),
         f'{pairing} The target has {listed(list(map(share_text, study.labelled)))}; the source '
         'has all of its own.',
-        f'{rows} {counted(study.seeds, "seed")} each'
-        + (f', epochs times {study.budget:g}.' if study.budget != 1 else '.'),
+        f'Rows beside {UNIMODAL} and {SOURCE}: {", ".join(methods) or "none"}. '
+        f'{counted(study.seeds, "seed")} each{budget}.',
     ]
 
 
 def _split(study: Study, name: str) -> str:
     split = study.splits.used[name]
     if isinstance(split, Subjects):
-        said = f'trained on {", ".join(split.train)}, tested on {", ".join(split.test)}'
+        text = f'trained on {", ".join(split.train)}, tested on {", ".join(split.test)}'
         if split.validation:
-            said += f', settings chosen on {", ".join(split.validation)} of those to train on'
+            text += f', settings chosen on {", ".join(split.validation)} of the training subjects'
     else:
-        said = _drawn(split)
-    elsewhere = '' if study.is_paired else f'; the source’s: {_drawn(study.source_split)}'
-    return f'{SPLITS[name].capitalize()}: {said}{elsewhere}.'
+        text = _drawn(split)
+    elsewhere = '' if study.is_paired else f'; the source: {_drawn(study.source_split)}'
+    return f'{SPLITS[name].capitalize()}: {text}{elsewhere}.'
 
 
 def _drawn(split: Drawn) -> str:
@@ -72,22 +144,38 @@ def _drawn(split: Drawn) -> str:
 
 
 def progress(results: Results) -> str:
-    """Return how much of the study there is, empty when all."""
-    return state(results.finished, results.planned, len(results.failures))
-
-
-def findings(results: Results) -> list[str]:
-    """Return what was found, a sentence for each table."""
-    return [finding(table) for table in results.tables]
+    """Return how much of the study is finished, empty if all."""
+    if results.finished == results.planned:
+        return ''
+    failed = f', {counted(len(results.failures), "trial")} failed' if results.failures else ''
+    return (
+        f'{results.finished} of {results.planned} trials are finished{failed}: the following '
+        'covers only those.'
+    )
 
 
 def overfit(table: Table) -> str:
-    """Return how the source's overfitting and the gains go together."""
+    """Return the relation of the source's overfitting to the gains."""
     found = table.overfit
     if found.r is None or found.p is None:
         return 'Too few points for a correlation.'
-    shown = 'a relation' if found.p < SIGNIFICANT else 'no relation shown'
+    shown = 'A relation' if found.p < SIGNIFICANT else 'No relation shown'
     return (
-        f'{shown.capitalize()}: r = {found.r:.2f}, {p_text(found.p)}, n = {len(table.points)}; '
-        'points of one seed share their source, so p is rather too small.'
+        f'{shown}: r = {found.r:.2f}, {p_text(found.p)}, n = {len(table.points)}; points of one '
+        'seed share their source, so p is too small.'
     )
+
+
+def origin(results: Results) -> list[str]:
+    """Return bags, recipes and versions in sentences."""
+    bags, source_bags = results.inputs.sums
+    versions = provenance.versions().items()
+    return [
+        *(
+            f'{title}, with the first digits of their SHA-256: '
+            + ', '.join(f'{name} {digest[:12]}' for name, digest in sums.items()) + '.'
+            for title, sums in (('Bags', bags), ('Bags of the source', source_bags)) if sums
+        ),
+        f'Recipes: {", ".join(results.inputs.recipes)}, in results.json with all settings.',
+        f'Versions: {", ".join(f"{name} {number}" for name, number in versions)}.',
+    ]

@@ -10,16 +10,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dcat_ros.evaluation.provenance import origin
+from dcat_ros.evaluation.plan import is_method, UNIMODAL
 from dcat_ros.evaluation.report import curve_figures as curves
 from dcat_ros.evaluation.report import score_figures as figures
-from dcat_ros.evaluation.report import table_text, text
-from dcat_ros.evaluation.report.findings import Verdict, verdict
+from dcat_ros.evaluation.report import tables, text
 from dcat_ros.evaluation.report.json import document
-from dcat_ros.evaluation.report.wording import share_text
-from dcat_ros.evaluation.results import Results
-from dcat_ros.evaluation.rows import is_method, UNIMODAL
-from dcat_ros.evaluation.tables import Table
+from dcat_ros.evaluation.results import Results, Table
+from dcat_ros.evaluation.trial import share_text
 from dcat_ros.pages import render
 from dcat_ros.pages.svg import inline
 from matplotlib.figure import Figure
@@ -63,35 +60,34 @@ def markdown(results: Results) -> str:
 def _content(results: Results) -> dict[str, Any]:
     return {
         'title': results.study.title,
-        'asked': text.asked(results),
+        'question': text.question(results),
         'progress': text.progress(results),
         'reading': text.READING,
         'tables': [
             {
-                'heading': table_text.heading(table),
-                'scores': table_text.main(table),
-                'by_seed': table_text.by_seed(table),
-                'work': table_text.work(table),
-                'by_class': [table_text.by_class(table, share) for share in table.shares],
+                'heading': text.heading(table),
+                'scores': tables.scores(table),
+                'by_seed': tables.by_seed(table),
+                'work': tables.work(table),
+                'by_class': [tables.by_class(table, share) for share in table.shares],
                 'overfit': text.overfit(table),
             }
             for table in results.tables
         ],
         'findings': [
-            {'text': sentence, 'grade': _grade(table)}
-            for table, sentence in zip(results.tables, text.findings(results), strict=True)
+            {'text': text.finding(table), 'grade': _grade(table)} for table in results.tables
         ],
-        'failures': table_text.failures(results) if results.failures else None,
-        'origin': origin(results),
+        'failures': tables.failures(results) if results.failures else None,
+        'origin': text.origin(results),
     }
 
 
 def _grade(table: Table) -> str:
     """Return the colour of a finding: whether any method transferred knowledge, or any harmed."""
-    verdicts = {verdict(cell) for cell in table.cells if is_method(cell.row)}
-    if Verdict.TRANSFER in verdicts:
+    verdicts = {text.verdict(cell) for cell in table.cells if is_method(cell.row)}
+    if text.Verdict.TRANSFER in verdicts:
         return 'fit'
-    return 'unfit' if Verdict.HARM in verdicts else 'partly'
+    return 'unfit' if text.Verdict.HARM in verdicts else 'partly'
 
 
 def _figures(table: Table) -> Iterator[tuple[str, Figure, str, str]]:
@@ -109,6 +105,6 @@ def _figures(table: Table) -> Iterator[tuple[str, Figure, str, str]]:
     yield ('calibration', curves.calibration(table, least), 'Calibration',
            'Clips by their highest score, over all seeds. On the diagonal, scores equal '
            'frequencies. ECE: expected calibration error.')
-    if table.points:
+    if len(table.points):
         yield ('overfit', figures.overfit(table), 'Gain against the source’s overfitting',
                text.overfit(table))
