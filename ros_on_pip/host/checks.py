@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a host must offer; a host that does not gets one sentence with the remedy."""
+"""What set-up requires of the host; whatever is missing gets one sentence with the remedy."""
 
 import importlib.util
 import os
@@ -19,9 +19,9 @@ GLIBC = (2, 28)
 
 
 def sourced_ros() -> str | None:
-    """Return the name of the sourced ROS 2, None on a host without ROS.
+    """Return the name of the sourced ROS 2 release, None on a host without ROS.
 
-    :raises SystemExit: if what the package needs of a sourced ROS 2 is missing
+    :raises SystemExit: if the sourced ROS 2 lacks a package that dcat_ros requires
     """
     distro = os.environ.get('ROS_DISTRO')
     if not distro:
@@ -41,13 +41,13 @@ def sourced_ros() -> str | None:
 
 
 def check_host(ros_distro: str | None) -> None:
-    """Check what set-up needs.
+    """Check that set-up can run.
 
-    :raises SystemExit: at the first thing that is missing
+    :raises SystemExit: if a requirement is missing
     """
     if importlib.util.find_spec('ensurepip') is None:
         sys.exit(
-            f'{sys.executable} cannot make virtual environments: install them with '
+            f'{sys.executable} cannot create virtual environments: run '
             '`sudo apt-get install python3-venv`.')
     if ros_distro is None:
         _check_wheels_fit()
@@ -59,16 +59,17 @@ def _check_wheels_fit() -> None:
     libc, version = platform.libc_ver()
     if (system, machine) != ('Linux', 'x86_64'):
         sys.exit(
-            f'Without ROS this runs on Linux x86_64 only, not on {system} {machine}: install '
-            'ROS 2 Humble, Jazzy or Kilted there, source it and run the same command.')
+            f'ROS wheels exist for Linux x86_64 only, not for {system} {machine}: install and '
+            'source ROS 2 Humble, Jazzy or Kilted and run the same command, or run '
+            "`pip install '.[train]'` for training only.")
     if libc != 'glibc' or tuple(int(part) for part in version.split('.')[:2]) < GLIBC:
         sys.exit(
             f'The ROS wheels need glibc 2.28 or newer, not {libc or "another libc"} {version}: '
-            'use Debian 10, Ubuntu 20.04 or anything newer, or install and source ROS 2.')
+            'use Debian 10, Ubuntu 20.04 or newer, or install and source ROS 2.')
     if sys.implementation.name != 'cpython' or sysconfig.get_config_var('Py_GIL_DISABLED'):
         sys.exit(
-            f'There are no ROS wheels for {sys.executable}: name an ordinary CPython 3.10 to 3.13,'
-            ' for example `make demo PYTHON=/usr/bin/python3`.')
+            f'There are no ROS wheels for {sys.executable}: choose a standard CPython 3.10 to '
+            '3.13, for example `make demo PYTHON=/usr/bin/python3`.')
 
 
 def _check_compiler() -> None:

@@ -1,23 +1,23 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Environment variables of the set-up and of everything that is run in it."""
+"""Environment variables of the set-up and of the commands that run in it."""
 
 import os
 
 from .paths import LOGS, VENV
 
-# Names of another environment's files, which would be found before ours.
+# Variables with which files of another environment would take precedence.
 FOREIGN = ('PYTHONHOME', 'PYTHONPATH', 'LD_LIBRARY_PATH', 'CMAKE_PREFIX_PATH', 'AMENT_PREFIX_PATH')
 
 
 def environment(ros_distro: str | None) -> dict[str, str]:
-    """Return the environment for this clone; what it makes programs write lies in the clone.
+    """Return the environment variables of this clone; logs and caches go into `.venv`.
 
     :param ros_distro: the sourced ROS 2, whose paths are kept; None on a host without ROS
     """
     env = dict(os.environ)
-    # A parent of the ROS wheels leaves this behind, and our Python would not find its libraries.
+    # Inherited from another environment with ROS wheels, this hides the libraries of ours.
     env.pop('_ROS_WHEELS_BOOTSTRAP_COMPLETE', None)
     if ros_distro is None:
         for name in FOREIGN:
@@ -36,7 +36,7 @@ def environment(ros_distro: str | None) -> dict[str, str]:
         TMPDIR=str(VENV / 'tmp'),
         XDG_CACHE_HOME=str(VENV / 'cache'),
     )
-    # Talk on this machine only, unless the user says otherwise.
+    # Restrict discovery to this machine unless the user has set it.
     if ros_distro == 'humble':
         env.setdefault('ROS_LOCALHOST_ONLY', '1')
     else:

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The steps from a fresh clone to a `.venv` in which everything runs."""
+"""The steps that install everything into `.venv`."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 from .paths import BUILD, LOGS, PYTHON, ROOT, STAND_INS, STATE, VENV
-from .steps import call, digest, files_under, invalidate, step, was_cut_off
+from .steps import call, digest, files_under, invalidate, step, was_interrupted
 
 INTERFACES = [STAND_INS / 'audio_common_msgs', STAND_INS / 'vision_msgs']
 COLCON = STAND_INS / 'colcon.txt'
@@ -26,7 +26,7 @@ READ_REQUIREMENTS = (
 
 
 class Installation:
-    """Everything that is installed into `.venv`.
+    """The installation in `.venv`.
 
     :param ros_distro: the sourced ROS 2; None on a host without ROS
     :param env: environment variables of the commands
@@ -35,24 +35,24 @@ class Installation:
     def __init__(self, ros_distro: str | None, env: dict[str, str]):
         self.ros_distro = ros_distro
         self.env = env
-        # Resolved, so that python3, python3.11 and the Python of .venv itself are the same.
+        # Resolve links: python3, python3.11 and the Python of .venv are then the same path.
         self.python = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]
         self.base = digest(str(self.python), sys.version, ros_distro or '', str(ROOT))
 
     def install(self, extras: Sequence[str]) -> None:
-        """Do every step whose inputs have changed."""
+        """Run each step whose inputs have changed."""
         wheels = [] if self.ros_distro else [STAND_INS / 'wheels.txt']
         libraries = [] if self.ros_distro else LIBRARIES
-        if was_cut_off('tools', 'requirements'):
-            # pip takes a package that it was cut off in for installed.
-            print('An earlier set-up was cut off while installing: starting afresh.', flush=True)
+        if was_interrupted('tools', 'requirements'):
+            # pip considers a package installed even if it was interrupted in it.
+            print('An earlier installation was interrupted: starting again.', flush=True)
             invalidate('environment')
-        step('environment', 'Making .venv', self.base, self._environment)
+        step('environment', 'Creating .venv', self.base, self._environment)
         step('tools', f'Installing {"" if self.ros_distro else "ROS 2 and "}colcon',
              digest(self.base, files=[COLCON, *wheels]), lambda: self._tools([COLCON, *wheels]))
         for extra in ('', *extras):
             step(f'requirements{extra and "-"}{extra}',
-                 f'Installing what {f"the {extra} extra" if extra else "dcat_ros"} needs',
+                 f'Installing requirements of {f"the extra {extra}" if extra else "dcat_ros"}',
                  digest(self.base, files=[ROOT / 'setup.py', CONSTRAINTS]),
                  partial(self._requirements, extra))
         if self.ros_distro is None:
@@ -63,7 +63,7 @@ class Installation:
              lambda: self._programs([*libraries, ROOT]))
 
     def _programs_key(self, libraries: Sequence[Path]) -> str:
-        # The build links to the sources, so their content may change; new data files may not.
+        # The build links to the sources: their content may change, but new data files may not.
         data = (ROOT / name for name in ('config', 'launch', 'models', 'scripts'))
         return digest(
             self.base,
@@ -94,8 +94,8 @@ class Installation:
     def _pip(self, name: str, *arguments: str | Path) -> None:
         constraints = CONSTRAINTS
         if self.ros_distro:
-            # ROS's compiled packages were built against the system's numpy: keep that one. Only
-            # Humble's is too old for onnxruntime; the nearest that is not fits both.
+            # ROS's compiled packages were built for the system's numpy: keep that version. Only
+            # Humble's is too old for onnxruntime; the next newer versions work with both.
             numpy = importlib.metadata.version('numpy')
             kept = '>=1.21.6,<1.25' if self.ros_distro == 'humble' else f'=={numpy}'
             constraints = STATE / 'constraints.txt'
@@ -105,7 +105,7 @@ class Installation:
 
     def _colcon(self, name: str, packages: Sequence[Path], *arguments: str) -> None:
         for path in packages:
-            # A compiler that was cut off leaves half a file, which make takes for built.
+            # An interrupted compiler leaves an incomplete file, which make considers built.
             shutil.rmtree(BUILD / _package(path), ignore_errors=True)
         call(name, [
             PYTHON, '-m', 'colcon', '--log-base', LOGS / 'colcon', 'build', '--merge-install',
@@ -121,7 +121,7 @@ class Installation:
     def _programs(self, packages: Sequence[Path]) -> None:
         self._colcon('programs', packages, '--symlink-install')
         site = next(VENV.glob('lib/python*/site-packages'))
-        # What sourcing a setup file would do: the sources and the resource index are found.
+        # This replaces sourcing a setup file: it makes sources and resource index available.
         lines = [f'{BUILD / _package(path)}\n' for path in packages]
         lines.append(
             'import os, sys; os.environ["AMENT_PREFIX_PATH"] = os.pathsep.join(dict.fromkeys('

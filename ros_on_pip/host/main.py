@@ -18,7 +18,7 @@ from .paths import ROOT, STAND_INS
 
 
 def main() -> None:
-    """Set up, then become the command that is to be run, if there is one."""
+    """Set up, then replace this process by the command, if one is given."""
     parser = argparse.ArgumentParser(description='Set this clone up and run a command in it.')
     parser.add_argument(
         '--extras', default='', help='extras of setup.py to install as well: train, test')
@@ -28,25 +28,25 @@ def main() -> None:
     env = environment(ros_distro)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with only_one():
+        with locked():
             check_host(ros_distro)
             Installation(ros_distro, env).install(
                 [extra for extra in arguments.extras.split(',') if extra])
     except KeyboardInterrupt:
-        sys.exit('Set-up interrupted: run the same command again to go on from here.')
+        sys.exit('Set-up interrupted: run the same command again to resume.')
     if arguments.command:
         os.chdir(ROOT)
         os.execvpe(arguments.command[0], arguments.command, env)
 
 
 @contextmanager
-def only_one() -> Iterator[None]:
-    """Keep other set-ups of this clone out, until this one's commands have ended too."""
+def locked() -> Iterator[None]:
+    """Lock the clone against other set-ups until this one and its commands have ended."""
     with STAND_INS.joinpath('setup_host.py').open() as lock:
         os.set_inheritable(lock.fileno(), True)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print('Another set-up of this clone is at work, waiting for it ...', flush=True)
+            print('Another set-up of this clone is running, waiting for it ...', flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield

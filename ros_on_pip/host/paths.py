@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Where things are: the sources, and the one directory that set-up and runs write to."""
+"""Paths of the sources and of `.venv`, the only directory that set-up writes to."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Steps of the set-up: each runs when its inputs have changed, and shows that it is alive."""
+"""Steps of the set-up: each runs if its inputs have changed, and shows that it is running."""
 
 from collections.abc import Callable, Iterable, Sequence
 import hashlib
@@ -15,11 +15,10 @@ from .paths import LOGS, ROOT, STATE
 
 
 def digest(*texts: str, files: Iterable[Path] = (), names: Iterable[Path] = ()) -> str:
-    """Return a key that changes with its inputs.
+    """Return a hash of the inputs.
 
-    :param texts: taken as they are
-    :param files: taken with name and content
-    :param names: taken with name only
+    :param files: included with name and content
+    :param names: included with name only
     """
     total = hashlib.sha256(repr(texts).encode())
     for path in sorted(files):
@@ -30,17 +29,17 @@ def digest(*texts: str, files: Iterable[Path] = (), names: Iterable[Path] = ()) 
 
 
 def files_under(*folders: Path) -> list[Path]:
-    """Return the files below some folders, without what Python and builds leave there."""
+    """Return the files in some folders, without files that Python and builds leave there."""
     return [
         path for folder in folders for path in folder.rglob('*')
         if path.is_file() and path.suffix != '.pyc' and '.egg-info' not in str(path)]
 
 
 def step(name: str, title: str, key: str, action: Callable[[], None]) -> None:
-    """Do an action, unless it was finished before with the same key.
+    """Run an action, unless it was finished before with the same key.
 
     :param name: file of the key in the state directory
-    :param title: what the user reads while it runs
+    :param title: printed while it runs
     """
     stamp = STATE / name
     if stamp.exists() and stamp.read_text() == key:
@@ -54,45 +53,45 @@ def step(name: str, title: str, key: str, action: Callable[[], None]) -> None:
 
 
 def invalidate(name: str) -> None:
-    """Have a step done, whatever was finished before."""
+    """Make a step run again."""
     (STATE / name).unlink(missing_ok=True)
 
 
 def call(name: str, command: Sequence[str | Path], env: dict[str, str]) -> None:
-    """Run a command with its output in a log file, and a sign of life every 15 s.
+    """Run a command with its output in a log file; print the elapsed time every 15 s.
 
-    A command that is cut off leaves a file behind, which `was_cut_off` asks for.
+    An interrupted command leaves a file, which `was_interrupted` checks.
 
-    :raises SystemExit: if it fails, with the end of the log
+    :raises SystemExit: if it fails; the end of the log is printed
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f'{name}.log'
-    at_work = STATE / f'{name}.at_work'
-    at_work.touch()
+    running = STATE / f'{name}.running'
+    running.touch()
     start = time.monotonic()
-    # Inherits the lock: a command that outlives its set-up keeps the next one waiting.
+    # The command inherits the lock: if it outlives the set-up, the next set-up waits.
     with path.open('wb') as log, subprocess.Popen(
             command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log,
             stderr=subprocess.STDOUT, close_fds=False) as process:
         try:
             while (status := _wait(process)) is None:
-                print(f'  {time.monotonic() - start:.0f} s, still at it', flush=True)
+                print(f'  {time.monotonic() - start:.0f} s, still running', flush=True)
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
             process.wait()
             raise
     if status >= 0:
-        at_work.unlink()
+        running.unlink()
     if status:
         print(*path.read_text(errors='replace').splitlines()[-20:], sep='\n', file=sys.stderr)
         sys.exit(
-            f'Set-up stopped, the reason is above and in {path.relative_to(ROOT)}: once it is '
-            'mended, run the same command again to go on from here (`make clean` starts afresh).')
+            f'Set-up failed, the reason is above and in {path.relative_to(ROOT)}: correct it and '
+            'run the same command again to resume (`make clean` starts again from nothing).')
 
 
-def was_cut_off(*names: str) -> bool:
-    """Tell whether one of these commands was cut off in an earlier set-up."""
-    return any((STATE / f'{name}.at_work').exists() for name in names)
+def was_interrupted(*names: str) -> bool:
+    """Return whether one of these commands was interrupted in an earlier set-up."""
+    return any((STATE / f'{name}.running').exists() for name in names)
 
 
 def _wait(process: subprocess.Popen) -> int | None:

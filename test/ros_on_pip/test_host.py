@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The set-up: what a host must offer, what is told where it does not, and what is done once."""
+"""The set-up: its checks of the host and their messages, and its steps."""
 
 import os
 from pathlib import Path
@@ -29,8 +29,8 @@ def host(monkeypatch):
         del sys.modules[name]
 
 
-def sentence(action):
-    """Return what a program that ends says."""
+def exit_message(action):
+    """Return the message, one sentence, with which an action ends the program."""
     with pytest.raises(SystemExit) as ended:
         action()
     text = str(ended.value.code)
@@ -39,36 +39,36 @@ def sentence(action):
 
 
 @pytest.mark.parametrize('version', [(2, 7, 18), (3, 9, 25), (3, 14, 0)])
-def test_other_pythons_get_one_sentence(monkeypatch, version):
+def test_other_pythons_get_one_exit_message(monkeypatch, version):
     monkeypatch.setattr(sys, 'version_info', version)
-    text = sentence(lambda: runpy.run_path(STAND_INS / 'setup_host.py', run_name='__main__'))
+    text = exit_message(lambda: runpy.run_path(STAND_INS / 'setup_host.py', run_name='__main__'))
     assert f'Python {version[0]}.{version[1]} is not supported' in text
     assert 'PYTHON=python3.12' in text
 
 
-def test_other_machines_get_one_sentence(host, monkeypatch):
+def test_other_machines_get_one_exit_message(host, monkeypatch):
     checks = host('checks')
     monkeypatch.setattr(checks.platform, 'machine', lambda: 'aarch64')
-    text = sentence(lambda: checks.check_host(None))
-    assert 'not on Linux aarch64' in text and 'Humble, Jazzy or Kilted' in text
+    text = exit_message(lambda: checks.check_host(None))
+    assert 'not for Linux aarch64' in text and 'Humble, Jazzy or Kilted' in text
 
 
-@pytest.mark.parametrize(('libc', 'told'), [
+@pytest.mark.parametrize(('libc', 'expected'), [
     (('glibc', '2.27'), 'not glibc 2.27'), (('', ''), 'not another libc'),
 ])
-def test_older_and_other_c_libraries_get_one_sentence(host, monkeypatch, libc, told):
+def test_older_and_other_c_libraries_get_one_exit_message(host, monkeypatch, libc, expected):
     checks = host('checks')
     monkeypatch.setattr(checks.platform, 'machine', lambda: 'x86_64')
     monkeypatch.setattr(checks.platform, 'libc_ver', lambda: libc)
-    text = sentence(lambda: checks.check_host(None))
-    assert told in text and 'glibc 2.28 or newer' in text
+    text = exit_message(lambda: checks.check_host(None))
+    assert expected in text and 'glibc 2.28 or newer' in text
 
 
-def test_a_missing_compiler_is_named_with_the_command_that_brings_it(host, monkeypatch, tmp_path):
+def test_a_missing_compiler_is_named_with_its_install_command(host, monkeypatch, tmp_path):
     checks = host('checks')
     monkeypatch.setattr(checks.platform, 'machine', lambda: 'x86_64')
     monkeypatch.setenv('PATH', str(tmp_path))
-    text = sentence(lambda: checks.check_host(None))
+    text = exit_message(lambda: checks.check_host(None))
     assert 'sudo apt-get install cmake g++ make' in text
 
 
@@ -84,15 +84,15 @@ def test_a_sourced_ros_is_recognised(host, monkeypatch):
     assert checks.sourced_ros() == 'kilted'
 
 
-@pytest.mark.parametrize(('lacking', 'told'), [
+@pytest.mark.parametrize(('lacking', 'expected'), [
     ('rclpy', 'source /opt/ros/jazzy/setup.bash'),
     ('vision_msgs', 'sudo apt-get install ros-jazzy-vision-msgs'),
 ])
-def test_what_a_sourced_ros_lacks_is_named(host, monkeypatch, lacking, told):
+def test_missing_packages_of_a_sourced_ros_are_named(host, monkeypatch, lacking, expected):
     checks = host('checks')
     monkeypatch.setenv('ROS_DISTRO', 'jazzy')
     monkeypatch.setattr(checks, '_importable', lambda name: name != lacking)
-    assert told in sentence(checks.sourced_ros)
+    assert expected in exit_message(checks.sourced_ros)
 
 
 def test_the_environment_keeps_a_sourced_ros_and_drops_other_paths(host, monkeypatch):
@@ -110,7 +110,7 @@ def test_the_environment_keeps_a_sourced_ros_and_drops_other_paths(host, monkeyp
     assert jazzy['ROS_AUTOMATIC_DISCOVERY_RANGE'] == 'LOCALHOST'
     assert humble['ROS_LOCALHOST_ONLY'] == '1'
     for name in 'TMPDIR', 'ROS_LOG_DIR', 'XDG_CACHE_HOME', 'COLCON_HOME', 'MPLCONFIGDIR':
-        assert all(each[name].startswith(venv) for each in (alone, jazzy, humble))
+        assert all(env[name].startswith(venv) for env in (alone, jazzy, humble))
 
 
 @pytest.fixture
@@ -145,22 +145,22 @@ def test_a_failing_command_shows_the_end_of_its_log(steps, capfd):
     with pytest.raises(SystemExit, match=r'the reason is above and in build\.log'):
         steps.call('build', command, dict(os.environ))
     assert 'the reason' in capfd.readouterr().err
-    assert not steps.was_cut_off('build')
+    assert not steps.was_interrupted('build')
 
 
-def test_a_command_that_was_cut_off_is_remembered(steps):
+def test_a_command_that_was_interrupted_is_remembered(steps):
     command = [sys.executable, '-c', 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)']
     with pytest.raises(SystemExit):
         steps.call('pip', command, dict(os.environ))
-    assert steps.was_cut_off('tools', 'pip')
+    assert steps.was_interrupted('tools', 'pip')
     steps.call('pip', [sys.executable, '-c', ''], dict(os.environ))
-    assert not steps.was_cut_off('tools', 'pip')
+    assert not steps.was_interrupted('tools', 'pip')
 
 
 def test_a_program_that_make_does_not_find_is_named():
-    told = subprocess.run(
+    ended = subprocess.run(
         ['make', '--no-print-directory', 'demo', 'PYTHON=no_such_python'],
         cwd=STAND_INS.parent, capture_output=True, text=True,
     )
-    assert told.returncode != 0
-    assert told.stderr.startswith('no_such_python is not installed: install Python 3.10 to 3.13')
+    assert ended.returncode != 0
+    assert ended.stderr.startswith('no_such_python is not installed: install Python 3.10 to 3.13')
