@@ -1,13 +1,13 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Play a bag over topics, for hosts without `ros2 bag play`.
+"""Publish the messages of a bag, for hosts without `ros2 bag play`.
 
-Messages go out as they were recorded, header stamps included, spaced as their bag times are. Nodes
-that should live in the bag's time run with use_sim_time, this program with --clock. Names in the
-bag are taken relative to the node's namespace, which is `/` unless `--ros-args -r __ns:=/robot`
-says otherwise; a topic is remapped by `--ros-args -r /imu/data:=/wrist/imu`. A topic is offered
-with the QoS profile that the bag has for it.
+Messages are published as they were recorded, with unchanged header stamps, at the intervals of
+their bag times. For nodes that use the bag's time, set their use_sim_time and give this program
+--clock. Topic names are relative to the node's namespace, which is `/` unless `--ros-args -r
+__ns:=/robot` changes it; `--ros-args -r /imu/data:=/wrist/imu` remaps a topic. Each topic is
+offered with the QoS profile in the bag.
 """
 
 from __future__ import annotations
@@ -29,19 +29,18 @@ from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.nodes.common.run import ignore_signals, initialise
 import rclpy
 from rclpy.node import Node
-from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.time import Time
 from rosbags.interfaces import Qos, QosDurability
 from rosgraph_msgs.msg import Clock
 
-NS = 10**9
+NANOSECONDS = 10**9
 PROGRESS_PERIOD = 0.2  # s
 DEFAULT_CLOCK_RATE = 40.0  # Hz, as of `ros2 bag play`
 
 
 def qos_profile(offer: Qos) -> QoSProfile:
-    """Return rclpy's form of a profile from `serving_all`."""
+    """Return a profile from `serving_all` as rclpy's type."""
     return QoSProfile(
         depth=offer.depth,
         reliability=ReliabilityPolicy[offer.reliability.name],
@@ -50,17 +49,18 @@ def qos_profile(offer: Qos) -> QoSProfile:
 
 
 class Replay(Node):
-    """Node that publishes a bag's messages; `play` does it once the node stands.
+    """Node that publishes a bag's messages; `play` starts it.
 
     :param bag: the bag's directory.
     :param rate: bag seconds per second.
     :param loop: start again at the end; bag time then jumps back.
-    :param clock: rate in Hz of /clock, 0 for none.
-    :param topics: names as in the bag (the leading slash may be left out); all when None.
-    :param start_offset: seconds of the bag to skip; latched topics give their state at that time.
+    :param clock: rate of /clock in Hz, 0 for none.
+    :param topics: names as in the bag (the leading slash may be left out); None for all.
+    :param start_offset: seconds of the bag to skip; of latched topics, the last messages before
+        are published.
     :param delay: seconds to wait before the first message.
     :param node_options: passed on to rclpy's Node.
-    :raises BagError: when the bag, a topic, or the Python class of a message is missing.
+    :raises BagError: if the bag, a topic, or the Python class of a message is missing.
     """
 
     def __init__(
@@ -82,8 +82,8 @@ class Replay(Node):
             for name in names:
                 if name not in known:
                     raise BagError(f'{bag} has no topic {name}; it has {", ".join(sorted(known))}')
-            classes = {name: self._class_of(name) for name in names}
-            first = self.reader.start + round(start_offset * NS)
+            classes = {name: self._message_class(name) for name in names}
+            first = self.reader.start + round(start_offset * NANOSECONDS)
             if start_offset and first >= self.reader.end:
                 raise BagError(f'{bag} has nothing after a start offset of {start_offset:g} s')
             super().__init__('replay', start_parameter_services=False, **node_options)
@@ -96,85 +96,85 @@ class Replay(Node):
             name for name, offer in offers.items()
             if offer.durability is QosDurability.TRANSIENT_LOCAL
         ]
-        self._outlets: dict[str, Publisher] = {
+        self._outputs = {
             name: self.create_publisher(classes[name], name.lstrip('/'), qos_profile(offers[name]))
             for name in names
         }
-        self._clock_outlet = self.create_publisher(Clock, '/clock', 1) if clock else None
-        self._tick = NS / clock if clock else 0.0
+        self._clock_output = self.create_publisher(Clock, '/clock', 1) if clock else None
+        self._clock_period = NANOSECONDS / clock if clock else 0.0
 
     @property
     def duration(self) -> float:
-        """Seconds of bag time that one round takes."""
-        return max(0, self.reader.end - self.first) / NS
+        """Return the seconds of bag time to play."""
+        return max(0, self.reader.end - self.first) / NANOSECONDS
 
     def play(self) -> int:
         """Publish until the end, or until `stop`; return the number of messages published.
 
-        Pacing is absolute: a late message does not delay the ones after it.
+        Times are absolute: a late message does not delay the following ones.
         """
         count = 0
         if self._stopping.wait(self.delay):
             return count
         while True:
-            for topic, data in self._round():
-                self._outlets[topic].publish(data)
+            for topic, raw in self._due_messages():
+                self._outputs[topic].publish(raw)
                 count += 1
             if self._stopping.is_set() or not self.loop or self.duration <= 0:
                 return count
 
     def stop(self) -> None:
-        """Make `play` return; callable from another thread."""
+        """Make `play` return; can be called from another thread."""
         self._stopping.set()
 
     def destroy_node(self) -> None:
-        """Close the bag with the node."""
+        """Close the bag and destroy the node."""
         self._close_bag()
         super().destroy_node()
 
-    def _class_of(self, topic: str) -> Any:
+    def _message_class(self, topic: str) -> Any:
         try:
             return message_class(self.reader.topics[topic], self.reader.fields(topic))
         except ValueError as error:
             raise BagError(f'{topic}: {error}; or choose other topics with --topics') from error
 
-    def _round(self) -> Iterator[tuple[str, bytes]]:
-        """Yield each message when it is due, after the latched ones in force at the start."""
+    def _due_messages(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the state of latched topics at the start, then each message when it is due."""
         began = time.monotonic_ns()
-        self._next_tick = float(began)
+        self._next_clock = float(began)
         earlier = self.reader.raw(self._latched, stop=self.first)
-        yield from {topic: data for topic, data, _ in earlier}.items()
-        for topic, data, stamp in self.reader.raw(list(self._outlets), self.first):
+        yield from {topic: raw for topic, raw, _ in earlier}.items()
+        for topic, raw, stamp in self.reader.raw(list(self._outputs), self.first):
             if not self._wait_until(began, stamp):
                 return
-            yield topic, data
+            yield topic, raw
 
     def _wait_until(self, began: int, stamp: int) -> bool:
-        """Wait for a bag time, publishing /clock meanwhile; False when stopped."""
+        """Wait for a bag time while /clock is published; return False if stopped."""
         due = began + int((stamp - self.first) / self.rate)
         while not self._stopping.is_set():
             now = time.monotonic_ns()
-            if self._clock_outlet is not None and now >= self._next_tick:
+            if self._clock_output is not None and now >= self._next_clock:
                 self.position = min(stamp, self.first + int((now - began) * self.rate))
-                self._clock_outlet.publish(Clock(clock=Time(nanoseconds=self.position).to_msg()))
-                self._next_tick += max(1, (now - self._next_tick) // self._tick) * self._tick
+                self._clock_output.publish(Clock(clock=Time(nanoseconds=self.position).to_msg()))
+                missed = max(1, (now - self._next_clock) // self._clock_period)
+                self._next_clock += missed * self._clock_period
             if now >= due:
                 self.position = stamp
                 return True
-            wake = min(due, self._next_tick) if self._clock_outlet is not None else due
-            self._stopping.wait(max(0, wake - now) / NS)
+            wake = min(due, self._next_clock) if self._clock_output is not None else due
+            self._stopping.wait(max(0, wake - now) / NANOSECONDS)
         return False
 
 
 def show_progress(player: Replay, done: threading.Event) -> None:
-    """Keep one line of the terminal at the time played and the total."""
-    while True:
+    """Show the time played and the total on one line of the terminal."""
+    ended = False
+    while not ended:
         ended = done.wait(PROGRESS_PERIOD)
-        played = (player.position - player.first) / NS
+        played = (player.position - player.first) / NANOSECONDS
         line = f'\rplayback {played:.1f} / {player.duration:.1f} s'
         print(line, end='\n' if ended else '', flush=True)
-        if ended:
-            return
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
@@ -190,14 +190,14 @@ def parse(argv: list[str]) -> argparse.Namespace:
     add('-l', '--loop', action='store_true', help='start again at the end')
     add('--clock', type=not_negative, nargs='?', const=DEFAULT_CLOCK_RATE, default=0.0,
         metavar='HZ', help=f'publish /clock, {DEFAULT_CLOCK_RATE:.0f} times a second by default')
-    add('--topics', nargs='+', metavar='TOPIC', help='only these')
+    add('--topics', nargs='+', metavar='TOPIC', help='play only these')
     add('--start-offset', type=not_negative, default=0.0, metavar='S', help='seconds to skip')
     add('--delay', type=not_negative, default=0.0, metavar='S', help='seconds to wait first')
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Play; 0 at the end or on Ctrl-C, 1 when the bag cannot be played."""
+    """Play a bag; return 0 at the end or on Ctrl-C, 1 if the bag cannot be played."""
     argv = sys.argv if argv is None else ['replay', *argv]
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -212,13 +212,12 @@ def main(argv: list[str] | None = None) -> int:
                 f'playing {options["bag"]}: {player.duration:.1f} s at rate {player.rate:g}'
             )
             if sys.stdout.isatty():
-                display = threading.Thread(target=show_progress, args=(player, done))
-                display.start()
-                stack.callback(display.join)
+                progress = threading.Thread(target=show_progress, args=(player, done))
+                progress.start()
+                stack.callback(progress.join)
                 stack.callback(done.set)
             stack.callback(ignore_signals)
-            count = player.play()
-            player.get_logger().info(f'published {count} messages')
+            player.get_logger().info(f'published {player.play()} messages')
     except KeyboardInterrupt:
         return 0
     except BagError as error:

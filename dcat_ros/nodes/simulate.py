@@ -12,6 +12,7 @@ from typing import Any
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
+from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.nodes.common.parameters import declare_parameters, Parameter
 from dcat_ros.nodes.common.qos import LATCHED
@@ -21,24 +22,23 @@ from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import qos_profile_sensor_data, QoSProfile
 
-NANOSECONDS = 10**9
-MOST_BEHIND = NANOSECONDS // 2
-"""Sensors that are this late, in nanoseconds, leave out what they have missed."""
+LATEST = NANOSECONDS // 2
+"""A sensor that is later than this, in ns, skips what it has missed."""
 
 PARAMETERS = {
-    'seed': Parameter('Seed of the person and of all else.', 0, 2**31 - 1, read_only=True),
+    'seed': Parameter('Seed of the person and of everything else.', 0, 2**31 - 1, read_only=True),
     'activities': Parameter(
-        'What the person does.', constraint=f'of {", ".join(ACTIVITIES)}', read_only=True
+        'What the person does.', constraint=f'some of {", ".join(ACTIVITIES)}', read_only=True
     ),
     'shuffle': Parameter(
-        'Whether each round through the activities has an order of its own.', read_only=True
+        'Whether the order of the activities differs from round to round.', read_only=True
     ),
     'activity_duration': Parameter(
         'Mean duration of an activity in s; each lasts 0.75 to 1.25 of it.', 1.5, 3600.0,
         read_only=True,
     ),
     'new_person_every': Parameter(
-        'Time in s after which the next person (seed + 1) comes; 0 for never.', 0.0, 86400.0,
+        'Time in s after which the next person (seed + 1) takes over; 0 for never.', 0.0, 86400.0,
         read_only=True,
     ),
     'imu': Parameter('Whether the IMU publishes.'),
@@ -48,12 +48,12 @@ PARAMETERS = {
     'image_width': Parameter('Width of an image in pixels.', 32, 1920, read_only=True),
     'image_height': Parameter('Height of an image in pixels.', 32, 1080, read_only=True),
     'audio': Parameter('Whether the microphone publishes.'),
-    'audio_chunk': Parameter('Sound in a message in s.', 0.01, 1.0, read_only=True),
+    'audio_chunk': Parameter('Seconds of sound in a message.', 0.01, 1.0, read_only=True),
 }
 
 
 class Simulate(Node):
-    """Node that publishes what the sensors of a `Scene` measure, at the pace of its clock."""
+    """Node that publishes what the sensors of a `Scene` measure, by its ROS clock."""
 
     def __init__(self, **node_options: Any) -> None:
         super().__init__('simulate', **node_options)
@@ -61,17 +61,17 @@ class Simulate(Node):
         self._persons = 0
         self._origin = self._latest = 0
         self._label: str | None = None
-        self._load(self._value('seed'))
+        self._load_person(self._value('seed'))
         profiles = {
             'imu': QoSProfile(depth=50),
             'camera': qos_profile_sensor_data,
             'audio': QoSProfile(depth=10),
         }
-        self._outlets = {
+        self._outputs = {
             name: self._create(stream.topic, stream.msgtype, profiles[name])
             for name, stream in self._streams.items()
         }
-        self._labels = self._create('label', 'std_msgs/msg/String', LATCHED)
+        self._label_output = self._create('label', 'std_msgs/msg/String', LATCHED)
         info = 'audio_common_msgs/msg/AudioInfo'
         self._audio_info = self._create('audio/audio_info', info, LATCHED)
         self._publish(self._audio_info, messages.audio_info(1, self._scene.microphone.rate))
@@ -85,11 +85,11 @@ class Simulate(Node):
         return self.create_publisher(message_class(msgtype), topic, profile)
 
     @staticmethod
-    def _publish(outlet: Publisher, message: Any) -> None:
-        outlet.publish(bytes(typestore().serialize_cdr(message, message.__msgtype__)))
+    def _publish(publisher: Publisher, message: Any) -> None:
+        publisher.publish(bytes(typestore().serialize_cdr(message, message.__msgtype__)))
 
-    def _load(self, seed: int) -> None:
-        """Put the person of a seed before the sensors."""
+    def _load_person(self, seed: int) -> None:
+        """Simulate the person of a seed from now on."""
         self._scene = Scene(
             seed,
             self._value('activities'),
@@ -103,7 +103,7 @@ class Simulate(Node):
         self._next = dict.fromkeys(self._streams, 0)
 
     def _tick(self, name: str) -> None:
-        """Publish what a sensor has completed by now."""
+        """Publish the samples that a sensor has completed by now."""
         now = self.get_clock().now().nanoseconds
         if now == 0:
             return
@@ -112,18 +112,18 @@ class Simulate(Node):
             self._next = dict.fromkeys(self._streams, 0)
         self._latest = now
         self._change_person(now)
-        self._announce(now)
+        self._publish_label(now)
         stream = self._streams[name]
         ready = stream.complete(now - self._origin)
-        oldest = stream.complete(now - self._origin - MOST_BEHIND)
+        oldest = stream.complete(now - self._origin - LATEST)
         if self._value(name):
             for index in range(max(self._next[name], oldest), ready):
                 stamp = self._origin + stream.since(index)
-                self._publish(self._outlets[name], stream.make(index, stamp))
+                self._publish(self._outputs[name], stream.make(index, stamp))
         self._next[name] = max(ready, self._next[name])
 
     def _change_person(self, now: int) -> None:
-        """Let the next person come when it is time; stamps go on, sound without a hole."""
+        """Change the person when it is time; stamps continue, the sound without a gap."""
         period = self._value('new_person_every')
         if not period or now - self._origin < period * NANOSECONDS:
             return
@@ -134,18 +134,18 @@ class Simulate(Node):
             for name, stream in self._streams.items()
         }
         self._persons += 1
-        self._load(self._value('seed') + self._persons)
+        self._load_person(self._value('seed') + self._persons)
         self._origin = origin
         self._next = {
             name: max(0, int((done[name] - origin) // stream.period) + 1)
             for name, stream in self._streams.items()
         }
 
-    def _announce(self, now: int) -> None:
+    def _publish_label(self, now: int) -> None:
         label = self._scene.label((now - self._origin) / NANOSECONDS)
         if label != self._label:
             self._label = label
-            self._publish(self._labels, messages.text(label))
+            self._publish(self._label_output, messages.text(label))
 
 
 def main(argv: list[str] | None = None) -> int:

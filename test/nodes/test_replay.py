@@ -48,28 +48,28 @@ def bag(tmp_path_factory):
 
 
 class Listener:
-    """Collects what arrives on some topics while a player plays."""
+    """Collects the messages of some topics while a bag is played."""
 
     def __init__(self, context, topics):
         self.node = Node('listener', context=context)
         self.executor = SingleThreadedExecutor(context=context)
         self.executor.add_node(self.node)
-        self.heard = {topic: [] for topic in topics}
+        self.received = {topic: [] for topic in topics}
         for topic, (msgtype, profile) in topics.items():
             self.node.create_subscription(
-                msgtype, topic, self.heard[topic].append, profile, raw=msgtype is not Clock
+                msgtype, topic, self.received[topic].append, profile, raw=msgtype is not Clock
             )
 
     def until(self, condition):
         deadline = time.monotonic() + DEADLINE
         while not condition():
-            assert time.monotonic() < deadline, {k: len(v) for k, v in self.heard.items()}
+            assert time.monotonic() < deadline, {k: len(v) for k, v in self.received.items()}
             self.executor.spin_once(timeout_sec=0.05)
 
-    def listen_to(self, player, condition, outlets):
+    def play(self, player, condition, topics):
         self.until(lambda: sum(
             publisher.get_subscription_count() > 0 for publisher in player.publishers
-        ) >= outlets)
+        ) >= topics)
         thread = threading.Thread(target=player.play)
         thread.start()
         try:
@@ -91,18 +91,22 @@ def recorded(bag, topic):
 
 def test_every_message_arrives_as_recorded(bag, context):
     listener = Listener(context, {'/imu/data': (Imu, 100), '/label': (String, 10)})
-    listener.listen_to(
+    listener.play(
         Replay(bag, context=context, rate=4.0),
-        lambda: len(listener.heard['/imu/data']) >= COUNT and len(listener.heard['/label']) >= 2,
-        outlets=2,
+        lambda: (
+            len(listener.received['/imu/data']) >= COUNT and len(listener.received['/label']) >= 2
+        ),
+        topics=2,
     )
-    assert listener.heard['/imu/data'] == recorded(bag, '/imu/data')
-    assert listener.heard['/label'] == recorded(bag, '/label')
+    assert listener.received['/imu/data'] == recorded(bag, '/imu/data')
+    assert listener.received['/label'] == recorded(bag, '/label')
 
 
 def test_no_message_is_early_and_the_number_is_returned(bag, context):
     player = Replay(bag, context=context, rate=2.0)
-    publisher, = (each for each in player.publishers if each.topic_name == '/imu/data')
+    publisher, = (
+        publisher for publisher in player.publishers if publisher.topic_name == '/imu/data'
+    )
     times = []
     publisher.publish = lambda data: times.append(time.monotonic_ns())
     began = time.monotonic_ns()
@@ -141,12 +145,12 @@ def test_stop_ends_the_initial_delay(bag, context):
     player.destroy_node()
 
 
-def test_a_late_subscriber_gets_the_label_in_force(bag, context):
+def test_a_late_subscriber_gets_the_current_label(bag, context):
     player = Replay(bag, context=context, rate=100.0)
     player.play()
     listener = Listener(context, {'/label': (String, LATCHED_PROFILE)})
-    listener.until(lambda: listener.heard['/label'])
-    assert listener.heard['/label'] == recorded(bag, '/label')[-1:]
+    listener.until(lambda: listener.received['/label'])
+    assert listener.received['/label'] == recorded(bag, '/label')[-1:]
     player.destroy_node()
 
 
@@ -154,9 +158,9 @@ def test_a_start_offset_skips_samples_but_not_the_state(bag, context):
     listener = Listener(context, {'/imu/data': (Imu, 100), '/label': (String, 10)})
     player = Replay(bag, context=context, start_offset=0.8)
     assert player.duration == pytest.approx(0.18)
-    listener.listen_to(player, lambda: len(listener.heard['/imu/data']) >= 10, outlets=2)
-    assert listener.heard['/imu/data'] == recorded(bag, '/imu/data')[-10:]
-    assert listener.heard['/label'] == recorded(bag, '/label')[-1:]
+    listener.play(player, lambda: len(listener.received['/imu/data']) >= 10, topics=2)
+    assert listener.received['/imu/data'] == recorded(bag, '/imu/data')[-10:]
+    assert listener.received['/label'] == recorded(bag, '/label')[-1:]
 
 
 def test_names_follow_namespace_and_remapping(bag, context):
@@ -180,12 +184,12 @@ def test_clock_runs_through_the_bag_and_jumps_back_in_a_loop(bag, context):
     listener = Listener(context, {'/clock': (Clock, 1000)})
 
     def jumps():
-        stamps = [stamp_of(message) for message in listener.heard['/clock']]
+        stamps = [stamp_of(message) for message in listener.received['/clock']]
         return [index for index, (a, b) in enumerate(pairwise(stamps)) if b < a]
 
     player = Replay(bag, context=context, rate=2.0, loop=True, clock=100.0)
-    listener.listen_to(player, lambda: len(jumps()) >= 2, outlets=1)
-    stamps = [stamp_of(message) for message in listener.heard['/clock']]
+    listener.play(player, lambda: len(jumps()) >= 2, topics=1)
+    stamps = [stamp_of(message) for message in listener.received['/clock']]
     assert all(START <= stamp <= START + COUNT * PERIOD for stamp in stamps)
     first, second = jumps()[:2]
     assert stamps[first + 1] - START < COUNT * PERIOD / 2
@@ -207,7 +211,7 @@ def test_offered_profiles_serve_all_recorded_ones():
     assert qos_profile(best_effort).reliability == ReliabilityPolicy.BEST_EFFORT
 
 
-def test_a_type_must_be_installed_and_the_same():
+def test_a_message_type_must_be_installed_with_the_recorded_fields():
     assert message_class('std_msgs/msg/String', ['data']) is String
     with pytest.raises(ValueError, match=r'install ros-.*-foo-msgs'):
         message_class('foo_msgs/msg/Bar')
@@ -222,8 +226,8 @@ def test_a_type_must_be_installed_and_the_same():
     (['BAG', '--topics', 'imu'], 'has no topic /imu; it has /imu/data, /label'),
     (['BAG', '--start-offset', '5'], 'has nothing after a start offset of 5 s'),
 ])
-def test_what_cannot_be_played_gets_a_sentence(bag, capsys, arguments, sentence):
-    assert main([str(bag) if each == 'BAG' else each for each in arguments]) == 1
+def test_invalid_input_is_refused_in_one_sentence(bag, capsys, arguments, sentence):
+    assert main([str(bag) if argument == 'BAG' else argument for argument in arguments]) == 1
     assert sentence in capsys.readouterr().err
 
 
