@@ -4,8 +4,7 @@
 """Small bags of an IMU that is still, slow or fast, and a recipe that learns the three."""
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.clips import Clip, write_clips
-from dcat_ros.bags.writer import BagWriter
+from dcat_ros.bags.writer import BagWriter, Clip, write_clips
 import numpy as np
 import yaml
 

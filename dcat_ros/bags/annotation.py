@@ -1,10 +1,10 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Labels corrected after the recording: `labels.csv` in a bag, and files that users write.
+"""Labels corrected after recording, as CSV: `labels.csv` in a bag, and files that users write.
 
-Both have the columns start, end, label and, where groups differ, group. Times are seconds, exact
-to the nanosecond. A row without a label says that its stretch has none.
+The columns are start, end, label and, where groups differ, group. Times are seconds, exact to the
+nanosecond. A row with an empty label means that the interval has no label.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ NANOSECONDS = 10**9
 
 @dataclass(frozen=True)
 class Span:
-    """What a CSV file's times and missing groups mean in one bag.
+    """The time span of a bag, and what times and missing groups of a CSV file mean for it.
 
     :param start: bag time of the first message, ns.
     :param end: one ns after the bag time of the last message.
-    :param origin: bag time that the file calls 0, ns: `start`, or 0 for Unix time.
-    :param group: of rows that name none; None where each row with a label must name one.
+    :param origin: bag time of 0 s in the file, ns: `start`, or 0 for Unix time.
+    :param group: the group of rows without one; None if each row with a label must name one.
     """
 
     start: int
@@ -45,14 +45,14 @@ class Span:
     group: str | None
 
     def text(self, stamp: int) -> str:
-        """Return a bag time (ns) in the file's seconds."""
+        """Return a bag time (ns) as seconds in the file."""
         seconds = Decimal(stamp - self.origin).scaleb(-9)
         return f'{seconds:.9f}'.rstrip('0').rstrip('.')
 
     def stamp(self, text: str) -> int:
-        """Return the bag time (ns) nearest to the file's seconds.
+        """Return the bag time (ns) of seconds in the file.
 
-        :raises ValueError: when the text is no number.
+        :raises ValueError: if the text is no number.
         """
         if not SECONDS.fullmatch(text):
             raise ValueError(f'"{text}" is no number of seconds: write it like 12.5')
@@ -60,10 +60,10 @@ class Span:
 
 
 def read(path: Path, span: Span) -> list[Interval]:
-    """Read a CSV file, in order of time; a row that erases has an empty label.
+    """Return the rows of a CSV file in order of time; rows that erase have an empty label.
 
-    :raises OSError: when the file cannot be read.
-    :raises ValueError: when it is not as it should be; the text names file, line and value.
+    :raises OSError: if the file cannot be read.
+    :raises ValueError: if it is invalid, naming file, line and value.
     """
     with path.open(encoding='utf-8-sig', newline='') as file:
         rows = csv.reader(file, strict=True)
@@ -78,10 +78,10 @@ def read(path: Path, span: Span) -> list[Interval]:
         except (csv.Error, ValueError) as error:
             raise ValueError(f'{path}, line {max(rows.line_num, 1)}: {error}') from error
     numbered.sort(key=lambda item: item[1].start)
-    for (one, before), (other, after) in pairwise(numbered):
+    for (line_before, before), (line, after) in pairwise(numbered):
         if after.start < before.end:
             raise ValueError(
-                f'{path}, line {other}: {_shown(after, span)} overlaps line {one}, '
+                f'{path}, line {line}: {_shown(after, span)} overlaps line {line_before}, '
                 f'{_shown(before, span)}: let one end where the other starts'
             )
     return [interval for _, interval in numbered]
@@ -90,7 +90,7 @@ def read(path: Path, span: Span) -> list[Interval]:
 def _columns(header: list[str]) -> list[str]:
     """Return the names of the columns.
 
-    :raises ValueError: when they are not those of an annotation.
+    :raises ValueError: if they are not those of an annotation.
     """
     columns = [name.strip() for name in header]
     wanted = f'write {",".join(REQUIRED)}, and {GROUP} if need be'
@@ -113,7 +113,7 @@ def _columns(header: list[str]) -> list[str]:
 def _interval(columns: list[str], row: list[str], span: Span) -> Interval:
     """Return the interval that a row describes.
 
-    :raises ValueError: when it describes none.
+    :raises ValueError: if the row is invalid.
     """
     if len(row) != len(columns):
         raise ValueError(
@@ -147,21 +147,21 @@ def _shown(interval: Interval, span: Span) -> str:
 
 
 def dump(intervals: Sequence[Interval], span: Span) -> str:
-    """Return intervals as a CSV file that `read` gives back."""
-    grouped = span.group is None or any(each.group != span.group for each in intervals)
+    """Return intervals as the text of a CSV file for `read`."""
+    grouped = span.group is None or any(row.group != span.group for row in intervals)
     text = StringIO()
     table = csv.writer(text, lineterminator='\n')
     table.writerow([*REQUIRED, GROUP] if grouped else REQUIRED)
-    for each in intervals:
-        row = [span.text(each.start), span.text(each.end), each.label]
-        table.writerow([*row, each.group] if grouped else row)
+    for interval in intervals:
+        row = [span.text(interval.start), span.text(interval.end), interval.label]
+        table.writerow([*row, interval.group] if grouped else row)
     return text.getvalue()
 
 
 def write(bag: Path, intervals: Sequence[Interval], span: Span) -> None:
-    """Write a bag's `labels.csv`, whole or not at all.
+    """Write a bag's `labels.csv` atomically.
 
-    :raises OSError: when it cannot be written; what was there stays.
+    :raises OSError: if it cannot be written; an existing file stays as it is.
     """
     with TemporaryDirectory(prefix=f'.{FILE}.', dir=bag) as scratch:
         made = Path(scratch, FILE)

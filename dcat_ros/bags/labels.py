@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Labelled stretches of a bag."""
+"""Label messages and the labelled intervals that they make."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 UNDO = '\b'
-"""Begins the text that takes the last change of label back.
+"""Prefix of a text that undoes the last change of label.
 
-After it comes the label that runs on instead, empty for none, so that who began to listen after
-that change understands the message too.
+The label that continues instead follows, or nothing for none, so that subscribers that joined
+after that change understand the message too.
 """
 
 
 @dataclass(frozen=True)
 class Interval:
-    """One stretch of time with one activity: `start <= stamp < end`.
+    """A period of time with one activity: `start <= stamp < end`.
 
     :param label: the activity's name, never empty.
     :param start: first stamp, ns.
@@ -33,14 +33,14 @@ class Interval:
 
 
 class LabelTrack:
-    """Folds label messages, in order of time, into the changes of label that they make.
+    """Turns label messages, in order of time, into changes of the current label.
 
-    A text holds from its stamp until another one or the empty one; a repeated text changes
-    nothing, nor do blanks around it. `UNDO` before a text takes the last change back: it never
-    happened, and the label named after `UNDO` has been running instead.
+    A label is valid from its stamp until another text or the empty one. Repeated texts and blanks
+    around a text are ignored. `UNDO` before a text cancels the last change: the label after
+    `UNDO` has been valid since then.
 
-    `changes` holds stamp (ns) and label of each change that stands; the first is what was heard
-    first, a label or none.
+    `changes` holds stamp (ns) and label of each change that was not undone. The first change is
+    the first message, with or without a label.
     """
 
     def __init__(self) -> None:
@@ -48,21 +48,21 @@ class LabelTrack:
 
     @property
     def label(self) -> str:
-        """Return the running label, empty when there is none."""
+        """The current label, empty if there is none."""
         return self.changes[-1][1] if self.changes else ''
 
     @property
     def since(self) -> int | None:
-        """Stamp (ns) from which `label` runs, None before the first message."""
+        """Stamp (ns) since which `label` is valid, None before the first message."""
         return self.changes[-1][0] if self.changes else None
 
     @property
     def undo(self) -> str | None:
-        """Return the text that takes the last change back, None when there is none."""
+        """The text that undoes the last change, None if there is none."""
         return UNDO + self.changes[-2][1] if len(self.changes) > 1 else None
 
-    def take(self, stamp: int, text: str) -> None:
-        """Fold in one message; `stamp` in ns."""
+    def add(self, stamp: int, text: str) -> None:
+        """Add a message; `stamp` in ns."""
         label = text.strip()
         if label.startswith(UNDO):
             label = label.removeprefix(UNDO).strip()
@@ -73,14 +73,14 @@ class LabelTrack:
 
 
 def intervals_of(messages: Iterable[tuple[int, str]], end: int) -> list[Interval]:
-    """Turn label messages into intervals, as `LabelTrack` understands them.
+    """Return the intervals of label messages, see :class:`LabelTrack`.
 
     :param messages: stamp (ns) and text of each label message, in order of time.
-    :param end: the stamp (ns) at which a label still in force at the bag's end stops.
+    :param end: stamp (ns) at which the last label ends.
     """
     track = LabelTrack()
     for stamp, text in messages:
-        track.take(stamp, text)
+        track.add(stamp, text)
     return [
         Interval(label, start, stop)
         for (start, label), (stop, _) in pairwise([*track.changes, (end, '')])
@@ -88,19 +88,8 @@ def intervals_of(messages: Iterable[tuple[int, str]], end: int) -> list[Interval
     ]
 
 
-def with_groups(intervals: Sequence[Interval], groups: Sequence[str]) -> list[Interval]:
-    """Attach one group to each interval.
-
-    :raises ValueError: when the numbers differ.
-    """
-    if len(intervals) != len(groups):
-        raise ValueError(f'{len(groups)} clip_groups for {len(intervals)} labelled intervals')
-    pairs = zip(intervals, groups, strict=True)
-    return [replace(interval, group=group) for interval, group in pairs]
-
-
 def interval_at(intervals: Sequence[Interval], start: int, end: int) -> Interval | None:
-    """Return the interval that holds the whole window, None where there is none.
+    """Return the interval that contains the whole window, None if there is none.
 
     :param intervals: in order of time, not overlapping.
     :param start: stamp of the window's first sample, ns.
@@ -113,15 +102,15 @@ def interval_at(intervals: Sequence[Interval], start: int, end: int) -> Interval
 
 
 def overlay(below: Sequence[Interval], rows: Sequence[Interval]) -> list[Interval]:
-    """Return what holds when rows overwrite all that they overlap.
+    """Return intervals after rows have overwritten the parts that they overlap.
 
-    A row joins what is left beside it of the same label and group; rows stay apart from each other
-    as they were written.
+    A row is joined with an adjacent remaining part of the same label and group. Rows are not
+    joined with each other.
 
     :param below: in order of time, not overlapping.
-    :param rows: the same; here an empty label erases.
+    :param rows: likewise; here an empty label erases.
     """
-    pieces = [(piece, False) for each in below for piece in _uncovered(each, rows)]
+    pieces = [(piece, False) for interval in below for piece in _uncovered(interval, rows)]
     pieces += [(row, True) for row in rows if row.label]
     pieces.sort(key=lambda item: item[0].start)
     result: list[Interval] = []
@@ -138,7 +127,7 @@ def overlay(below: Sequence[Interval], rows: Sequence[Interval]) -> list[Interva
 
 
 def _uncovered(interval: Interval, rows: Sequence[Interval]) -> Iterator[Interval]:
-    """Yield the parts of an interval that no row covers."""
+    """Yield the parts of an interval that no row overlaps."""
     start = interval.start
     for row in rows:
         if row.start < interval.end and row.end > start:

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Make the messages that bags hold, of the types in `typestore()`."""
+"""Create messages of the types in `typestore()`."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""QoS profiles that a bag's metadata keeps for each topic."""
+"""QoS profiles in a bag's metadata."""
 
 from collections.abc import Sequence
 
@@ -32,17 +32,17 @@ LATCHED = reliable(1, QosDurability.TRANSIENT_LOCAL)
 
 
 def default_profile(topic: str) -> Qos:
-    """Return `LATCHED` for topics that carry a state (label, audio_info), else `SENSOR`."""
+    """Return `LATCHED` for topics with a state (label, audio_info), else `SENSOR`."""
     return LATCHED if topic.rsplit('/', 1)[-1] in LATCHED_NAMES else SENSOR
 
 
 def serving_all(topic: str, recorded: Sequence[Qos]) -> Qos:
-    """Return the profile that serves everyone whom one of the recorded publishers served.
+    """Return a profile that is compatible with all subscriptions of the recorded publishers.
 
-    `ros2 bag record` knows depth and history only from some middlewares: a depth of 0 becomes
-    that of `SENSOR` or `LATCHED`.
+    `ros2 bag record` learns depth and history from some middlewares only: a depth of 0 is
+    replaced by that of `SENSOR` or `LATCHED`.
 
-    :param recorded: profiles in the bag; when there are none, `default_profile` holds.
+    :param recorded: profiles in the bag; `default_profile` is used if there are none.
     """
     offers = recorded or [default_profile(topic)]
     latched = any(offer.durability is QosDurability.TRANSIENT_LOCAL for offer in offers)
@@ -55,7 +55,7 @@ def serving_all(topic: str, recorded: Sequence[Qos]) -> Qos:
 
 
 def dumped(profiles: Sequence[Qos]) -> str:
-    """Return profiles as a bag of metadata version 8 keeps them."""
+    """Return profiles as YAML for metadata version 8."""
     entries = [
         {
             'history': profile.history.value,

@@ -1,37 +1,38 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Read rosbag2 bags (MCAP or SQLite, recorded here or by `ros2 bag record`)."""
+"""Read rosbag2 bags, MCAP or SQLite, of the recorder or of `ros2 bag record`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 import json
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from backports.zstd import ZstdError  # what rosbags decompresses with
+from backports.zstd import ZstdError  # a dependency of rosbags
 from dcat_ros.bags import annotation
-from dcat_ros.bags.labels import Interval, intervals_of, with_groups
+from dcat_ros.bags.labels import Interval, intervals_of
 from dcat_ros.bags.types import typestore
 from dcat_ros.modalities import DecodeError
 from rosbags.highlevel import AnyReader, AnyReaderError
-from rosbags.interfaces import Connection, Nodetype, Qos
+from rosbags.interfaces import Nodetype, Qos
 from rosbags.rosbag2 import ReaderError
 from rosbags.serde import SerdeError
 
 
 class BagError(Exception):
-    """A bag that is missing, broken, or lacks what was asked of it."""
+    """A bag is missing or damaged, or lacks what the caller needs."""
 
 
 class BagReader:
     """Context manager that reads one bag.
 
     :param path: the bag's directory.
-    :raises BagError: on entering, when there is no readable bag.
+    :raises BagError: on entering, if there is no readable bag.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -45,7 +46,7 @@ class BagReader:
                 f'{self.path} has no metadata.yaml: it is no rosbag2 bag, or one cut short '
                 '(`dcat recover` restores those)'
             )
-        with self._translated():
+        with self._translated_errors():
             self._bag = AnyReader([self.path], default_typestore=typestore())
             self._bag.open()
         return self
@@ -80,10 +81,10 @@ class BagReader:
 
     @property
     def sensors(self) -> dict[str, str]:
-        """Topic of each modality, where the recorder said so readably."""
+        """Topic of each modality as the recorder noted it, empty where it did not."""
         try:
             topics = json.loads(self.custom.get('topics', '{}'))
-            return {told['sensor']: topic for topic, told in topics.items() if told['sensor']}
+            return {facts['sensor']: name for name, facts in topics.items() if facts['sensor']}
         except (ValueError, TypeError, KeyError, AttributeError):
             return {}
 
@@ -108,7 +109,7 @@ class BagReader:
         return [name for name, _ in fields]
 
     def has_header(self, topic: str) -> bool:
-        """Tell whether the topic's messages begin with a std_msgs/Header, as far as is known."""
+        """Return whether the topic's messages are known to begin with a std_msgs/Header."""
         _, fields = self._bag.typestore.fielddefs.get(self.topics[topic], ([], []))
         return bool(fields) and fields[0][1] == (Nodetype.NAME, 'std_msgs/msg/Header')
 
@@ -120,13 +121,22 @@ class BagReader:
     ) -> Iterator[tuple[str, bytes, int]]:
         """Yield topic, serialised (CDR) message and bag time (ns), in order of bag time.
 
-        :param topics: the topics wanted, all when left out.
-        :param start: first bag time wanted, ns.
-        :param stop: the bag time (ns) after the last one wanted.
-        :raises BagError: when a topic is not in the bag, or the file is damaged.
+        :param topics: all by default.
+        :param start: first bag time, ns.
+        :param stop: bag time (ns) after the last one.
+        :raises BagError: if a topic is not in the bag, or the file is damaged.
         """
-        for connection, data, stamp in self._read(topics, start, stop):
-            yield connection.topic, data, stamp
+        known = self.topics
+        wanted = known if topics is None else topics
+        for topic in wanted:
+            if topic not in known:
+                raise BagError(f'{self.path} has no topic {topic}; it has {", ".join(known)}')
+        if not wanted:
+            return
+        chosen = [x for x in self._bag.connections if x.topic in wanted]
+        with self._translated_errors():
+            for connection, stamp, data in self._bag.messages(chosen, start, stop):
+                yield connection.topic, data, stamp
 
     def messages(
         self,
@@ -136,7 +146,7 @@ class BagReader:
     ) -> Iterator[tuple[str, Any, int]]:
         """Yield topic, message and bag time (ns); parameters as of `raw`.
 
-        :raises BagError: as of `raw`, and when bytes are no message of their topic's type.
+        :raises BagError: as of `raw`, and if bytes are no message of their topic's type.
         """
         for topic, data, stamp in self.raw(topics, start, stop):
             try:
@@ -146,9 +156,9 @@ class BagReader:
             yield topic, message, stamp
 
     def deserialize(self, topic: str, data: bytes) -> Any:
-        """Return the message that bytes of a topic stand for.
+        """Return the message in serialised bytes of a topic.
 
-        :raises DecodeError: when they stand for none.
+        :raises DecodeError: if the bytes are no message of its type.
         """
         msgtype = self.topics[topic]
         try:
@@ -158,24 +168,24 @@ class BagReader:
 
     @property
     def label_topic(self) -> str:
-        """Name of the topic that carries the labels, whether or not the bag has it."""
+        """Name of the topic for labels, whether or not the bag has it."""
         return self.custom.get('label_topic', '/label')
 
     @property
     def span(self) -> annotation.Span:
-        """Return what times and missing groups mean in an annotation of this bag."""
+        """The meaning of times and missing groups in an annotation of this bag."""
         custom = self.custom
         group = None if 'clip_groups' in custom else custom.get('subject', '')
         return annotation.Span(self.start, self.end, self.start, group)
 
     def labels(self) -> list[Interval]:
-        """Return the labelled intervals: of `labels.csv` where the bag has one, else as recorded.
+        """Return the labelled intervals from `labels.csv` if the bag has one, else as recorded.
 
         A recorded interval's group is its entry in `clip_groups` (a JSON list), else the bag's
         `subject`.
 
-        :raises BagError: when `labels.csv` is faulty, `clip_groups` does not fit the labels, or
-            their topic carries something else.
+        :raises BagError: if `labels.csv` is invalid, `clip_groups` does not fit the labels, or
+            their topic has another type.
         """
         path = self.path / annotation.FILE
         try:
@@ -198,32 +208,20 @@ class BagReader:
             )
         texts = ((stamp, message.data) for _, message, stamp in self.messages([topic]))
         intervals = intervals_of(texts, self.end)
+        groups = [custom.get('subject', '')] * len(intervals)
         if 'clip_groups' in custom:
             groups = json.loads(custom['clip_groups'])
-        else:
-            groups = [custom.get('subject', '')] * len(intervals)
-        try:
-            return with_groups(intervals, groups)
-        except ValueError as error:
-            raise BagError(f'{self.path}: {error}') from error
-
-    def _read(
-        self, topics: Sequence[str] | None, start: int | None, stop: int | None
-    ) -> Iterator[tuple[Connection, bytes, int]]:
-        known = self.topics
-        wanted = known if topics is None else topics
-        for topic in wanted:
-            if topic not in known:
-                raise BagError(f'{self.path} has no topic {topic}; it has {", ".join(known)}')
-        if not wanted:
-            return
-        chosen = [x for x in self._bag.connections if x.topic in wanted]
-        with self._translated():
-            for connection, stamp, data in self._bag.messages(chosen, start, stop):
-                yield connection, data, stamp
+        if len(groups) != len(intervals):
+            raise BagError(
+                f'{self.path}: {len(groups)} clip_groups for {len(intervals)} labelled intervals'
+            )
+        return [
+            replace(interval, group=group)
+            for interval, group in zip(intervals, groups, strict=True)
+        ]
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
         try:
             yield
         except (AnyReaderError, ReaderError, ZstdError) as error:

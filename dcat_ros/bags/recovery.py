@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Restore a bag whose recording was cut short."""
+"""Restore bags whose recording was cut short."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from pathlib import Path
 import re
 from typing import BinaryIO, NamedTuple
 
-from dcat_ros.bags.files import NOTE, RESERVE
-from dcat_ros.bags.mcap import NotMcapError, Scan, scan
+from dcat_ros.bags.mcap import NotMcapError, scan, ScanResult
 from dcat_ros.bags.metadata import BagFile, METADATA, read_custom, write_metadata
 from dcat_ros.bags.reader import BagError
+from dcat_ros.bags.storage import CUSTOM_DATA, RESERVE
 
 TORN = '.torn'
 
 
 class Outcome(NamedTuple):
-    """What became of one file.
+    """The result for one file.
 
-    :param name: the file's name.
-    :param messages: number of messages that it holds now.
-    :param torn_bytes: size of the end that was no whole chunk and is kept in `<name>.torn`.
-    :param fault: what was wrong with it, '' for nothing.
+    :param name: of the file.
+    :param messages: number of messages in the file now.
+    :param torn_bytes: size of the incomplete end, which was moved to `<name>.torn`.
+    :param fault: what was wrong with the file, '' for nothing.
     """
 
     name: str
@@ -36,9 +36,9 @@ class Outcome(NamedTuple):
 
 
 def mcap_files(bag: Path) -> list[Path]:
-    """Return a bag's MCAP files in the order in which they were recorded.
+    """Return a bag's MCAP files in the order of their recording.
 
-    :raises BagError: when there are none.
+    :raises BagError: if there are none.
     """
     if not bag.is_dir():
         raise BagError(f'{bag} is no directory: name the bag, not one of its files')
@@ -50,19 +50,19 @@ def mcap_files(bag: Path) -> list[Path]:
 
 
 def recover(bag: Path, advance: Callable[[int], object] = lambda size: None) -> list[Outcome]:
-    """Close each file behind its last whole chunk, and write metadata.yaml anew.
+    """Close each file after its last whole chunk, and rewrite metadata.yaml.
 
-    Each chunk is checked. What stands behind the last whole one is moved to `<file>.torn`; nothing
-    else of the data is changed, and a second run changes nothing.
+    Each chunk is checked. The incomplete end of a file is moved to `<file>.torn`. No other data
+    are changed, and a second run changes nothing.
 
     :param advance: called with the number of bytes read.
-    :raises BagError: when there is nothing to restore, a file is damaged elsewhere than at its
-        end, or the bag is being recorded.
-    :raises OSError: when a file cannot be read or written.
+    :raises BagError: if there is nothing to restore, a file is damaged before its end, or the bag
+        is being recorded.
+    :raises OSError: if a file cannot be read or written.
     """
-    outcomes, whole = [], []
+    outcomes, files = [], []
     reserve = bag / RESERVE
-    note: dict[str, str] = {}
+    custom: dict[str, str] = {}
     for path in mcap_files(bag):
         with path.open('r+b') as file:
             _lock(file, bag)
@@ -72,24 +72,23 @@ def recover(bag: Path, advance: Callable[[int], object] = lambda size: None) -> 
                 outcomes.append(Outcome(path.name, 0, path.stat().st_size, str(error)))
                 path.rename(path.with_name(path.name + TORN))
                 continue
-            if found.closed:
+            if found.was_closed:
                 raise BagError(
-                    f'{path}: {found.torn}; it was closed once, so its disk or a copy damaged it: '
-                    'restore it from a copy, or see what `mcap recover` can save'
+                    f'{path}: {found.fault}; it was closed once, so its disk or a copy damaged '
+                    'it: restore it from a copy, or see what `mcap recover` can save'
                 )
             reserve.unlink(missing_ok=True)
-            torn_bytes = _close(file, path, found) if found.torn else 0
-        note |= found.metadata.get(NOTE, {})
-        whole.append(BagFile(path.name, found.summary))
-        outcomes.append(
-            Outcome(path.name, found.summary.extent.count, torn_bytes, found.torn)
-        )
-    if not any(file.summary.extent.count for file in whole):
+            torn_bytes = _close(file, path, found) if found.fault else 0
+        custom |= found.metadata.get(CUSTOM_DATA, {})
+        files.append(BagFile(path.name, found.summary))
+        count = found.summary.statistics.count
+        outcomes.append(Outcome(path.name, count, torn_bytes, found.fault))
+    if not any(outcome.messages for outcome in outcomes):
         raise BagError(f'{bag} holds no whole chunk: there is nothing to restore')
     faults = [f'{outcome.name}: {outcome.fault}' for outcome in outcomes if outcome.fault]
     if faults or not (bag / METADATA).exists():
         ended = 'recovered' + (f' ({"; ".join(faults)})' if faults else '')
-        write_metadata(bag, whole, note | read_custom(bag) | {'ended': ended})
+        write_metadata(bag, files, custom | read_custom(bag) | {'ended': ended})
     return outcomes
 
 
@@ -105,23 +104,19 @@ def _lock(file: BinaryIO, bag: Path) -> None:
         raise BagError(f'{bag} is being recorded: stop the recorder first') from error
 
 
-def _close(file: BinaryIO, path: Path, found: Scan) -> int:
-    """Give a file its ending; return the size of the torn end, which is kept beside it."""
+def _close(file: BinaryIO, path: Path, found: ScanResult) -> int:
+    """Complete a file; return the size of its incomplete end, which goes to another file."""
     file.seek(found.end)
     tail = file.read()
     if tail:
         path.with_name(path.name + TORN).write_bytes(tail)
-    ending = []
+    indexes = b''
     if found.open_chunk is not None:
         indexes = found.open_chunk.message_indexes()
-        ending = [index for _, index in indexes]
-        found.summary.add_chunk(
-            found.open_chunk, [(channel, len(index)) for channel, index in indexes]
-        )
-    ending.append(found.summary.ending(found.end + sum(map(len, ending))))
+        found.summary.add_chunk(found.open_chunk)
     file.seek(found.end)
     file.truncate()
-    file.write(b''.join(ending))
+    file.write(indexes + found.summary.file_end(found.end + len(indexes)))
     file.flush()
     os.fsync(file.fileno())
     return len(tail)

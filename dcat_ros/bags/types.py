@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The message types that bags hold, known without a ROS installation."""
+"""Message types for bags, without a ROS installation."""
 
 from functools import cache
 from typing import NamedTuple
@@ -45,7 +45,7 @@ DEFINITIONS = {
 
 
 class Definition(NamedTuple):
-    """A message type as a bag describes it: name, text with all parts, and RIHS01 hash."""
+    """A message type in a bag: name, text of the definition with all its parts, RIHS01 hash."""
 
     name: str
     text: str
@@ -53,9 +53,9 @@ class Definition(NamedTuple):
 
 
 def defined_in(store: Typestore, name: str) -> Definition:
-    """Return the definition of a type of a store.
+    """Return the definition of a type in a store.
 
-    :raises KeyError: when the store lacks the type or a part of it.
+    :raises KeyError: if the store lacks the type or a part of it.
     """
     text, _ = store.generate_msgdef(name, ros_version=2)
     return Definition(name, text, store.hash_rihs01(name))
@@ -65,7 +65,7 @@ def defined_in(store: Typestore, name: str) -> Definition:
 def typestore() -> Typestore:
     """Return the types of ROS 2 Jazzy plus `DEFINITIONS`.
 
-    The types used here have had the same fields since Humble, so their bags play on any of them.
+    These types have had the same fields since Humble, so bags can be played on Humble and later.
     """
     store = get_typestore(Stores.ROS2_JAZZY)
     for name, text in DEFINITIONS.items():

@@ -1,30 +1,55 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Write rosbag2 bags (MCAP, zstd chunks) that appear under their name only when whole."""
+"""Write rosbag2 bags (MCAP, zstd chunks) that appear only when they are complete."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
-from dcat_ros.bags.files import BagFiles, Layout
+from dcat_ros.bags import messages
 from dcat_ros.bags.qos import default_profile
+from dcat_ros.bags.storage import BagStorage, StorageOptions
 from dcat_ros.bags.types import defined_in, typestore
 from rosbags.interfaces import Qos
+
+PAUSE = 2 * 10**9  # ns between clips
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One labelled recording, to be written one after another into a bag.
+
+    :param name: unique within the bag.
+    :param label: the activity.
+    :param group: what must not be split between training and test.
+    :param duration: ns.
+    :param messages: returns topic, message and stamp of each message, given the clip's first
+        stamp (ns).
+    """
+
+    name: str
+    label: str
+    group: str
+    duration: int
+    messages: Callable[[int], Iterable[tuple[str, Any, int]]]
 
 
 class BagWriter:
     """Context manager that writes one bag.
 
-    Everything goes to a hidden directory beside `path`, renamed when the bag is complete; after
-    an error, or without a single topic, nothing is left.
+    The bag is written to a hidden directory beside `path`, which is renamed at the end. After an
+    error, or without any topic, it is removed.
 
-    :param path: directory of the bag, not there yet; its parents are made.
-    :param custom: `custom_data` of metadata.yaml; may grow until the bag is closed.
-    :raises FileExistsError: when there is something at `path`.
+    :param path: directory of the new bag; its parents are created.
+    :param custom: `custom_data` of metadata.yaml; may be extended until the bag is closed.
+    :raises FileExistsError: if something exists at `path`.
     """
 
     def __init__(self, path: Path | str, custom: dict[str, str] | None = None) -> None:
@@ -36,8 +61,8 @@ class BagWriter:
     def __enter__(self) -> BagWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._scratch = TemporaryDirectory(prefix=f'.{self.path.name}.', dir=self.path.parent)
-        self._bag = BagFiles(
-            Path(self._scratch.name, self.path.name), self.path.name, {}, Layout('zstd')
+        self._bag = BagStorage(
+            Path(self._scratch.name, self.path.name), self.path.name, {}, StorageOptions('zstd')
         )
         return self
 
@@ -56,11 +81,11 @@ class BagWriter:
             self._bag.directory.rename(self.path)
 
     def add_topic(self, topic: str, msgtype: str, qos: Qos | None = None) -> None:
-        """Announce a topic; `write` does so itself for a topic it meets first.
+        """Add a topic; `write` does so itself for new topics.
 
         :param msgtype: as in `sensor_msgs/msg/Imu`.
-        :param qos: the publisher's profile, kept for replay; `default_profile` when left out.
-        :raises ValueError: when the type is unknown, or the topic has another type already.
+        :param qos: the publisher's profile, for replay; by default that of `default_profile`.
+        :raises ValueError: if the type is unknown, or the topic has another type already.
         """
         known = self._types.get(topic)
         if known is not None:
@@ -92,3 +117,26 @@ class BagWriter:
     def _refuse_existing(self) -> None:
         if self.path.exists():
             raise FileExistsError(f'{self.path} exists already, not overwriting')
+
+
+def write_clips(writer: BagWriter, clips: Iterable[Clip], start: int) -> int:
+    """Write clips in the given order with pauses between them; return their number.
+
+    Each clip begins with its label on /label and ends with an empty one. `custom_data` gets the
+    names in `clips` and the groups in `clip_groups`, both JSON lists.
+
+    :param start: first stamp of the first clip, ns.
+    """
+    names, groups = [], []
+    for clip in clips:
+        end = start + clip.duration
+        writer.write('/label', messages.text(clip.label), start)
+        for topic, message, stamp in sorted(clip.messages(start), key=lambda item: item[2]):
+            writer.write(topic, message, stamp)
+        writer.write('/label', messages.text(''), end)
+        names.append(clip.name)
+        groups.append(clip.group)
+        start = end + PAUSE
+    writer.custom['clips'] = json.dumps(names)
+    writer.custom['clip_groups'] = json.dumps(groups)
+    return len(names)

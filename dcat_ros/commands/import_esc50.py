@@ -19,7 +19,7 @@ import struct
 from typing import Any
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.clips import Clip
+from dcat_ros.bags.writer import Clip
 from dcat_ros.commands.importing import DataSet, run
 import numpy as np
 from scipy.io import wavfile

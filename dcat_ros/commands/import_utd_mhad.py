@@ -22,7 +22,7 @@ from typing import Any
 import zlib
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.clips import Clip
+from dcat_ros.bags.writer import Clip
 from dcat_ros.commands.importing import DataSet, run
 import numpy as np
 from numpy.typing import NDArray

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dcat_ros.bags.clips import Clip, write_clips
-from dcat_ros.bags.writer import BagWriter
+from dcat_ros.bags.writer import BagWriter, Clip, write_clips
 from rich.console import Console
 from rich.progress import track
 

@@ -95,7 +95,7 @@ class LabelSession:
 
     def _send(self, text: str, now: int) -> None:
         self._publish(text)
-        self.track.take(now, text)
+        self.track.add(now, text)
 
 
 def minutes(nanoseconds: int) -> str:

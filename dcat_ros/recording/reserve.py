@@ -6,7 +6,7 @@
 import os
 from pathlib import Path
 
-from dcat_ros.bags.files import RESERVE
+from dcat_ros.bags.storage import RESERVE
 
 
 class Reserve:

@@ -11,7 +11,7 @@ from pathlib import Path
 import threading
 import time
 
-from dcat_ros.bags.files import BagFiles, Layout
+from dcat_ros.bags.storage import BagStorage, StorageOptions
 from dcat_ros.recording.backlog import Backlog, Closed, Message
 from dcat_ros.recording.reserve import Reserve
 from dcat_ros.recording.tally import Tally
@@ -33,7 +33,7 @@ class Plan:
 
     directory: Path
     note: Mapping[str, str] = field(default_factory=dict)
-    layout: Layout = field(default_factory=Layout)
+    layout: StorageOptions = field(default_factory=StorageOptions)
     backlog: int = 2**29
 
 
@@ -58,7 +58,7 @@ class Session:
         plan.directory.parent.mkdir(parents=True, exist_ok=True)
         if plan.directory.exists():
             raise FileExistsError(f'{plan.directory} exists already, not overwriting')
-        self._files = BagFiles(plan.directory, plan.directory.name, plan.note, plan.layout)
+        self._files = BagStorage(plan.directory, plan.directory.name, plan.note, plan.layout)
         try:
             self._reserve = Reserve(plan.directory, RESERVE)
             self._files.flush()

@@ -9,12 +9,11 @@ from pathlib import Path
 import sys
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.clips import Clip, PAUSE, write_clips
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.qos import LATCHED, SENSOR
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.types import DEFINITIONS, typestore
-from dcat_ros.bags.writer import BagWriter
+from dcat_ros.bags.writer import BagWriter, Clip, PAUSE, write_clips
 import numpy as np
 import pytest
 from repository import ROOT

@@ -118,16 +118,16 @@ def test_blanks_around_a_text_count_for_nothing():
 def test_the_track_tells_the_running_label_and_how_to_undo():
     track = LabelTrack()
     assert (track.label, track.since, track.undo) == ('', None, None)
-    track.take(1, '')
+    track.add(1, '')
     assert (track.label, track.since, track.undo) == ('', 1, None)
-    track.take(2, 'walk')
-    track.take(3, 'walk')
+    track.add(2, 'walk')
+    track.add(3, 'walk')
     assert (track.label, track.since, track.undo) == ('walk', 2, UNDO)
-    track.take(4, 'sit')
+    track.add(4, 'sit')
     assert (track.label, track.since, track.undo) == ('sit', 4, f'{UNDO}walk')
-    track.take(9, track.undo)
+    track.add(9, track.undo)
     assert (track.label, track.since, track.undo) == ('walk', 2, UNDO)
-    track.take(9, track.undo)
+    track.add(9, track.undo)
     assert (track.label, track.since, track.undo) == ('', 1, None)
 
 

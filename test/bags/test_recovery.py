@@ -11,11 +11,11 @@ import signal
 import struct
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.files import BagFiles, Layout
 from dcat_ros.bags.mcap import scan
 from dcat_ros.bags.qos import LATCHED, SENSOR
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.recovery import recover
+from dcat_ros.bags.storage import BagStorage, StorageOptions
 from dcat_ros.bags.types import defined_in, typestore
 from dcat_ros.commands import recover as program
 from hypothesis import given, settings
@@ -50,8 +50,8 @@ def fill(files, chunks, size=3):
     return written
 
 
-def record(path, layout=Layout(), chunks=4, size=3):  # noqa: B008
-    files = BagFiles(path, path.name, {'subject': '7', 'label_topic': '/label'}, layout)
+def record(path, layout=StorageOptions(), chunks=4, size=3):  # noqa: B008
+    files = BagStorage(path, path.name, {'subject': '7', 'label_topic': '/label'}, layout)
     written = fill(files, chunks, size)
     return files, written
 
@@ -63,7 +63,7 @@ def read(bag):
 
 @pytest.mark.parametrize('compression', ['', 'zstd'])
 def test_the_reader_of_the_format_itself_finds_every_byte_and_checksum(tmp_path, compression):
-    files, written = record(tmp_path / 'bag', Layout(compression))
+    files, written = record(tmp_path / 'bag', StorageOptions(compression))
     files.close({'ended': 'stopped'})
     with (tmp_path / 'bag' / 'bag_0.mcap').open('rb') as file:
         reader = make_reader(file, validate_crcs=True)
@@ -83,11 +83,11 @@ def test_the_reader_of_the_format_itself_finds_every_byte_and_checksum(tmp_path,
 
 
 def test_a_split_bag_reads_as_one(tmp_path):
-    files, written = record(tmp_path / 'by_size', Layout(most_bytes=1100))
+    files, written = record(tmp_path / 'by_size', StorageOptions(max_file_size=1100))
     files.close({})
     assert len(list((tmp_path / 'by_size').glob('by_size_*.mcap'))) == 4
     assert read(tmp_path / 'by_size') == written
-    files, written = record(tmp_path / 'by_time', Layout(most_time=500_000_000))
+    files, written = record(tmp_path / 'by_time', StorageOptions(max_file_duration=500_000_000))
     files.close({})
     facts = yaml.safe_load((tmp_path / 'by_time' / 'metadata.yaml').read_text())
     facts = facts['rosbag2_bagfile_information']
@@ -112,7 +112,7 @@ def test_what_is_closed_stays_as_it_is(tmp_path):
 
 
 def test_a_lost_metadata_is_rebuilt_as_it_was(tmp_path):
-    files, _ = record(tmp_path / 'bag', Layout(most_bytes=1100))
+    files, _ = record(tmp_path / 'bag', StorageOptions(max_file_size=1100))
     files.close({'ended': 'recovered'})
     before = (tmp_path / 'bag' / 'metadata.yaml').read_text()
     (tmp_path / 'bag' / 'metadata.yaml').unlink()
@@ -141,7 +141,7 @@ def chunks_of(path):
 
 @pytest.mark.parametrize('compression', ['', 'zstd'])
 def test_a_file_cut_at_any_byte_of_its_end_loses_that_chunk_at_most(tmp_path, compression):
-    files, written = record(tmp_path / 'bag', Layout(compression), chunks=3)
+    files, written = record(tmp_path / 'bag', StorageOptions(compression), chunks=3)
     files.close({})
     path = tmp_path / 'bag' / 'bag_0.mcap'
     whole = path.read_bytes()
@@ -206,7 +206,7 @@ def test_a_bag_being_recorded_is_left_alone(tmp_path):
 
 
 def test_only_the_last_of_several_files_was_cut(tmp_path):
-    files, written = record(tmp_path / 'bag', Layout(most_bytes=1100))
+    files, written = record(tmp_path / 'bag', StorageOptions(max_file_size=1100))
     files.abandon()
     last = tmp_path / 'bag' / 'bag_3.mcap'
     (tmp_path / 'bag' / 'bag_4.mcap').write_bytes(b'\x89MC')
@@ -253,7 +253,7 @@ def test_a_file_system_that_refuses_leaves_whole_files(tmp_path):
         signal.signal(signal.SIGXFSZ, handler)
     files.close({'ended': 'disk full'})
     assert read(tmp_path / 'bag') == written
-    assert scan(path).torn == ''
+    assert scan(path).fault == ''
 
 
 def test_the_lock_ends_with_the_file(tmp_path):

@@ -9,10 +9,9 @@ import resource
 import stat
 
 from dcat_ros.bags import annotation, messages
-from dcat_ros.bags.clips import Clip, PAUSE, write_clips
 from dcat_ros.bags.labels import Interval, UNDO
 from dcat_ros.bags.reader import BagError, BagReader
-from dcat_ros.bags.writer import BagWriter
+from dcat_ros.bags.writer import BagWriter, Clip, PAUSE, write_clips
 from dcat_ros.commands.annotate import main
 from hypothesis import given
 from hypothesis import strategies as st

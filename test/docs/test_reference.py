@@ -10,9 +10,8 @@ import subprocess
 import sys
 
 from dcat_ros import bags
-from dcat_ros.bags.clips import Clip, write_clips
 from dcat_ros.bags.reader import BagReader
-from dcat_ros.bags.writer import BagWriter
+from dcat_ros.bags.writer import BagWriter, Clip, write_clips
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.common.parameters import defaults
 import pytest

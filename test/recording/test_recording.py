@@ -10,8 +10,8 @@ import threading
 import tracemalloc
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.files import Layout
 from dcat_ros.bags.qos import SENSOR
+from dcat_ros.bags.storage import StorageOptions
 from dcat_ros.bags.types import defined_in, typestore
 from dcat_ros.modalities import DecodeError
 from dcat_ros.modalities.cdr import header_frame, header_stamp
@@ -112,7 +112,7 @@ def test_a_flooded_session_keeps_account_of_each_message(tmp_path):
     """Large messages that compress badly, faster than they can be written."""
     rng = np.random.default_rng(3)
     images = [rng.integers(0, 255, 4_000_000, np.uint8).tobytes() for _ in range(4)]
-    session = Session(Plan(tmp_path / 'bag', layout=Layout('zstd'), backlog=10**7))
+    session = Session(Plan(tmp_path / 'bag', layout=StorageOptions('zstd'), backlog=10**7))
     camera, words = tally('/camera', may_drop=True), tally('/words')
     for each in (camera, words):
         session.add_topic(each)
@@ -133,7 +133,7 @@ def test_memory_stays_within_the_queue_and_what_is_being_written(tmp_path):
     """400 messages of 1 MB that compress badly, through a queue of 100 MB."""
     size, limit = 1_000_000, 100_000_000
     noise = np.random.default_rng(5).integers(0, 255, size, np.uint8).tobytes()
-    session = Session(Plan(tmp_path / 'bag', layout=Layout('zstd'), backlog=limit))
+    session = Session(Plan(tmp_path / 'bag', layout=StorageOptions('zstd'), backlog=limit))
     camera = tally('/camera')
     session.add_topic(camera)
     tracemalloc.start()

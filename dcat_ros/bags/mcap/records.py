@@ -1,7 +1,9 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The records of an MCAP file as bytes."""
+"""Encode and decode the records of an MCAP file."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
@@ -17,7 +19,7 @@ MESSAGE_OVERHEAD = MESSAGE.size - PREFIX.size
 
 
 class Op(IntEnum):
-    """What a record is."""
+    """Kind of a record."""
 
     HEADER = 0x01
     FOOTER = 0x02
@@ -34,6 +36,67 @@ class Op(IntEnum):
     DATA_END = 0x0F
 
 
+def record(op: Op, *parts: bytes) -> bytes:
+    """Return a record with the parts as its content."""
+    content = b''.join(parts)
+    return PREFIX.pack(op, len(content)) + content
+
+
+def sized(parts: Iterable[bytes]) -> bytes:
+    """Return parts after their total length (uint32)."""
+    data = b''.join(parts)
+    return struct.pack('<I', len(data)) + data
+
+
+def string(text: str) -> bytes:
+    """Return a string after its length."""
+    return sized([text.encode()])
+
+
+def mapping(items: Mapping[str, str]) -> bytes:
+    """Return a map of strings after its length."""
+    return sized(string(part) for item in items.items() for part in item)
+
+
+class Decoder:
+    """Decodes the content of a record from front to back.
+
+    :raises ValueError: from each method, if the content ends before the value does or a text is
+        not UTF-8.
+    """
+
+    def __init__(self, content: bytes | memoryview) -> None:
+        self._rest = memoryview(content)
+
+    def __len__(self) -> int:
+        return len(self._rest)
+
+    def raw(self, size: int) -> memoryview:
+        """Return the next bytes."""
+        if size > len(self._rest):
+            raise ValueError(f'{len(self._rest)} bytes where {size} are needed')
+        data, self._rest = self._rest[:size], self._rest[size:]
+        return data
+
+    def numbers(self, layout: str) -> tuple:
+        """Return numbers in a layout of `struct`, little-endian."""
+        packed = struct.Struct(f'<{layout}')
+        return packed.unpack(self.raw(packed.size))
+
+    def string(self) -> str:
+        """Return a string."""
+        return str(self.raw(*self.numbers('I')), 'utf-8')
+
+    def mapping(self) -> dict[str, str]:
+        """Return a map of strings."""
+        inner = Decoder(self.raw(*self.numbers('I')))
+        items = {}
+        while inner:
+            key = inner.string()
+            items[key] = inner.string()
+        return items
+
+
 class Schema(NamedTuple):
     """A message type: its name (``sensor_msgs/msg/Imu``), ``ros2msg`` or ``ros2idl``, its text."""
 
@@ -41,98 +104,39 @@ class Schema(NamedTuple):
     encoding: str
     text: str
 
+    def record(self, number: int) -> bytes:
+        """Return the record of the schema."""
+        return record(Op.SCHEMA, struct.pack('<H', number), *map(string, self))
+
+    @classmethod
+    def decode(cls, content: memoryview) -> tuple[int, Schema]:
+        """Return number and schema of a record."""
+        decoder = Decoder(content)
+        number, = decoder.numbers('H')
+        return number, cls(decoder.string(), decoder.string(), decoder.string())
+
 
 class Channel(NamedTuple):
-    """A topic, the number of its schema, and what else is said of it."""
+    """A topic, the number of its schema, the encoding of its messages, and metadata."""
 
     topic: str
     schema: int
     encoding: str
     metadata: Mapping[str, str]
 
+    def record(self, number: int) -> bytes:
+        """Return the record of the channel."""
+        return record(
+            Op.CHANNEL, struct.pack('<HH', number, self.schema), string(self.topic),
+            string(self.encoding), mapping(self.metadata),
+        )
 
-def record(op: Op, *parts: bytes) -> bytes:
-    """Return a record with the parts as its content."""
-    content = b''.join(parts)
-    return PREFIX.pack(op, len(content)) + content
-
-
-def string(text: str) -> bytes:
-    """Return a string with its length before it."""
-    data = text.encode()
-    return struct.pack('<I', len(data)) + data
-
-
-def mapping(items: Mapping[str, str]) -> bytes:
-    """Return a map of strings with its length before it."""
-    data = b''.join(string(part) for item in items.items() for part in item)
-    return struct.pack('<I', len(data)) + data
-
-
-def counted(entries: Iterable[bytes]) -> bytes:
-    """Return entries with their length before them."""
-    data = b''.join(entries)
-    return struct.pack('<I', len(data)) + data
-
-
-def schema_record(number: int, schema: Schema) -> bytes:
-    """Return the record of a schema."""
-    return record(
-        Op.SCHEMA, struct.pack('<H', number), string(schema.name), string(schema.encoding),
-        string(schema.text),
-    )
-
-
-def channel_record(number: int, channel: Channel) -> bytes:
-    """Return the record of a channel."""
-    return record(
-        Op.CHANNEL, struct.pack('<HH', number, channel.schema), string(channel.topic),
-        string(channel.encoding), mapping(channel.metadata),
-    )
-
-
-def metadata_record(name: str, items: Mapping[str, str]) -> bytes:
-    """Return the record of some metadata."""
-    return record(Op.METADATA, string(name), mapping(items))
-
-
-class Cursor:
-    """Takes values off the front of a record's content.
-
-    :raises ValueError: from each method, if the content ends before the value does or a text is
-        no UTF-8.
-    """
-
-    def __init__(self, content: bytes | memoryview) -> None:
-        self._rest = memoryview(content)
-
-    def take(self, size: int) -> memoryview:
-        """Return so many bytes."""
-        if size > len(self._rest):
-            raise ValueError(f'{len(self._rest)} bytes where {size} are needed')
-        taken, self._rest = self._rest[:size], self._rest[size:]
-        return taken
-
-    def unpack(self, layout: str) -> tuple:
-        """Return numbers in the layout of `struct`, little-endian."""
-        packed = struct.Struct(f'<{layout}')
-        return packed.unpack(self.take(packed.size))
-
-    def string(self) -> str:
-        """Return a string."""
-        return str(self.take(*self.unpack('I')), 'utf-8')
-
-    def mapping(self) -> dict[str, str]:
-        """Return a map of strings."""
-        inside = Cursor(self.take(*self.unpack('I')))
-        items = {}
-        while inside:
-            key = inside.string()
-            items[key] = inside.string()
-        return items
-
-    def __len__(self) -> int:
-        return len(self._rest)
+    @classmethod
+    def decode(cls, content: memoryview) -> tuple[int, Channel]:
+        """Return number and channel of a record."""
+        decoder = Decoder(content)
+        number, schema = decoder.numbers('HH')
+        return number, cls(decoder.string(), schema, decoder.string(), decoder.mapping())
 
 
 def records(content: bytes | memoryview) -> Iterator[tuple[int, int, memoryview]]:
@@ -140,22 +144,8 @@ def records(content: bytes | memoryview) -> Iterator[tuple[int, int, memoryview]
 
     :raises ValueError: if the last record is cut short.
     """
-    rest = Cursor(content)
-    while rest:
-        offset = len(content) - len(rest)
-        op, size = rest.unpack('BQ')
-        yield offset, op, rest.take(size)
-
-
-def read_schema(content: memoryview) -> tuple[int, Schema]:
-    """Return a schema and its number."""
-    cursor = Cursor(content)
-    number, = cursor.unpack('H')
-    return number, Schema(cursor.string(), cursor.string(), cursor.string())
-
-
-def read_channel(content: memoryview) -> tuple[int, Channel]:
-    """Return a channel and its number."""
-    cursor = Cursor(content)
-    number, schema = cursor.unpack('HH')
-    return number, Channel(cursor.string(), schema, cursor.string(), cursor.mapping())
+    decoder = Decoder(content)
+    while decoder:
+        offset = len(content) - len(decoder)
+        op, size = decoder.numbers('BQ')
+        yield offset, op, decoder.raw(size)

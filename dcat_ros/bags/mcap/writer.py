@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Write one MCAP file, chunk by chunk."""
+"""Write an MCAP file, chunk by chunk."""
 
 from __future__ import annotations
 
@@ -11,37 +11,35 @@ import os
 from pathlib import Path
 from zlib import crc32
 
-from backports.zstd import compress  # what rosbags brings along
+from backports.zstd import compress  # a dependency of rosbags
 from dcat_ros.bags.mcap.records import (
     Channel,
-    channel_record,
     CHUNK,
     MAGIC,
+    mapping,
     MESSAGE,
     MESSAGE_OVERHEAD,
-    metadata_record,
     Op,
     PREFIX,
     record,
     Schema,
-    schema_record,
     string,
 )
-from dcat_ros.bags.mcap.summary import chunk_of, Summary
+from dcat_ros.bags.mcap.summary import Chunk, Summary
 
 CHUNK_SIZE = 4 * 2**20
-MOST_PIECES = 1000  # below IOV_MAX
+MAX_PIECES = 1000  # below IOV_MAX
 
 
 class McapWriter:
     """Collects messages into chunks and writes each chunk with one system call.
 
-    What ended with a chunk is safe from the death of the process. The file is locked (`flock`)
-    while it is open.
+    Chunks that were written survive the end of the process. The file is locked (`flock`) while it
+    is open.
 
-    :param path: the file, not there yet.
+    :param path: the new file.
     :param compression: of chunks: '' or 'zstd'.
-    :raises FileExistsError: when there is a file.
+    :raises FileExistsError: if the file exists.
     """
 
     def __init__(self, path: Path, compression: str = '') -> None:
@@ -56,31 +54,31 @@ class McapWriter:
         self._write([MAGIC, record(Op.HEADER, string('ros2'), string('dcat_ros'))])
 
     def add_metadata(self, name: str, items: Mapping[str, str]) -> None:
-        """Write metadata at once, outside of chunks."""
-        data = metadata_record(name, items)
+        """Write metadata immediately, outside of chunks."""
+        data = record(Op.METADATA, string(name), mapping(items))
         offset = self.size
         self._write([data])
         self.summary.metadata.append((offset, len(data), name))
 
     def add_channel(self, topic: str, schema: Schema, metadata: Mapping[str, str]) -> int:
-        """Announce a topic whose messages are serialised as CDR; return its channel's number."""
+        """Add a topic with messages in CDR; return the number of its channel."""
         schemas, channels = self.summary.schemas, self.summary.channels
-        known = [number for number, other in schemas.items() if other == schema]
-        schema_number = known[0] if known else len(schemas) + 1
-        if not known:
+        schema_number = next((n for n, known in schemas.items() if known == schema), 0)
+        if not schema_number:
+            schema_number = len(schemas) + 1
             schemas[schema_number] = schema
-            self._append(schema_record(schema_number, schema))
+            self._append(schema.record(schema_number))
         channel = Channel(topic, schema_number, 'cdr', metadata)
         number = len(channels) + 1
         channels[number] = channel
-        self._append(channel_record(number, channel))
+        self._append(channel.record(number))
         return number
 
     def write(self, channel: int, stamp: int, data: bytes | memoryview) -> None:
-        """Add a message to the pending chunk, having written that if it was large enough.
+        """Add a message to the pending chunk, after writing that chunk if it is full.
 
         :param stamp: log time, ns.
-        :raises OSError: as of `flush`; the message is not added then.
+        :raises OSError: as of `flush`; the message is then not added.
         """
         if self.pending_size >= CHUNK_SIZE:
             self.flush()
@@ -90,14 +88,14 @@ class McapWriter:
 
     @property
     def pending_messages(self) -> Sequence[tuple[int, int, int]]:
-        """Channel, time (ns) and offset of each message that no chunk in the file holds yet."""
+        """Channel, time (ns) and offset of each message in the pending chunk."""
         return self._messages
 
     def flush(self) -> None:
-        """Write the pending chunk, if there is anything in it.
+        """Write the pending chunk unless it is empty.
 
-        :raises OSError: when the file system refuses; the file is then as before, the chunk still
-            pending, and `flush` may be tried again.
+        :raises OSError: if writing fails; the file is then as before, the chunk is still pending,
+            and `flush` may be called again.
         """
         if not self._pieces:
             return
@@ -108,33 +106,32 @@ class McapWriter:
             pieces, stored = [packed], len(packed)
         kind = string(self._compression)
         content = CHUNK.size + len(kind) + 8 + stored
-        chunk = chunk_of(
+        chunk = Chunk.from_messages(
             self.size, PREFIX.size + content, self._compression, stored, size, self._messages
         )
         head = b''.join([
             PREFIX.pack(Op.CHUNK, content), CHUNK.pack(chunk.start, chunk.end, size, self._crc),
             kind, stored.to_bytes(8, 'little'),
         ])
-        indexes = chunk.message_indexes()
-        self._write([head, *pieces, *(index for _, index in indexes)])
-        self.summary.add_chunk(chunk, [(which, len(index)) for which, index in indexes])
+        self._write([head, *pieces, chunk.message_indexes()])
+        self.summary.add_chunk(chunk)
         self._begin_chunk()
 
     def close(self) -> None:
         """Write the pending chunk and the summary, and close the file.
 
-        :raises OSError: when the file system refuses; `close` may be tried again.
+        :raises OSError: if writing fails; `close` may be called again.
         """
         self.flush()
-        self._write([self.summary.ending(self.size)])
+        self._write([self.summary.file_end(self.size)])
         self.abandon()
 
     def discard_pending(self) -> None:
-        """Forget the messages that no chunk in the file holds yet."""
+        """Discard the pending chunk."""
         self._begin_chunk()
 
     def abandon(self) -> None:
-        """Close the file as it is."""
+        """Close the file without pending chunk and summary."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -154,8 +151,8 @@ class McapWriter:
         """Append all pieces or none."""
         written = 0
         try:
-            for first in range(0, len(pieces), MOST_PIECES):
-                written += _write_all(self._file, pieces[first:first + MOST_PIECES])
+            for first in range(0, len(pieces), MAX_PIECES):
+                written += _write_all(self._file, pieces[first:first + MAX_PIECES])
         except OSError:
             os.ftruncate(self._file, self.size)
             os.lseek(self._file, self.size, os.SEEK_SET)
@@ -166,11 +163,8 @@ class McapWriter:
 def _write_all(file: int, pieces: Sequence[bytes | memoryview]) -> int:
     total = sum(map(len, pieces))
     done = os.writev(file, pieces)
-    while done < total:
-        rest, skip = [], done
-        for piece in pieces:
-            if skip < len(piece):
-                rest.append(memoryview(piece)[skip:])
-            skip = max(0, skip - len(piece))
-        done += os.writev(file, rest)
+    if done < total:  # interrupted, or the disk is nearly full
+        rest = memoryview(b''.join(pieces))[done:]
+        while rest:
+            rest = rest[os.write(file, rest):]
     return total

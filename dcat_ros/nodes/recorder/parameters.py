@@ -12,7 +12,7 @@ from pathlib import Path
 import re
 from typing import Any
 
-from dcat_ros.bags.files import Layout
+from dcat_ros.bags.storage import StorageOptions
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.common.parameters import Parameter
 
@@ -82,7 +82,7 @@ class Settings:
     silent_after: float
     backlog: int
     droppable: tuple[str, ...]
-    layout: Layout
+    layout: StorageOptions
     least_free: int
     report: bool
 
@@ -125,7 +125,7 @@ class Settings:
             silent_after=values['silent_after'],
             backlog=values['queue_size'] * MEGABYTE,
             droppable=droppable,
-            layout=Layout(
+            layout=StorageOptions(
                 '' if values['compression'] == 'none' else values['compression'],
                 values['max_bagfile_size'] * MEGABYTE,
                 values['max_bagfile_duration'] * 10**9,

@@ -73,7 +73,7 @@ class Intake:
         with self.lock:
             self._deliver(feed, raw, arrival)
             try:
-                self.labels.take(arrival, label_text(raw))
+                self.labels.add(arrival, label_text(raw))
             except DecodeError:
                 feed.stamps.malformed += 1
 

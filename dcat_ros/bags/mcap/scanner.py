@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Find what is whole in an MCAP file, however it ends."""
+"""Find the undamaged part of an MCAP file, however it ends."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from pathlib import Path
 from typing import BinaryIO
 from zlib import crc32
 
-from backports.zstd import decompress, ZstdError  # these two come with rosbags
+from backports.zstd import decompress, ZstdError  # a dependency of rosbags, as lz4 is
 from dcat_ros.bags.mcap.records import (
-    Cursor,
+    Channel,
+    Decoder,
     MAGIC,
     MESSAGE_OVERHEAD,
     Op,
     PREFIX,
-    read_channel,
-    read_schema,
     records,
+    Schema,
 )
-from dcat_ros.bags.mcap.summary import Chunk, chunk_of, Summary
+from dcat_ros.bags.mcap.summary import Chunk, Summary
 from lz4.frame import decompress as lz4_decompress
 
-OF_DATA = (
+DATA_OPS = (
     Op.SCHEMA, Op.CHANNEL, Op.MESSAGE, Op.CHUNK, Op.MESSAGE_INDEX, Op.METADATA, Op.DATA_END
 )
 FOOTER_SIZE = PREFIX.size + 20
@@ -36,167 +36,167 @@ DECOMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
 
 
 class NotMcapError(ValueError):
-    """A file that does not begin as an MCAP file."""
+    """The file does not begin as an MCAP file."""
 
 
 @dataclass
-class Scan:
-    """What was found.
+class ScanResult:
+    """The undamaged part of a file.
 
-    :param summary: of all that is whole.
+    :param summary: of that part.
     :param metadata: the metadata records by name.
-    :param end: offset in bytes behind the last whole chunk, message or description.
-    :param open_chunk: the chunk that ends there; the indexes behind it may be cut short, and the
-        summary does not have it yet.
-    :param torn: why the file is not complete, '' where it is.
-    :param closed: whether the file was complete once: what is torn was not cut short, but damaged.
+    :param end: offset in bytes after the last whole record other than an index.
+    :param open_chunk: the chunk that ends there, which the summary does not include yet, as its
+        indexes may be cut short.
+    :param fault: why the file is not complete, '' if it is.
+    :param was_closed: whether the file was complete once, so that it is damaged, not cut short.
     """
 
     summary: Summary = field(default_factory=Summary)
     metadata: dict[str, dict[str, str]] = field(default_factory=dict)
     end: int = len(MAGIC)
     open_chunk: Chunk | None = None
-    torn: str = ''
-    closed: bool = False
+    fault: str = ''
+    was_closed: bool = False
 
 
-def scan(path: Path, advance: Callable[[int], object] = lambda size: None) -> Scan:
-    """Read a file from its beginning, checking each chunk, up to its ending or its first fault.
+def scan(path: Path, advance: Callable[[int], object] = lambda size: None) -> ScanResult:
+    """Read and check a file from its beginning to its end or its first fault.
 
     :param advance: called with the size in bytes of each record read.
-    :raises NotMcapError: when the file does not begin as an MCAP file.
-    :raises OSError: when the file cannot be read.
+    :raises NotMcapError: if the file does not begin as an MCAP file.
+    :raises OSError: if the file cannot be read.
     """
     with path.open('rb') as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise NotMcapError(f'{path} does not begin as an MCAP file')
-        reader = _Reader(file)
+        scanner = _Scanner(file)
         try:
-            while (size := reader.step()):
+            while (size := scanner.read_record()):
                 advance(size)
         except (ValueError, ZstdError, RuntimeError, EOFError) as error:
-            reader.found.torn = f'{error} at byte {reader.offset}'
-            reader.found.closed = reader.has_ending()
-    return reader.found
+            scanner.result.fault = f'{error} at byte {scanner.offset}'
+            scanner.result.was_closed = scanner.ends_with_magic()
+    return scanner.result
 
 
-class _Reader:
-    """A position in the file, and what was found up to it."""
+class _Scanner:
+    """A position in the file, and the result up to there."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self.found = Scan()
+        self.result = ScanResult()
         self.offset = len(MAGIC)
         self._file = file
         self._size = os.fstat(file.fileno()).st_size
         self._indexes: list[tuple[int, int, bytes]] = []
 
-    def has_ending(self) -> bool:
-        """Tell whether the file ends as a complete one."""
+    def ends_with_magic(self) -> bool:
+        """Return whether the file ends like a complete one."""
         self._file.seek(-len(MAGIC), os.SEEK_END)
         return self._file.read() == MAGIC
 
-    def step(self) -> int:
-        """Take one record; return its size in the file, 0 when the file ended as it should.
+    def read_record(self) -> int:
+        """Read a record; return its size in the file, 0 at the end of a complete file.
 
-        :raises ValueError: when there is no whole record.
+        :raises ValueError: if there is no valid record.
         """
         head = self._file.read(PREFIX.size)
         if len(head) < PREFIX.size:
             raise ValueError('the file ends')
         op, length = PREFIX.unpack(head)
-        if op not in OF_DATA and (op != Op.HEADER or self.offset > len(MAGIC)):
+        if op not in DATA_OPS and (op != Op.HEADER or self.offset > len(MAGIC)):
             raise ValueError(f'there is no record of kind {op}')
         if length > self._size - self.offset - PREFIX.size:
             raise ValueError('a record is cut short')
         content = self._file.read(length)
         size = PREFIX.size + length
         if op == Op.MESSAGE_INDEX:
-            cursor = Cursor(content)
-            channel, length = cursor.unpack('HI')
-            self._indexes.append((channel, size, bytes(cursor.take(length))))
-            if cursor:
+            decoder = Decoder(content)
+            channel, length = decoder.numbers('HI')
+            self._indexes.append((channel, size, bytes(decoder.raw(length))))
+            if decoder:
                 raise ValueError('an index is longer than it says')
         else:
             self._close_chunk()
             if op == Op.DATA_END:
-                self._check_ending(self._file.read())
+                self._check_end(self._file.read())
                 return 0
-            self._take(op, content)
-            self.found.end = self.offset + size
+            self._add(op, content)
+            self.result.end = self.offset + size
         self.offset += size
         return size
 
     def _close_chunk(self) -> None:
-        chunk = self.found.open_chunk
+        chunk = self.result.open_chunk
         if chunk is not None:
-            said = {channel: entries for channel, _, entries in self._indexes if entries}
-            if said != chunk.entries:
+            indexed = {channel: entries for channel, _, entries in self._indexes if entries}
+            if indexed != chunk.entries:
                 raise ValueError('the indexes do not match the chunk before them')
-            self.found.summary.add_chunk(
+            self.result.summary.add_chunk(
                 chunk, [(channel, size) for channel, size, _ in self._indexes]
             )
-            self.found.end = self.offset
-        self.found.open_chunk, self._indexes = None, []
+            self.result.end = self.offset
+        self.result.open_chunk, self._indexes = None, []
 
-    def _take(self, op: int, content: bytes) -> None:
-        found = self.found
+    def _add(self, op: int, content: bytes) -> None:
+        result = self.result
         if op == Op.CHUNK:
-            found.open_chunk = self._chunk(content)
+            result.open_chunk = self._chunk(content)
         elif op == Op.METADATA:
-            cursor = Cursor(content)
-            name = cursor.string()
-            found.metadata[name] = cursor.mapping()
-            found.summary.metadata.append((self.offset, PREFIX.size + len(content), name))
+            decoder = Decoder(content)
+            name = decoder.string()
+            result.metadata[name] = decoder.mapping()
+            result.summary.metadata.append((self.offset, PREFIX.size + len(content), name))
         elif op == Op.MESSAGE:
             channel, stamp = _message(memoryview(content))
-            if channel not in found.summary.channels:
+            if channel not in result.summary.channels:
                 raise ValueError(f'a message is of the unknown channel {channel}')
-            found.summary.add_message(channel, stamp)
+            result.summary.add_messages(channel, 1, stamp, stamp)
         else:
-            self._describe(op, memoryview(content))
+            self._add_description(op, memoryview(content))
 
-    def _describe(self, op: int, content: memoryview) -> None:
+    def _add_description(self, op: int, content: memoryview) -> None:
         if op == Op.SCHEMA:
-            number, schema = read_schema(content)
-            self.found.summary.schemas[number] = schema
+            number, schema = Schema.decode(content)
+            self.result.summary.schemas[number] = schema
         elif op == Op.CHANNEL:
-            number, channel = read_channel(content)
-            self.found.summary.channels[number] = channel
+            number, channel = Channel.decode(content)
+            self.result.summary.channels[number] = channel
 
     def _chunk(self, content: bytes) -> Chunk:
-        cursor = Cursor(content)
-        start, end, size, checksum = cursor.unpack('QQQI')
-        compression = cursor.string()
-        stored, = cursor.unpack('Q')
+        decoder = Decoder(content)
+        start, end, size, checksum = decoder.numbers('QQQI')
+        compression = decoder.string()
+        stored, = decoder.numbers('Q')
         if compression and compression not in DECOMPRESSORS:
             raise ValueError(f'a chunk has the unknown compression {compression}')
-        packed = cursor.take(stored)
-        inside = DECOMPRESSORS[compression](bytes(packed)) if compression else packed
-        if len(inside) != size or (checksum and crc32(inside) != checksum):
+        packed = decoder.raw(stored)
+        data = DECOMPRESSORS[compression](bytes(packed)) if compression else packed
+        if len(data) != size or (checksum and crc32(data) != checksum):
             raise ValueError('a chunk does not match its checksum')
         messages = []
-        described = []
-        for offset, op, part in records(inside):
+        descriptions = []
+        for offset, op, part in records(data):
             if op == Op.MESSAGE:
                 messages.append((*_message(part), offset))
             else:
-                described.append((op, part))
-        for op, part in described:
-            self._describe(op, part)
-        chunk = chunk_of(
+                descriptions.append((op, part))
+        for op, part in descriptions:
+            self._add_description(op, part)
+        chunk = Chunk.from_messages(
             self.offset, PREFIX.size + len(content), compression, stored, size, messages
         )
         if messages and (start, end) != (chunk.start, chunk.end):
-            raise ValueError('a chunk does not span the times that it says')
+            raise ValueError('a chunk does not span its stated times')
         return chunk
 
-    def _check_ending(self, rest: bytes) -> None:
+    def _check_end(self, rest: bytes) -> None:
         """Check what follows the data: summary, footer and magic."""
         start = self._file.tell() - len(rest)
         footer = rest[-FOOTER_SIZE - len(MAGIC):-len(MAGIC)]
         if not rest.endswith(MAGIC) or len(footer) < FOOTER_SIZE or footer[0] != Op.FOOTER:
             raise ValueError('the summary is cut short')
-        _, _, summary, _, checksum = Cursor(footer).unpack('BQQQI')
+        _, _, summary, _, checksum = Decoder(footer).numbers('BQQQI')
         if summary and summary != start:
             raise ValueError('the summary is not where it should be')
         if summary and checksum:
@@ -209,5 +209,5 @@ def _message(content: memoryview) -> tuple[int, int]:
     """Return channel and log time (ns) of a message record."""
     if len(content) < MESSAGE_OVERHEAD:
         raise ValueError('a message is too short')
-    channel, _, stamp = Cursor(content).unpack('HIQ')
+    channel, _, stamp = Decoder(content).numbers('HIQ')
     return channel, stamp

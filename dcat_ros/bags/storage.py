@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The files of a bag that is being written, split by size or duration."""
+"""Write serialised messages to the files of a bag, split by size or duration."""
 
 from __future__ import annotations
 
@@ -16,48 +16,47 @@ from dcat_ros.bags.metadata import BagFile, PROFILES, TYPE_HASH, write_metadata
 from dcat_ros.bags.types import Definition
 from rosbags.interfaces import Qos
 
-RESERVE = '.reserve'  # the file that keeps space back for closing a bag
-NOTE = 'dcat_ros'  # the name of the metadata that each file begins with
+RESERVE = '.reserve'  # the file that reserves disk space for closing a bag
+CUSTOM_DATA = 'dcat_ros'  # the name of the metadata that each file begins with
 
 
 @dataclass(frozen=True)
-class Layout:
+class StorageOptions:
     """How a bag is stored.
 
     :param compression: of chunks, '' or 'zstd'.
-    :param most_bytes: size at which the next file begins, 0 for never.
-    :param most_time: ns after which the next file begins, 0 for never.
+    :param max_file_size: bytes after which the next file begins, 0 for no limit.
+    :param max_file_duration: ns after which the next file begins, 0 for no limit.
     """
 
     compression: str = ''
-    most_bytes: int = 0
-    most_time: int = 0
+    max_file_size: int = 0
+    max_file_duration: int = 0
 
 
-class BagFiles:
-    """Writes a bag's directory: files `<name>_0.mcap`, ..., and metadata.yaml when it is closed.
+class BagStorage:
+    """Writes a bag's directory: files `<name>_0.mcap`, ..., and finally metadata.yaml.
 
-    Until then each file says in its own metadata what the bag is, so that `recover` can restore
-    it after a crash.
+    Each file begins with the `custom_data` known at the start, so that `recover` can restore the
+    bag after a crash.
 
-    :param directory: the bag, not there yet.
-    :param name: what its files are called.
-    :param note: what is known beforehand of `custom_data`.
-    :param layout: see :class:`Layout`.
-    :raises FileExistsError: when there is something at `directory`.
+    :param directory: the new bag.
+    :param name: of the files.
+    :param custom: what is known of `custom_data`.
+    :raises FileExistsError: if something exists at `directory`.
     """
 
     def __init__(
         self,
         directory: Path,
         name: str,
-        note: Mapping[str, str],
-        layout: Layout = Layout(),
+        custom: Mapping[str, str],
+        options: StorageOptions = StorageOptions(),
     ) -> None:
         self.directory = directory
         self._name = name
-        self._note = dict(note)
-        self._layout = layout
+        self._custom = dict(custom)
+        self._options = options
         self._finished: list[BagFile] = []
         self._topics: dict[str, tuple[Schema, dict[str, str]]] = {}
         self._channels: dict[str, int] = {}
@@ -79,21 +78,20 @@ class BagFiles:
         return topic in self._topics
 
     def add_topic(self, topic: str, definition: Definition, profiles: Sequence[Qos]) -> None:
-        """Announce a topic, with the QoS profiles of its publishers."""
+        """Add a topic, with the QoS profiles of its publishers."""
         encoding = 'ros2idl' if definition.text.startswith('=' * 80 + '\nIDL:') else 'ros2msg'
         schema = Schema(definition.name, encoding, definition.text)
-        self._topics[topic] = schema, {
-            PROFILES: qos.dumped(profiles), TYPE_HASH: definition.hash
-        }
-        self._announce(topic)
+        metadata = {PROFILES: qos.dumped(profiles), TYPE_HASH: definition.hash}
+        self._topics[topic] = schema, metadata
+        self._channels[topic] = self._file.add_channel(topic, schema, metadata)
 
     def write(self, topic: str, data: bytes | memoryview, stamp: int) -> None:
-        """Write a message of a topic that was announced.
+        """Write a message of a topic that was added.
 
         :param data: serialised (CDR).
         :param stamp: bag time, ns.
-        :raises OSError: when the file system refuses; the message is not written then, and what
-            is pending still is.
+        :raises OSError: if writing fails; the message is then not written, and the pending chunk
+            is still pending.
         """
         if self._is_full(stamp):
             self._end_file()
@@ -102,14 +100,14 @@ class BagFiles:
         self._file.write(self._channels[topic], stamp, data)
 
     def flush(self) -> None:
-        """Write what is pending.
+        """Write the pending chunk.
 
-        :raises OSError: when the file system refuses; it is still pending then.
+        :raises OSError: if writing fails; the chunk is then still pending.
         """
         self._file.flush()
 
     def discard_pending(self) -> dict[str, int]:
-        """Give up what could not be written; return the number of messages of each topic."""
+        """Discard the pending chunk; return the number of its messages of each topic."""
         names = {number: topic for topic, number in self._channels.items()}
         lost = dict.fromkeys(self._channels, 0)
         for channel, _, _ in self._file.pending_messages:
@@ -120,14 +118,14 @@ class BagFiles:
     def close(self, custom: Mapping[str, str]) -> None:
         """End the last file and write metadata.yaml.
 
-        :raises OSError: when the file system refuses; `recover` restores the bag.
+        :raises OSError: if writing fails; `recover` restores the bag.
         """
         if self._is_open:
             self._end_file()
-        write_metadata(self.directory, self._finished, {**self._note, **custom})
+        write_metadata(self.directory, self._finished, {**self._custom, **custom})
 
     def abandon(self) -> None:
-        """Leave everything as it is."""
+        """Close the file and leave the bag incomplete."""
         self._file.abandon()
 
     def remove(self) -> None:
@@ -136,26 +134,24 @@ class BagFiles:
         shutil.rmtree(self.directory)
 
     def _is_full(self, stamp: int) -> bool:
-        size, duration = self._layout.most_bytes, self._layout.most_time
+        if self._first is None:
+            return False
+        size, duration = self._options.max_file_size, self._options.max_file_duration
         written = self._file.size + self._file.pending_size
-        if size and written >= size and self._first is not None:
-            return True
-        return bool(duration) and self._first is not None and stamp - self._first >= duration
+        return 0 < size <= written or 0 < duration <= stamp - self._first
 
     def _begin_file(self) -> None:
         self._is_open = False
         path = self.directory / f'{self._name}_{len(self._finished)}.mcap'
-        self._file = McapWriter(path, self._layout.compression)
+        self._file = McapWriter(path, self._options.compression)
         self._first = None
-        if self._note:
-            self._file.add_metadata(NOTE, self._note)
-        self._channels.clear()
-        for topic in self._topics:
-            self._announce(topic)
+        if self._custom:
+            self._file.add_metadata(CUSTOM_DATA, self._custom)
+        self._channels = {
+            topic: self._file.add_channel(topic, *description)
+            for topic, description in self._topics.items()
+        }
         self._is_open = True
-
-    def _announce(self, topic: str) -> None:
-        self._channels[topic] = self._file.add_channel(topic, *self._topics[topic])
 
     def _end_file(self) -> None:
         self._file.close()
