@@ -187,13 +187,13 @@ def accuracy(series: Series) -> list[float]:
     """Return the share of clips classified correctly, one value a seed."""
     return [
         float((truth == answers).mean())
-        for truth, answers in zip(series.truth, series.answers, strict=True)
+        for truth, answers in zip(series.truth, series.predicted, strict=True)
     ]
 
 
 def _by_class(classes: Sequence[str], series: Series) -> list[list[str]]:
     precision, recall, f1, _ = precision_recall_fscore_support(
-        np.concatenate(series.truth), np.concatenate(series.answers),
+        np.concatenate(series.truth), np.concatenate(series.predicted),
         labels=range(len(classes)), zero_division=0,
     )
     columns = zip(classes, precision, recall, f1, strict=True)
@@ -203,7 +203,7 @@ def _by_class(classes: Sequence[str], series: Series) -> list[list[str]]:
 def _confusions(classes: Sequence[str], series: Series) -> list[list[str]]:
     """Return the most frequent confusions: class, answer, share of the class's clips."""
     wrong = Counter(
-        pair for truth, answers in zip(series.truth, series.answers, strict=True)
+        pair for truth, answers in zip(series.truth, series.predicted, strict=True)
         for pair in zip(truth.tolist(), answers.tolist(), strict=True) if pair[0] != pair[1]
     )
     clips = series.confusion.sum(axis=1)
