@@ -36,25 +36,25 @@ STRINGS = List[str]  # noqa: UP006 - launch does not know list[str]
 
 @dataclass(frozen=True)
 class Argument:
-    """A launch argument without a default: it has an effect only if the user gives a value.
+    """A launch argument.
+
+    One that sets a parameter or remaps a topic has no default: it does so only if the user gives a
+    value.
 
     :param description: shown by ``ros2 launch --show-args``.
+    :param default: the default value.
+    :param choices: the allowed values, empty for any.
     :param parameter: the node's parameter that it sets, if any.
     :param value_type: the parameter's type.
     :param topic: the relative topic that it remaps, if any.
-    :param choices: the allowed values, empty for any.
     """
 
     description: str
+    default: str = ''
+    choices: Sequence[str] = ()
     parameter: str = ''
     value_type: Any = str
     topic: str = ''
-    choices: Sequence[str] = ()
-
-
-SIM_TIME = Argument(
-    'Whether to take the time from /clock.', 'use_sim_time', bool, choices=BOOLEANS
-)
 
 
 def inference(modality: str = '') -> LaunchDescription:
@@ -108,7 +108,7 @@ def _of_parameters(program: str, names: Mapping[str, str]) -> dict[str, Argument
         elif parameter.constraint and not parameter.choices:
             description += f' Expected: {parameter.constraint}.'
         choices = BOOLEANS if isinstance(value, bool) else parameter.choices
-        arguments[name] = Argument(description, parameter_name, value_type, choices=choices)
+        arguments[name] = Argument(description, '', choices, parameter_name, value_type)
     return arguments
 
 
@@ -132,32 +132,20 @@ def _description(
     :param fixed: values of parameters that have no argument.
     """
     arguments = {
-        'use_sim_time': SIM_TIME,
+        'namespace': Argument('Namespace of the node and its topics.'),
+        'name': Argument('Name of the node.', program),
+        'params_file': Argument(
+            'YAML file with the parameters of the node.', str(CONFIG / f'{program}.yaml')
+        ),
+        'log_level': Argument('Least severity that is logged.', 'info', LOG_LEVELS),
+        'respawn': Argument('Whether to restart the node when it ends.', 'false', BOOLEANS),
+        'use_sim_time': Argument(
+            'Whether to take the time from /clock.', '', BOOLEANS, 'use_sim_time', bool
+        ),
         **_of_parameters(program, {'autostart': 'autostart'}),
         **arguments,
     }
     return LaunchDescription([
-        DeclareLaunchArgument(
-            'namespace', default_value='', description='Namespace of the node and its topics.'
-        ),
-        DeclareLaunchArgument('name', default_value=program, description='Name of the node.'),
-        DeclareLaunchArgument(
-            'params_file',
-            default_value=str(CONFIG / f'{program}.yaml'),
-            description='YAML file with the parameters of the node.',
-        ),
-        DeclareLaunchArgument(
-            'log_level',
-            default_value='info',
-            choices=LOG_LEVELS,
-            description='Least severity that is logged.',
-        ),
-        DeclareLaunchArgument(
-            'respawn',
-            default_value='false',
-            choices=BOOLEANS,
-            description='Whether to start the node again when it has ended.',
-        ),
         *(_declaration(name, argument) for name, argument in arguments.items()),
         OpaqueFunction(
             function=_start,
@@ -167,12 +155,16 @@ def _description(
 
 
 def _declaration(name: str, argument: Argument) -> DeclareLaunchArgument:
-    without = 'the topic is not remapped' if argument.topic else 'as params_file says'
+    description, choices = argument.description, list(argument.choices)
+    if argument.parameter or argument.topic:
+        without = 'the topic is not remapped' if argument.topic else 'as params_file says'
+        description = f'{description} Empty: {without}.'
+        choices = ['', *choices] if choices else []
     return DeclareLaunchArgument(
         name,
-        default_value='',
-        description=f'{argument.description} Empty: {without}.',
-        choices=['', *argument.choices] if argument.choices else None,
+        default_value=argument.default,
+        description=description,
+        choices=choices or None,
     )
 
 

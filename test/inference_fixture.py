@@ -111,7 +111,7 @@ class InferenceFixture:
         sources = {source.name: source for source in self.node.engine.needed}
         if name not in sources:
             return True
-        last = sources[name].last_stamp
+        last = sources[name].stream.last_stamp
         return last is not None and 0 <= last - self.now < 10**9
 
     def message(self, name):

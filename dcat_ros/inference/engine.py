@@ -105,7 +105,7 @@ class Engine:
             return
         if source is not self.active_source:
             self._activate(source)
-        self._grace_left -= source.stride
+        self._grace_left -= source.stream.stride
         if window.end <= self._last_stamp:
             source.counts['not newer'] += 1
             return

@@ -55,8 +55,8 @@ class Source:
 
     ``enqueue`` may be called from any thread, everything else from one thread at a time.
 
-    ``last_error`` says why the last message that was dropped was dropped, ``problem`` the same
-    until a usable sample arrives.
+    ``stream`` turns messages into windows. ``last_error`` says why the last message that was
+    dropped was dropped, ``problem`` the same until a usable sample arrives.
 
     :param bundle: the model.
     :param settings: see :class:`SourceSettings`.
@@ -87,7 +87,7 @@ class Source:
         )
         self._last_window_end: int | None = None
         self._steady = steady
-        self._stream = bundle.stream(decoder)
+        self.stream = bundle.stream(decoder)
         queue_size = 1 if bundle.modality.latest_only else self.QUEUE_SIZE
         self._queue: deque[SerializedMessage] = deque(maxlen=queue_size)
         self._message_span = 0  # ns from a message's stamp to its last sample
@@ -97,7 +97,7 @@ class Source:
         """Use new settings from the next window on."""
         manifest = self.bundle.manifest
         self.settings = settings
-        self._stream.stride = settings.stride or manifest.window.stride
+        self.stream.stride = settings.stride or manifest.window.stride
         use_own = settings.threshold < 0
         self.decision.threshold = manifest.threshold if use_own else settings.threshold
         self.decision.smoothing = settings.smoothing
@@ -105,22 +105,7 @@ class Source:
     @property
     def drops(self) -> Counter[str]:
         """Return how many messages or samples were dropped, by cause."""
-        return self.counts + self._stream.counts
-
-    @property
-    def rate(self) -> float:
-        """Return the sensor's rate in Hz, by its stamps."""
-        return self._stream.rate
-
-    @property
-    def last_stamp(self) -> int | None:
-        """Return the stamp in ns of the newest sample, None before the first one."""
-        return self._stream.last_stamp
-
-    @property
-    def stride(self) -> float:
-        """Return the time in s between two windows."""
-        return self._stream.stride
+        return self.counts + self.stream.counts
 
     def alive(self, now: float) -> bool:
         """Tell whether a usable sample arrived within the stale timeout (``now`` in steady s)."""
@@ -129,10 +114,10 @@ class Source:
     @property
     def overdue(self) -> bool:
         """Tell whether samples arrive, by their stamps, but no window was complete for long."""
-        if self._last_window_end is None or self.last_stamp is None:
+        if self._last_window_end is None or self.stream.last_stamp is None:
             return False
-        longest = self.stride + self.settings.stale_timeout
-        return self.last_stamp - self._last_window_end > longest * NANOSECONDS
+        longest = self.stream.stride + self.settings.stale_timeout
+        return self.stream.last_stamp - self._last_window_end > longest * NANOSECONDS
 
     def enqueue(self, message: SerializedMessage) -> bool:
         """Queue a message; if the queue is full, the oldest message is dropped.
@@ -156,19 +141,19 @@ class Source:
                 if serialized.has_header and not self._is_recent(serialized.raw, now):
                     continue
                 message = serialized.deserialize(serialized.raw)
-                previous_stamp = self.last_stamp
-                windows = self._stream.push(message)
+                previous_stamp = self.stream.last_stamp
+                windows = self.stream.push(message)
             except DecodeError as error:
                 self.counts[error.cause] += 1
                 self._set_problem(str(error))
                 continue
             if not serialized.has_header:
                 continue
-            if self.last_stamp is None or self.last_stamp == previous_stamp:
+            if self.stream.last_stamp is None or self.stream.last_stamp == previous_stamp:
                 self._set_problem(NO_USABLE_SAMPLE)
                 continue
             self._mark_alive()
-            self._message_span = max(0, self.last_stamp - header_stamp(serialized.raw))
+            self._message_span = max(0, self.stream.last_stamp - header_stamp(serialized.raw))
             self.frame_id = message.header.frame_id
             for window in windows:
                 if window.first:
@@ -183,13 +168,13 @@ class Source:
     def reset(self) -> None:
         """Discard all received data, as after a silence."""
         self._queue.clear()
-        self._stream.reset()
+        self.stream.reset()
         self.decision.reset()
         self.alive_since = float('-inf')
         self._last_window_end = None
 
     def _may_complete_window(self, message: SerializedMessage) -> bool:
-        due = self._stream.due
+        due = self.stream.due
         if due is None or not message.has_header or self._queue.maxlen == 1:
             return True
         try:

@@ -31,11 +31,11 @@ import rclpy
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.time import Time
+from rich.live import Live
 from rosbags.interfaces import Qos, QosDurability
 from rosgraph_msgs.msg import Clock
 
 NANOSECONDS = 10**9
-PROGRESS_PERIOD = 0.2  # s
 DEFAULT_CLOCK_RATE = 40.0  # Hz, as of `ros2 bag play`
 
 
@@ -104,6 +104,12 @@ class Replay(Node):
         self._clock_period = NANOSECONDS / clock if clock else 0.0
 
     @property
+    def progress(self) -> str:
+        """Return how much has been played, in words."""
+        played = (self.position - self.first) / NANOSECONDS
+        return f'playback {played:.1f} / {self.duration:.1f} s'
+
+    @property
     def duration(self) -> float:
         """Return the seconds of bag time to play."""
         return max(0, self.reader.end - self.first) / NANOSECONDS
@@ -167,16 +173,6 @@ class Replay(Node):
         return False
 
 
-def show_progress(player: Replay, done: threading.Event) -> None:
-    """Show the time played and the total on one line of the terminal."""
-    ended = False
-    while not ended:
-        ended = done.wait(PROGRESS_PERIOD)
-        played = (player.position - player.first) / NANOSECONDS
-        line = f'\rplayback {played:.1f} / {player.duration:.1f} s'
-        print(line, end='\n' if ended else '', flush=True)
-
-
 def parse(argv: list[str]) -> argparse.Namespace:
     """Parse the command line without its ROS arguments."""
     parser = argparse.ArgumentParser(
@@ -201,7 +197,6 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv if argv is None else ['replay', *argv]
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    done = threading.Event()
     try:
         with ExitStack() as stack:
             options = vars(initialise(argv, parse))
@@ -212,10 +207,7 @@ def main(argv: list[str] | None = None) -> int:
                 f'playing {options["bag"]}: {player.duration:.1f} s at rate {player.rate:g}'
             )
             if sys.stdout.isatty():
-                progress = threading.Thread(target=show_progress, args=(player, done))
-                progress.start()
-                stack.callback(progress.join)
-                stack.callback(done.set)
+                stack.enter_context(Live(get_renderable=lambda: player.progress))
             stack.callback(ignore_signals)
             player.get_logger().info(f'published {player.play()} messages')
     except KeyboardInterrupt:

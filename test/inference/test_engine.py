@@ -291,7 +291,7 @@ def test_only_a_message_that_may_complete_a_window_is_to_be_processed_at_once(si
         urgent.append(simulation.enqueue(imu))
         if urgent[-1]:
             answers += simulation.engine.step()
-    assert len(answers) == sum(urgent) == round(2.0 / imu.stride)
+    assert len(answers) == sum(urgent) == round(2.0 / imu.stream.stride)
 
 
 def test_each_image_is_to_be_processed_at_once(simulation):

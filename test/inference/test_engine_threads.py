@@ -39,4 +39,4 @@ def test_a_source_is_reset_between_two_steps_and_never_within_one(tmp_path):
     engine.step()
     other.join()
     assert waited == [True]
-    assert source.last_stamp is None
+    assert source.stream.last_stamp is None

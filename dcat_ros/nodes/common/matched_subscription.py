@@ -99,11 +99,9 @@ class MatchedSubscription:
         self._publisher_count, self._next_check = count, self.CHECK_EVERY
         publishers = self._node.get_publishers_info_by_topic(self._topic)
         usable = [p for p in publishers if not self._types or p.topic_type in self._types]
+        self.problem = self._type_problem(publishers)
         if usable:
-            self.problem = self._type_conflict(usable)
             self._match(usable)
-        else:
-            self.problem = self._why_unusable(publishers)
         self._had_publishers = bool(usable)
         self._advance_overlap(len(usable))
 
@@ -127,19 +125,18 @@ class MatchedSubscription:
         publishers = self._node.get_publishers_info_by_topic(self._topic)
         return [p for p in publishers if p.topic_type == self.type_name]
 
-    def _type_conflict(self, publishers: Sequence[TopicEndpointInfo]) -> str:
+    def _type_problem(self, publishers: Sequence[TopicEndpointInfo]) -> str:
+        """Return what is wrong with the publishers' message types, '' if nothing is."""
         types = sorted({p.topic_type for p in publishers})
-        if len(types) < 2 or self._types:
-            return ''
-        found = ' and '.join(types)
-        return f'{self._full_name} carries {found}: give each type a topic of its own'
-
-    def _why_unusable(self, publishers: Sequence[TopicEndpointInfo]) -> str:
-        if publishers:
-            found = ', '.join(sorted({p.topic_type for p in publishers}))
-            expected = ' or '.join(self._types)
+        if not types:
+            return f'0 publishers on {self._full_name}'
+        if self._types and not set(types) & set(self._types):
+            found, expected = ', '.join(types), ' or '.join(self._types)
             return f'{self._full_name} carries {found}, expected {expected}: remap {self._topic}'
-        return f'0 publishers on {self._full_name}'
+        if not self._types and len(types) > 1:
+            found = ' and '.join(types)
+            return f'{self._full_name} carries {found}: give each type a topic of its own'
+        return ''
 
     def _match(self, publishers: Sequence[TopicEndpointInfo]) -> None:
         """Subscribe anew if the present subscription does not suit these publishers."""

@@ -58,7 +58,7 @@ def sensor_status(
     source = subscription.source
     level, message = _level_and_message(subscription, engine, now)
     return diagnostic_status(f'{name}: {source.name}', level, message, {
-        'rate_hz': f'{source.rate:.1f}',
+        'rate_hz': f'{source.stream.rate:.1f}',
         'stamp_age_ms': f'{1000.0 * source.stamp_age:.1f}',
         **{f'dropped: {cause}': str(count) for cause, count in sorted(source.drops.items())},
         'qos': subscription.mismatch or 'compatible',
@@ -77,13 +77,12 @@ def _level_and_message(
     if subscription.mismatch:
         return DiagnosticStatus.ERROR, subscription.mismatch
     if source.alive(now):
-        expected = source.bundle.manifest.window.rate
-        if source.name != 'audio' and 0 < source.rate < 0.5 * expected:
+        rate, expected = source.stream.rate, source.bundle.manifest.window.rate
+        if source.name != 'audio' and 0 < rate < 0.5 * expected:
             return DiagnosticStatus.WARN, (
-                f'{source.rate:.1f} Hz, the bundle was made for {expected:g} Hz: raise the '
-                "driver's rate"
+                f"{rate:.1f} Hz, the bundle was made for {expected:g} Hz: raise the driver's rate"
             )
-        return DiagnosticStatus.OK, f'receiving at {source.rate:.1f} Hz'
+        return DiagnosticStatus.OK, f'receiving at {rate:.1f} Hz'
     if source.problem:
         return DiagnosticStatus.ERROR, source.problem
     return DiagnosticStatus.WARN, (
