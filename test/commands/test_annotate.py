@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""`annotate`: labels corrected by a CSV file, the recording untouched."""
+"""`annotate`: a CSV file corrects the labels; the recorded data do not change."""
 
 import csv
 import os
@@ -72,7 +72,7 @@ def annotated(bag, text, *options, name='edited.csv'):
     return main([str(bag), str(file), *options])
 
 
-def test_rows_overwrite_and_erase_and_the_recording_stays_byte_by_byte(bag, capsys):
+def test_rows_replace_and_remove_labels_and_the_recorded_files_stay_the_same(bag, capsys):
     before = contents(bag)
     rows = 'start,end,label\n15,25.5,run\n30,31,\n55,60.000000001,lie down\n'
     assert annotated(bag, rows) == 0
@@ -98,7 +98,7 @@ def test_a_second_file_corrects_the_first(bag):
     ]
 
 
-def test_what_is_printed_can_be_given_back(bag, capsys):
+def test_the_printed_labels_are_valid_input(bag, capsys):
     assert main([str(bag)]) == 0
     printed = capsys.readouterr().out
     assert printed == 'start,end,label\n10,20,walk\n20,50,sit\n'
@@ -285,7 +285,7 @@ def test_what_is_written_is_read_back_exactly(tmp_path_factory, stamps, data):
     assert annotation.read(folder / 'labels.csv', SPAN) == intervals
     with (folder / 'labels.csv').open(newline='') as file:
         columns = next(csv.reader(file))
-    assert ('group' in columns) == any(each.group != '7' for each in intervals)
+    assert ('group' in columns) == any(interval.group != '7' for interval in intervals)
 
 
 @given(st.integers(-10**18, 2 * 10**18), st.sampled_from([0, START]))

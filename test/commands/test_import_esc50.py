@@ -57,7 +57,7 @@ def test_each_fold_gets_a_bag_whose_groups_follow_the_recordings(source, tmp_pat
     assert 'CC BY-NC 3.0' in capsys.readouterr().out
     with BagReader(tmp_path / 'out' / 'fold1') as reader:
         labels, custom = reader.labels(), reader.custom
-    assert [(each.label, each.group) for each in labels] == [
+    assert [(interval.label, interval.group) for interval in labels] == [
         ('clapping', '10'), ('door_wood_knock', '10'), ('clapping', '20')
     ]
     assert json.loads(custom['clips']) == ['1-10-A-22.wav', '1-10-B-30.wav', '1-20-B-22.wav']
@@ -68,7 +68,7 @@ def test_each_fold_gets_a_bag_whose_groups_follow_the_recordings(source, tmp_pat
         assert len(reader.labels()) == 1
 
 
-def test_sound_comes_back_sample_for_sample_in_20_ms_chunks(source, tmp_path):
+def test_every_sample_is_imported_in_20_ms_chunks(source, tmp_path):
     run(source, tmp_path / 'out', '--fold', '1')
     assert [path.name for path in (tmp_path / 'out').iterdir()] == ['fold1']
     _, recorded = wavfile.read(source / 'audio' / '1-10-A-22.wav')
@@ -93,7 +93,7 @@ def test_stereo_is_interleaved(source, tmp_path):
         assert np.array_equal(sound_of(reader, None, None), samples.ravel())
 
 
-def test_unreadable_clips_are_named_and_the_rest_is_imported(source, tmp_path, capsys):
+def test_unreadable_clips_are_reported_and_all_others_imported(source, tmp_path, capsys):
     (source / 'audio' / '1-10-A-22.wav').write_bytes(b'RIFF')
     (source / 'audio' / '1-10-B-30.wav').unlink()
     wavfile.write(source / 'audio' / '2-30-A-22.wav', 16000, np.zeros(100, np.float32))
@@ -106,7 +106,7 @@ def test_unreadable_clips_are_named_and_the_rest_is_imported(source, tmp_path, c
     assert not (tmp_path / 'out' / 'fold2').exists()
 
 
-def test_wrong_arguments_get_a_sentence(source, tmp_path, capsys):
+def test_invalid_arguments_are_refused(source, tmp_path, capsys):
     assert run(tmp_path / 'nowhere', tmp_path / 'out') == 1
     assert 'esc50.csv' in capsys.readouterr().err
     assert run(source, tmp_path / 'out', '--fold', '7') == 1
@@ -117,7 +117,7 @@ def test_wrong_arguments_get_a_sentence(source, tmp_path, capsys):
     assert not (tmp_path / 'out').exists()
 
 
-def test_an_existing_bag_is_kept_and_nothing_is_written(source, tmp_path, capsys):
+def test_nothing_is_written_if_a_bag_exists(source, tmp_path, capsys):
     (tmp_path / 'out' / 'fold2').mkdir(parents=True)
     assert run(source, tmp_path / 'out') == 1
     assert 'fold2 exists already, not overwriting' in capsys.readouterr().err
@@ -125,7 +125,7 @@ def test_an_existing_bag_is_kept_and_nothing_is_written(source, tmp_path, capsys
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason=f'no recordings at {REAL} (set DCAT_SHARED)')
-def test_the_real_fold_is_imported_whole(tmp_path):
+def test_the_real_fold_is_imported_completely(tmp_path):
     assert run(REAL, tmp_path / 'out') == 0
     with BagReader(tmp_path / 'out' / 'fold4') as reader:
         labels = reader.labels()

@@ -70,10 +70,10 @@ def test_each_subject_gets_a_bag_with_clips_in_a_fixed_order(source, tmp_path):
     assert json.loads(custom['clips']) == ['a1_s1_t1', 'a23_s1_t1', 'a1_s1_t2']
     assert (custom['subject'], custom['source']) == ('1', 'UTD-MHAD')
     assert 'ICIP 2015' in custom['citation']
-    assert [(each.label, each.group) for each in labels] == [
+    assert [(interval.label, interval.group) for interval in labels] == [
         ('swipe_left', '1'), ('walk', '1'), ('swipe_left', '1')
     ]
-    assert [(each.start - EPOCH, each.end - EPOCH) for each in labels] == [
+    assert [(interval.start - EPOCH, interval.end - EPOCH) for interval in labels] == [
         (0, 2 * SECOND), (4 * SECOND, 5 * SECOND), (7 * SECOND, 8.5 * SECOND)
     ]
     with BagReader(tmp_path / 'out' / 's2') as reader:
@@ -122,7 +122,7 @@ def test_full_size_depth_is_cropped_and_averaged(tmp_path):
     assert np.array_equal(frames, np.moveaxis(small, 2, 0))
 
 
-def test_a_clip_with_one_half_missing_is_imported_and_reported(source, tmp_path, capsys):
+def test_a_clip_without_one_sensor_is_imported_and_reported(source, tmp_path, capsys):
     (source / 'Depth' / 'a1_s1_t1_depth.mat').unlink()
     (source / 'Inertial' / 'a23_s1_t1_inertial.mat').unlink()
     assert run(source, tmp_path / 'out', '--subjects', '1') == 0
@@ -136,7 +136,7 @@ def test_a_clip_with_one_half_missing_is_imported_and_reported(source, tmp_path,
     assert len(read(tmp_path / 'out' / 's1', '/camera/image_raw')) == 50
 
 
-def test_unreadable_files_are_named_and_the_rest_is_imported(source, tmp_path, capsys):
+def test_unreadable_files_are_reported_and_all_others_imported(source, tmp_path, capsys):
     torn = source / 'Inertial' / 'a1_s1_t1_inertial.mat'
     torn.write_bytes(torn.read_bytes()[:300])
     wrong = inertial_file(source, 23, 1, 1, np.zeros((50, 3)))
@@ -152,33 +152,35 @@ def test_unreadable_files_are_named_and_the_rest_is_imported(source, tmp_path, c
 
 
 @pytest.mark.parametrize('compressed', [False, True])
-def test_no_torn_file_escapes_the_report(source, compressed):
+def test_every_truncated_file_is_reported(source, compressed):
     path = inertial_file(source, 1, 1, 1, np.random.default_rng(2).normal(size=(100, 6)))
     savemat(path, {'d_iner': loadmat(path)['d_iner']}, do_compression=compressed)
     whole = path.read_bytes()
     for size in range(0, len(whole) - 8, 7):
         path.write_bytes(whole[:size])
-        importer = import_utd_mhad.UtdMhad(source)
-        clip = importer.clip((1, 1, 1))
-        assert [str(path) in line for line in importer.unreadable] == [True], size
+        data_set = import_utd_mhad.UtdMhad(source)
+        clip = data_set.clip((1, 1, 1))
+        assert [str(path) in line for line in data_set.unreadable] == [True], size
         assert {topic for topic, _, _ in clip.messages(0)} == {'/camera/image_raw'}
 
 
 def test_a_repeated_import_is_the_same_byte_for_byte(source, tmp_path):
     run(source, tmp_path / 'one', '--subjects', '1')
     run(source, tmp_path / 'two', '--subjects', '1')
-    one, two = ((tmp_path / name / 's1' / 's1_0.mcap').read_bytes() for name in ('one', 'two'))
-    assert one == two
+    first, second = (
+        (tmp_path / name / 's1' / 's1_0.mcap').read_bytes() for name in ('one', 'two')
+    )
+    assert first == second
 
 
-def test_an_existing_bag_is_kept_and_nothing_is_written(source, tmp_path, capsys):
+def test_nothing_is_written_if_a_bag_exists(source, tmp_path, capsys):
     (tmp_path / 'out' / 's2').mkdir(parents=True)
     assert run(source, tmp_path / 'out') == 1
     assert 's2 exists already, not overwriting' in capsys.readouterr().err
     assert [path.name for path in (tmp_path / 'out').iterdir()] == ['s2']
 
 
-def test_wrong_arguments_get_a_sentence(source, tmp_path, capsys):
+def test_invalid_arguments_are_refused(source, tmp_path, capsys):
     assert run(tmp_path / 'nowhere', tmp_path / 'out') == 1
     assert 'nowhere holds no Inertial/ or Depth/ files' in capsys.readouterr().err
     assert run(source, tmp_path / 'out', '--subjects', '1', '9') == 1
@@ -187,7 +189,7 @@ def test_wrong_arguments_get_a_sentence(source, tmp_path, capsys):
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason=f'no recordings at {REAL} (set DCAT_SHARED)')
-def test_a_real_subject_is_imported_whole(tmp_path):
+def test_a_real_subject_is_imported_completely(tmp_path):
     assert run(REAL, tmp_path / 'out', '--subjects', '1') == 0
     with BagReader(tmp_path / 'out' / 's1') as reader:
         labels = reader.labels()

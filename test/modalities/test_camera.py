@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Images: every encoding shows the same scene, and what is no image is refused."""
+"""Images: every encoding shows the same scene, and invalid images are refused."""
 
 from array import array
 import importlib.util
@@ -159,7 +159,7 @@ def test_the_pixels_are_the_same_without_cv_bridge(
     assert np.array_equal(samples.values[0], frame(message, kind))
 
 
-def test_no_reading_is_zero_however_it_is_spelt():
+def test_every_code_for_no_reading_becomes_zero():
     pixels = np.full((HEIGHT, WIDTH), 2.5, np.float32)
     pixels[0, :4] = np.nan, np.inf, -np.inf, -1.0
     metres = frame(image('32FC1', pixels), 'depth')
@@ -186,8 +186,8 @@ def test_a_full_depth_image_gives_what_the_reduced_data_set_gives():
     kind = camera('depth', 80, 60)
     shown = {'full': pixels, 'cropped': pixels[:, CROP], 'reduced': blocks.round()}
     frames = {
-        name: frame(image('16UC1', each.astype('<u2')), 'depth', 80, 60)
-        for name, each in shown.items()
+        name: frame(image('16UC1', depth.astype('<u2')), 'depth', 80, 60)
+        for name, depth in shown.items()
     }
     assert frames['cropped'] == pytest.approx(frames['reduced'], abs=0.002)
     seen = [kind.features(frames[name][None])[0, 0] > 0.5 for name in ('full', 'reduced')]

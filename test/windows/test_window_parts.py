@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The parts that windows are made with: their shape, and the store of samples."""
+"""Window settings, and the buffer of samples."""
 
 from dcat_ros.modalities import Samples
 from dcat_ros.windows import WindowSpec
@@ -19,12 +19,12 @@ SPEC = WindowSpec(duration=0.1, rate=100.0, stride=0.05, max_gap=0.03)
     ({'max_gap': 0.0}, 'max_gap is 0.0'),
     ({'duration': 0.01}, 'fewer than two samples'),
 ])
-def test_an_impossible_window_is_refused(changes, words):
+def test_invalid_settings_are_refused(changes, words):
     with pytest.raises(ValueError, match=words):
         WindowSpec(**{**vars(SPEC), **changes})
 
 
-def test_a_buffer_holds_what_a_window_needs_and_no_more():
+def test_a_buffer_holds_only_what_a_window_needs():
     buffer = SampleBuffer()
     for index in range(5000):
         buffer.append(Samples(np.array([index * 10]), np.full((1, 3), index, np.float32)))

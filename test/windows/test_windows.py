@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Windows cut by header stamp, whatever the stamps do."""
+"""Windows cut by header stamp, for every kind of fault in the stamps."""
 
 from itertools import pairwise
 
@@ -21,10 +21,10 @@ MAX_GAP = 30 * MS
 TOLERANCE = SECOND // 400
 
 
-class Plain:
-    """A modality whose messages are samples, and that notes the stamps each window is made of."""
+class Recording:
+    """A modality whose messages are samples; it records the stamps of each window."""
 
-    name = topic = 'plain'
+    name = topic = 'recording'
     message_types = ()
     info: dict[str, str] = {}  # noqa: RUF012
     latest_only = False
@@ -54,10 +54,10 @@ def samples_of(*pairs):
 
 
 def run(batches, spec=SPEC):
-    plain = Plain()
-    stream = Stream(plain, spec)
+    modality = Recording()
+    stream = Stream(modality, spec)
     windows = [window for batch in batches for window in stream.push(samples_of(*batch))]
-    return windows, stream, plain.seen
+    return windows, stream, modality.seen
 
 
 def regular(count, period, start=START):
@@ -96,8 +96,8 @@ def streams(draw):
     return pairs
 
 
-def judged(pairs):
-    """Tell what becomes of each sample: the accepted ones by segment, and the counts."""
+def expected_segments(pairs):
+    """Return the stamps of accepted samples by segment, and the expected counts."""
     segments, last = [[]], None
     counts = dict.fromkeys(('not finite', 'late', 'repeated', 'gap', 'clock jump'), 0)
     for stamp, value in pairs:
@@ -131,16 +131,16 @@ def regular_ends(segment):
 
 @settings(max_examples=200, deadline=None)
 @given(streams())
-def test_windows_keep_their_promises_whatever_the_stamps_do(pairs):
+def test_windows_are_as_defined_for_any_stamps(pairs):
     windows, stream, seen = run(singly(pairs))
-    segments, counts = judged(pairs)
+    segments, counts = expected_segments(pairs)
     assert {cause: count for cause, count in stream.counts.items() if count} == counts
     left_out = sum(counts.get(cause, 0) for cause in ('not finite', 'late', 'repeated'))
     assert sum(map(len, segments)) + left_out == len(pairs)
     ends = [regular_ends(segment) for segment in segments]
-    assert [window.end for window in windows] == [end for some in ends for end in some]
+    assert [window.end for window in windows] == [end for segment in ends for end in segment]
     assert [window.first for window in windows] == [
-        index == 0 for some in ends for index, _ in enumerate(some)
+        index == 0 for segment in ends for index, _ in enumerate(segment)
     ]
     backwards = sum(after.end <= before.end for before, after in pairwise(windows))
     assert backwards <= counts.get('clock jump', 0)
@@ -165,13 +165,13 @@ def test_windows_do_not_depend_on_how_samples_are_batched(pairs, joins):
             batches[-1].append(pair)
         else:
             batches.append([pair])
-    one_by_one, one_stream, one_seen = run(singly(pairs))
+    expected, expected_stream, expected_seen = run(singly(pairs))
     windows, stream, seen = run(batches)
-    assert +stream.counts == +one_stream.counts
+    assert +stream.counts == +expected_stream.counts
     assert [x._replace(inputs=x.inputs.tobytes()) for x in windows] == [
-        x._replace(inputs=x.inputs.tobytes()) for x in one_by_one
+        x._replace(inputs=x.inputs.tobytes()) for x in expected
     ]
-    assert [x.tolist() for x in seen] == [x.tolist() for x in one_seen]
+    assert [x.tolist() for x in seen] == [x.tolist() for x in expected_seen]
 
 
 def test_ends_and_strides_are_exact_on_regular_stamps():
@@ -194,7 +194,7 @@ def test_a_period_that_is_no_whole_number_of_nanoseconds_loses_no_window(hertz):
 
 
 def test_a_new_stride_holds_from_the_last_window_on():
-    stream = Stream(Plain(), SPEC)
+    stream = Stream(Recording(), SPEC)
     pairs = regular(100, 10 * MS)
     ends = []
     for index, pair in enumerate(pairs):
@@ -211,7 +211,7 @@ def test_a_new_stride_holds_from_the_last_window_on():
 
 def test_a_new_stride_keeps_pace_with_a_period_that_is_no_whole_number_of_nanoseconds():
     spec = WindowSpec(duration=1.0, rate=30.0, stride=0.5, max_gap=0.5)
-    stream = Stream(Plain(), spec)
+    stream = Stream(Recording(), spec)
     ends = []
     for index in range(120):
         if index == 60:
@@ -232,8 +232,8 @@ def test_a_looping_recording_gives_the_same_windows_each_time():
     windows, stream, _ = run(singly(pairs * 3))
     assert stream.counts == {'clock jump': 2}
     once, _, _ = run(singly(pairs))
-    wanted = [x._replace(inputs=x.inputs.tobytes()) for x in once] * 3
-    assert [x._replace(inputs=x.inputs.tobytes()) for x in windows] == wanted
+    expected = [x._replace(inputs=x.inputs.tobytes()) for x in once] * 3
+    assert [x._replace(inputs=x.inputs.tobytes()) for x in windows] == expected
 
 
 def test_one_stamp_from_the_future_costs_no_more_than_two_segments():
@@ -257,7 +257,7 @@ def test_a_message_that_cannot_be_decoded_leaves_the_stream_usable():
 
 
 def test_after_a_reset_the_sensor_is_new():
-    stream = Stream(Plain(), SPEC)
+    stream = Stream(Recording(), SPEC)
     stream.push(samples_of(*regular(50, 10 * MS)))
     assert stream.rate == 100.0
     stream.reset()
