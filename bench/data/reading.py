@@ -16,12 +16,11 @@ from typing import Any
 
 from bench.data.by_hand import ByHand
 from dcat_ros.training import augment
-from dcat_ros.training.batches import Batches
-from dcat_ros.training.callbacks import Rows
+from dcat_ros.training.batches import TrainingBatches, WindowBatches
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Dataset, find_bags, load
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.progress import Silent
+from dcat_ros.training.progress import SilentReporter
 from dcat_ros.training.sampling import sampling_units
 import numpy as np
 import torch
@@ -39,12 +38,14 @@ def seconds(batches: Iterable[Any]) -> float:
 def cached(data: Dataset, batch: int, seed: int) -> DataLoader:
     """Return every training window once, shuffled, as it is in the cache."""
     rows = np.random.default_rng(seed).permutation(len(data.dense))
-    return DataLoader(Rows(data.dense, rows, data.dense.clips, batch), batch_size=None)
+    return DataLoader(
+        WindowBatches(data.dense, rows, data.dense.clips, batch), batch_size=None
+    )
 
 
 def drawn(data: Dataset, config: Config, steps: int, seed: int) -> DataLoader:
     """Return batches as training draws and augments them."""
-    batches = Batches(
+    batches = TrainingBatches(
         data, sampling_units(data, data.clips_of(data.subjects)), (),
         augment.create(config.modality, config.augment), config.fit, seed, range(steps),
     )
@@ -61,7 +62,7 @@ def measure(recipe: str, directory: Path, cache: Path, rounds: int) -> dict[str,
     torch.set_num_threads(1)
     config, bags = Config.read(recipe), find_bags([directory])
     since = time.perf_counter()
-    data = load(bags, config, cache, Silent())
+    data = load(bags, config, cache, SilentReporter())
     building = time.perf_counter() - since
     batch = config.fit.batch
     steps = math.ceil(len(data.dense) / batch)

@@ -21,7 +21,7 @@ from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import find_bags, load
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.hardware import Hardware, is_first
-from dcat_ros.training.progress import Silent
+from dcat_ros.training.progress import SilentReporter
 from dcat_ros.training.sampling import sampling_units
 import torch
 
@@ -36,10 +36,10 @@ def train(recipe: str, bags: Path, cache: Path, place: Path, devices: int, steps
     """
     torch.set_num_threads(1)
     config, clock = Config.read(recipe), Clock()
-    data = load(find_bags([bags]), config, cache, Silent())
+    data = load(find_bags([bags]), config, cache, SilentReporter())
     spec = fit.FitSpec(sampling_units(data, data.clips_of(data.subjects)), steps, 0)
     with patch.object(fit, 'DataLoader', clock.loader):
-        fit.fit(data, config, spec, place, Hardware('cpu', devices), Silent(), recipe)
+        fit.fit(data, config, spec, place, Hardware('cpu', devices), SilentReporter(), recipe)
     return clock
 
 

@@ -57,10 +57,10 @@ def cut(bag: Path, folder: Path, recipe: str) -> Work:
     """Cut a recipe's windows into the cache, or open them where they are there."""
     from dcat_ros.training.config import Config
     from dcat_ros.training.dataset import load
-    from dcat_ros.training.progress import Silent
+    from dcat_ros.training.progress import SilentReporter
 
     def work() -> int:
-        data = load([bag], Config.read(recipe), cache_of(folder, recipe), Silent())
+        data = load([bag], Config.read(recipe), cache_of(folder, recipe), SilentReporter())
         return len(data.dense) + len(data.live)
 
     return work
@@ -71,16 +71,16 @@ def train(bag: Path, folder: Path, recipe: str) -> Work:
     from dcat_ros.training import fit
     from dcat_ros.training.config import Config
     from dcat_ros.training.dataset import load
-    from dcat_ros.training.fits import LEAST_STEPS
+    from dcat_ros.training.fit_runner import LEAST_STEPS
     from dcat_ros.training.hardware import Hardware
-    from dcat_ros.training.progress import Silent
+    from dcat_ros.training.progress import SilentReporter
     from dcat_ros.training.sampling import sampling_units
     import torch
 
     torch.set_num_threads(1)
 
     def work() -> int:
-        config, silent = Config.read(recipe), Silent()
+        config, silent = Config.read(recipe), SilentReporter()
         data = load([bag], config, cache_of(folder, recipe), silent)
         units = sampling_units(data, data.clips_of(data.subjects))
         steps = max(LEAST_STEPS, math.ceil(EPOCHS * len(units) / config.fit.batch))

@@ -23,7 +23,7 @@ from dcat_ros.evaluation.protocol import LEAST_BUDGET, MOST_BUDGET, PAIRINGS
 from dcat_ros.evaluation.trial import parse_source
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.progress import JsonLines, Silent, Terminal
+from dcat_ros.training.progress import JsonReporter, SilentReporter, TerminalReporter
 
 if TYPE_CHECKING:
     from dcat_ros.pipeline.job import Job
@@ -111,11 +111,11 @@ def job_of(args: argparse.Namespace) -> Job:
     )
 
 
-def reporter_of(form: str) -> JsonLines | Silent | Terminal:
-    """Return who is told of the training; of several processes only the first speaks."""
+def reporter_of(form: str) -> JsonReporter | SilentReporter | TerminalReporter:
+    """Return who is reporter of the training; of several processes only the first speaks."""
     if int(next((os.environ[name] for name in RANKS if name in os.environ), '0')):
-        return Silent()
-    return JsonLines(sys.stdout) if form == 'json' else Terminal()
+        return SilentReporter()
+    return JsonReporter(sys.stdout) if form == 'json' else TerminalReporter()
 
 
 def main(argv: list[str] | None = None) -> int:

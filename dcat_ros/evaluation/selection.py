@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 import math
 
-from dcat_ros.training.fits import FitRunner
+from dcat_ros.training.fit_runner import FitRunner
 from dcat_ros.training.plan import Plan
 
 ERRORS = 2.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dcat_ros.evaluation.trial import Outcome
-from dcat_ros.training.score import answers_of, MISSED
+from dcat_ros.training.score import MISSED, predicted_classes
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.calibration import calibration_curve
@@ -65,7 +65,7 @@ class Series:
     @cached_property
     def predicted(self) -> list[NDArray[np.int64]]:
         """Predicted class of each test clip, `MISSED` without window; (clips,) for each seed."""
-        return [answers_of(scores) for scores in self.scores]
+        return [predicted_classes(scores) for scores in self.scores]
 
     @cached_property
     def f1(self) -> NDArray[np.float64]:

@@ -19,11 +19,11 @@ from dcat_ros.evaluation.splits import labelled_of
 from dcat_ros.evaluation.trial import Outcome, source_weights, Trial
 from dcat_ros.method import METHODS
 from dcat_ros.training.dataset import load
-from dcat_ros.training.fits import FitRunner, RecipeData
+from dcat_ros.training.fit_runner import FitRunner, RecipeData
 from dcat_ros.training.hardware import Hardware
 from dcat_ros.training.plan import Plan, SourcePlan
-from dcat_ros.training.progress import Reporter, Silent
-from dcat_ros.training.score import answers_of, macro_f1_of, scores_of
+from dcat_ros.training.progress import Reporter, SilentReporter
+from dcat_ros.training.score import macro_f1_of, predicted_classes, scores_of
 import torch
 
 
@@ -73,7 +73,7 @@ class TrialRunner:
         data = self.fit_runner.data(trial.target)
         test = self._inputs.sides(trial.target, trial.split, trial.seed).test
         scores = scores_of(fitted.network, data, test)
-        learned = answers_of(scores_of(fitted.network, data, plan.clips).clips)
+        learned = predicted_classes(scores_of(fitted.network, data, plan.clips).clips)
         count = len(data.classes)
         return Outcome(
             truth=data.targets[test].tolist(),
@@ -189,4 +189,4 @@ class TrialRunner:
 
 def silent_runner(inputs: StudyInputs, work: Path) -> TrialRunner:
     """Return a runner that reports no progress, for a worker process."""
-    return TrialRunner(inputs, work, Hardware(), Silent())
+    return TrialRunner(inputs, work, Hardware(), SilentReporter())

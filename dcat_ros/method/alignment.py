@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The published D-CAT loss: agreement of two modalities' attention, classifiers apart."""
+"""The published D-CAT loss: agreement of the self-attention of two modalities."""
 
 import torch
 from torch import Tensor
@@ -11,9 +11,8 @@ from torch.nn.functional import normalize
 def cross_matrix(k: Tensor, v: Tensor) -> Tensor:
     """Return Kᵀ V of each window, scaled to a Frobenius norm of one.
 
-    What softmax(Q Kᵀ) V does with a query is, to first order, Q (Kᵀ V): the matrix says how a
-    window answers to any query. Its size knows nothing of the number of tokens, nor does its
-    scale.
+    To first order, softmax(Q Kᵀ) V is Q (Kᵀ V): the matrix determines the response of a window
+    to any query. Neither its shape nor its scale depends on the number of tokens.
 
     :param k: (batch, tokens, dim)
     :param v: (batch, tokens, dim)
@@ -29,10 +28,10 @@ def cross_matrix(k: Tensor, v: Tensor) -> Tensor:
 
 
 def matrix_distance(source: Tensor, target: Tensor) -> Tensor:
-    """Return the Frobenius distance of cross matrices window by window.
+    """Return the Frobenius distance of the cross matrices of each window.
 
-    :param source: of the frozen teacher, (batch, dim, dim); no gradient goes there
-    :param target: of the learner, (batch, dim, dim)
+    :param source: of the frozen source, (batch, dim, dim); gets no gradient
+    :param target: of the target, (batch, dim, dim)
     :return: (batch,), 0 for equal matrices, at most 2
     :raises ValueError: if the widths or batches differ
     """
@@ -49,12 +48,12 @@ def alignment_loss(
 ) -> Tensor:
     """Return ‖norm(K_sᵀ V_s) − norm(K_tᵀ V_t)‖_F, averaged over the batch.
 
-    The alignment of D-CAT (arXiv 2509.09747), for any model whose self-attention hands out its
-    keys and values. Row i of the source stands beside row i of the target: the same moment
-    (paired), or any window of the same class (unpaired).
+    The alignment of D-CAT (arXiv 2509.09747), for any model whose self-attention returns its
+    keys and values. Row i of the source is paired with row i of the target: a window of the same
+    time (paired recordings), or any window of the same class (unpaired ones).
 
     :param source_k: keys of the frozen source, (batch, source tokens, dim)
-    :param source_v: its values, same shape; no gradient goes into either
+    :param source_v: its values, same shape; neither gets a gradient
     :param target_k: keys of the target, (batch, target tokens, dim)
     :param target_v: its values, same shape
     :return: a scalar, 0 to 2

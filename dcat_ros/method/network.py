@@ -5,12 +5,46 @@
 
 from typing import NamedTuple
 
-from dcat_ros.method.attention import SelfAttention
 import torch
 from torch import nn, Tensor
 
 
-class Output(NamedTuple):
+class AttentionOutput(NamedTuple):
+    """Attended tokens and the projections; every field is (batch, tokens, dim)."""
+
+    tokens: Tensor
+    q: Tensor
+    k: Tensor
+    v: Tensor
+
+
+class SelfAttention(nn.Module):
+    """Single-head self-attention, softmax(Q Kᵀ / √dim) V, as in Vaswani et al. (2017).
+
+    Q, K and V are returned beside the attended tokens, because cross-modal alignment (D-CAT)
+    compares the matrices Kᵀ V of two modalities.
+
+    :param dim: width of the tokens and of Q, K and V
+    """
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.scale = dim**-0.5
+        self.query = nn.Linear(dim, dim)
+        self.key = nn.Linear(dim, dim)
+        self.value = nn.Linear(dim, dim)
+
+    def forward(self, tokens: Tensor) -> AttentionOutput:
+        """Attend from every token to every token.
+
+        :param tokens: (batch, tokens, dim)
+        """
+        q, k, v = self.query(tokens), self.key(tokens), self.value(tokens)
+        weights = (q @ k.transpose(1, 2) * self.scale).softmax(dim=-1)
+        return AttentionOutput(weights @ v, q, k, v)
+
+
+class NetworkOutput(NamedTuple):
     """Logits (batch, classes); Q, K, V (batch, tokens, dim); pooled features (batch, 2 dim)."""
 
     logits: Tensor
@@ -21,7 +55,7 @@ class Output(NamedTuple):
 
 
 class Network(nn.Module):
-    """Encoder → tokens → self-attention → pooled → logits.
+    """Encoder → tokens → self-attention → pooled features → logits.
 
     :param encoder: module that maps a window (batch, ...) to tokens (batch, tokens, dim)
     :param dim: width of the encoder's tokens
@@ -39,14 +73,13 @@ class Network(nn.Module):
         self.norm = nn.LayerNorm(dim)
         self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(self.pooled_dim, classes))
 
-    def forward(self, window: Tensor) -> Output:
+    def forward(self, window: Tensor) -> NetworkOutput:
         """Classify a batch of windows.
 
         :param window: the modality's features, (batch, ...)
-        :return: logits, Q, K, V and pooled features
         """
         tokens = self.encoder(window)
         attended = self.attention(tokens)
         mixed = self.norm(tokens + attended.tokens)
         pooled = torch.cat([mixed.mean(dim=1), mixed.amax(dim=1)], dim=1)
-        return Output(self.classifier(pooled), attended.q, attended.k, attended.v, pooled)
+        return NetworkOutput(self.classifier(pooled), attended.q, attended.k, attended.v, pooled)

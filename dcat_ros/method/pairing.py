@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which window of the source stands beside a window of the target."""
+"""Which source window is paired with a target window."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-NOBODY = -1
-"""The partner of a window that has none."""
+UNPAIRED = -1
+"""The partner of a window without a partner."""
 
 
 class Pairing(Protocol):
-    """Chooses partners."""
+    """Chooses the source window, the partner, of each target window."""
 
     def partners(
         self, rows: NDArray[np.int64], targets: NDArray[np.int64], random: Generator
     ) -> NDArray[np.int64]:
-        """Return a source row or `NOBODY` for each target row.
+        """Return a source row or `UNPAIRED` for each target row.
 
         :param rows: windows of the target, (n,).
-        :param targets: the class of each, -1 where it is not known, (n,).
+        :param targets: the class of each, -1 if unknown, (n,).
         """
 
-    def has_partner(self, rows: NDArray[np.int64], target: int) -> NDArray[np.bool_]:
-        """Return which target rows of one class, -1 for an unknown one, have a partner."""
+    def is_paired(self, rows: NDArray[np.int64], target: int) -> NDArray[np.bool_]:
+        """Return which target rows of one class, -1 if unknown, have a partner."""
 
-    def used(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the source rows, rising, that some target rows may ask for."""
+    def used_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the source rows, ascending, that can be partners of some target rows."""
 
     def renumbered(self, kept: NDArray[np.int64]) -> Pairing:
-        """Return the same with `kept`, rising source rows, numbered from 0 on; others are gone."""
+        """Return the pairing with only the source rows `kept`, ascending, numbered from 0 on."""
 
     def shuffled(self, random: Generator) -> Pairing:
-        """Return the control: as many partners, from the same windows, without any relation."""
+        """Return the control: as many partners from the same windows, assigned at random."""
 
 
 class SameTime:
-    """Paired recordings: the partner is what the source saw at the same moment.
+    """Paired recordings: the partner is the source window of the same time.
 
-    :param partner: of each target row, `NOBODY` for none.
+    :param partner: of each target row, `UNPAIRED` for none.
     """
 
     def __init__(self, partner: NDArray[np.int64]) -> None:
@@ -55,24 +55,24 @@ class SameTime:
         """See :meth:`Pairing.partners`."""
         return self.partner[rows]
 
-    def has_partner(self, rows: NDArray[np.int64], target: int) -> NDArray[np.bool_]:
-        """See :meth:`Pairing.has_partner`."""
-        return self.partner[rows] != NOBODY
+    def is_paired(self, rows: NDArray[np.int64], target: int) -> NDArray[np.bool_]:
+        """See :meth:`Pairing.is_paired`."""
+        return self.partner[rows] != UNPAIRED
 
-    def used(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """See :meth:`Pairing.used`."""
+    def used_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """See :meth:`Pairing.used_rows`."""
         partner = np.unique(self.partner[rows])
-        return partner[partner != NOBODY]
+        return partner[partner != UNPAIRED]
 
     def renumbered(self, kept: NDArray[np.int64]) -> SameTime:
         """See :meth:`Pairing.renumbered`."""
         number = np.searchsorted(kept, self.partner)
-        return SameTime(np.where(np.isin(self.partner, kept), number, NOBODY))
+        return SameTime(np.where(np.isin(self.partner, kept), number, UNPAIRED))
 
     def shuffled(self, random: Generator) -> SameTime:
-        """See :meth:`Pairing.shuffled`; each row keeps its wrong partner for ever."""
+        """See :meth:`Pairing.shuffled`; each row keeps the same wrong partner."""
         partner = self.partner.copy()
-        paired = partner != NOBODY
+        paired = partner != UNPAIRED
         partner[paired] = random.permutation(partner[paired])
         return SameTime(partner)
 
@@ -85,24 +85,24 @@ class SameLabel:
 
     def __init__(self, classes: NDArray[np.int64]) -> None:
         self.classes = classes
-        self._rows = {int(each): np.flatnonzero(classes == each) for each in np.unique(classes)}
+        self._rows = {int(label): np.flatnonzero(classes == label) for label in np.unique(classes)}
 
     def partners(
         self, rows: NDArray[np.int64], targets: NDArray[np.int64], random: Generator
     ) -> NDArray[np.int64]:
-        """See :meth:`Pairing.partners`; drawn anew at each call."""
-        drawn = np.full(len(rows), NOBODY)
+        """See :meth:`Pairing.partners`; drawn again at each call."""
+        drawn = np.full(len(rows), UNPAIRED)
         for place, target in enumerate(targets):
             if target >= 0 and target in self._rows:
                 drawn[place] = random.choice(self._rows[int(target)])
         return drawn
 
-    def has_partner(self, rows: NDArray[np.int64], target: int) -> NDArray[np.bool_]:
-        """See :meth:`Pairing.has_partner`."""
+    def is_paired(self, rows: NDArray[np.int64], target: int) -> NDArray[np.bool_]:
+        """See :meth:`Pairing.is_paired`."""
         return np.full(len(rows), target >= 0 and target in self._rows)
 
-    def used(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """See :meth:`Pairing.used`."""
+    def used_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """See :meth:`Pairing.used_rows`."""
         return np.flatnonzero(self.classes >= 0)
 
     def renumbered(self, kept: NDArray[np.int64]) -> SameLabel:
@@ -110,14 +110,14 @@ class SameLabel:
         return SameLabel(self.classes[kept])
 
     def shuffled(self, random: Generator) -> SameLabel:
-        """See :meth:`Pairing.shuffled`; the classes change hands."""
+        """See :meth:`Pairing.shuffled`; the classes are permuted."""
         classes = self.classes.copy()
         known = classes >= 0
         classes[known] = random.permutation(classes[known])
         return SameLabel(classes)
 
 
-def same_time(
+def pair_by_time(
     target_groups: NDArray[np.int64],
     target_times: NDArray[np.int64],
     source_groups: NDArray[np.int64],
@@ -127,10 +127,10 @@ def same_time(
     """Pair each target window with the source window nearest in time within the same recording.
 
     :param target_groups: number of each target window's recording, (n,).
-    :param target_times: of the target windows' centres, ns, (n,); the same of the source, (m,).
-    :param tolerance: the largest distance of a pair, ns.
+    :param target_times: centres of the target windows, ns, (n,); those of the source are (m,).
+    :param tolerance: largest time difference within a pair, ns.
     """
-    partner = np.full(len(target_times), NOBODY)
+    partner = np.full(len(target_times), UNPAIRED)
     for group in np.unique(target_groups):
         mine = np.flatnonzero(target_groups == group)
         theirs = np.flatnonzero(source_groups == group)

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Endless variety from finite recordings: shuffled, augmented batches."""
+"""Batches for training, shuffled and augmented, and for validation."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from dcat_ros.training.config import Fit
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.sampling import SamplingUnits, UNLABELLED
 from dcat_ros.training.source_outputs import PairedSource
+from dcat_ros.training.windows import Windows
 import numpy as np
 from numpy.typing import NDArray
 import torch
@@ -24,15 +25,15 @@ from torch.utils import data
 
 
 def seed_of(*numbers: int) -> int:
-    """Return a seed for torch that belongs to some numbers alone."""
+    """Return a seed for torch that depends on some numbers only."""
     return int(np.random.default_rng(numbers).integers(2**62))
 
 
 class Batch(NamedTuple):
-    """One step's windows.
+    """The windows of one step.
 
     ``inputs`` (batch, ...). ``target`` (batch, classes), class probabilities. ``labelled``
-    (batch,) bool, whether the target means anything. ``source_outputs``, one of each source.
+    (batch,) bool, whether the target is known. ``source_outputs``, one of each source.
     """
 
     inputs: Tensor
@@ -41,13 +42,13 @@ class Batch(NamedTuple):
     source_outputs: list[SourceOutput]
 
 
-class Batches(data.Dataset[Batch]):
+class TrainingBatches(data.Dataset[Batch]):
     """The batches of some steps.
 
-    Every unit comes once in a pass, in random order, with one of its windows at random. Where
-    labels are rare, half of each batch is labelled nevertheless. A batch depends on seed, step and
-    rank alone, so that a training that was cut short goes on as if nothing had happened. Several
-    processes share every batch.
+    Each pass over the sampling units is shuffled and draws one random window of each unit. If
+    labels are rare, at least half of each batch is labelled. A batch depends on seed, step and
+    rank only, so a resumed training continues with the same batches. Several processes divide
+    each batch among them.
 
     :param rank: this process's number among `world`.
     """
@@ -91,62 +92,85 @@ class Batches(data.Dataset[Batch]):
         idle = len(range(self._rank, self._idle, self._world))
         windows = torch.from_numpy(self._windows.inputs(rows))
         inputs = self._augmentation(windows, generator)
-        resting = self._augmentation.idle(inputs[:idle], generator)
+        idle_inputs = self._augmentation.idle(inputs[:idle], generator)
         known = one_hot(torch.from_numpy(targets.clip(min=0)), self._classes).float()
-        nothing = torch.full((idle, self._classes), 1 / self._classes)
+        uniform = torch.full((idle, self._classes), 1 / self._classes)
         labelled = torch.from_numpy(np.append(targets != UNLABELLED, np.ones(idle, bool)))
-        source_outputs = [
-            source.outputs(rows, targets, idle, random) for source in self._sources
-        ]
         return Batch(
-            torch.cat([inputs, resting]), torch.cat([known, nothing]), labelled, source_outputs
+            torch.cat([inputs, idle_inputs]),
+            torch.cat([known, uniform]),
+            labelled,
+            [source.outputs(rows, targets, idle, random) for source in self._sources],
         )
 
     def _draw(self, step: int) -> NDArray[np.int64]:
-        """Return the units of a step; each pass over those with, and without, label is shuffled.
-
-        Where labels are rare, half of the batch has one.
-        """
-        named = np.flatnonzero(self._units.targets != UNLABELLED)
-        nameless = np.flatnonzero(self._units.targets == UNLABELLED)
-        count = round(self._drawn * max(0.5, len(named) / len(self._units)))
-        parts = [(named, count), (nameless, self._drawn - count)]
+        """Return the units of a step: labelled ones, at least half, then unlabelled ones."""
+        labelled = np.flatnonzero(self._units.targets != UNLABELLED)
+        unlabelled = np.flatnonzero(self._units.targets == UNLABELLED)
+        count = round(self._drawn * max(0.5, len(labelled) / len(self._units)))
+        parts = [(labelled, count), (unlabelled, self._drawn - count)]
         drawn = [
-            units[self._passes(step, len(units), share, stream)]
+            units[self._shuffled(step, len(units), share, stream)]
             for stream, (units, share) in enumerate(parts) if share
         ]
         return np.concatenate(drawn)
 
-    def _passes(self, step: int, units: int, share: int, stream: int) -> NDArray[np.int64]:
-        """Return the numbers of a step's share in an endless row of shuffled passes."""
+    def _shuffled(self, step: int, units: int, share: int, stream: int) -> NDArray[np.int64]:
+        """Return a step's share of an endless sequence of shuffled passes over `units` units."""
         places = np.arange(step * share, (step + 1) * share)
-        found = np.empty(share, np.int64)
+        numbers = np.empty(share, np.int64)
         for number in np.unique(places // units):
-            of_pass = places // units == number
+            in_pass = places // units == number
             order = np.random.default_rng([self._seed, int(number), stream]).permutation(units)
-            found[of_pass] = order[places[of_pass] % units]
-        return found
+            numbers[in_pass] = order[places[in_pass] % units]
+        return numbers
 
 
 class Prefetch(data.IterableDataset[Batch]):
-    """Batches in order; while one is learnt from, a thread makes the next.
+    """Batches in order; a thread makes the next one while the present one is in use.
 
-    A thread, since it starts at once, copies nothing and needs no shared memory; numpy and torch
-    let go of Python's lock while they work.
+    A thread starts at once, copies nothing and needs no shared memory; numpy and torch release
+    the global interpreter lock while they work.
     """
 
-    def __init__(self, batches: Batches) -> None:
+    def __init__(self, batches: data.Dataset[Batch]) -> None:
         self._batches = batches
 
     def __len__(self) -> int:
-        return len(self._batches)
+        return len(self._batches)  # type: ignore[arg-type]
 
     def __iter__(self) -> Iterator[Batch]:
         count = len(self)
-        with ThreadPoolExecutor(1, 'batches') as maker:
-            upcoming = maker.submit(self._batches.__getitem__, 0)
+        with ThreadPoolExecutor(1, 'batches') as pool:
+            upcoming = pool.submit(self._batches.__getitem__, 0)
             for index in range(1, count + 1):
                 batch = upcoming.result()
                 if index < count:
-                    upcoming = maker.submit(self._batches.__getitem__, index)
+                    upcoming = pool.submit(self._batches.__getitem__, index)
                 yield batch
+
+
+class WindowBatches(data.Dataset[tuple[Tensor, Tensor]]):
+    """Batches of given windows with their classes, in order.
+
+    :param rows: the windows.
+    :param targets: the class of each.
+    :param batch: windows a batch.
+    """
+
+    def __init__(
+        self, windows: Windows, rows: NDArray[np.int64], targets: NDArray[np.int64],
+        batch: int = 64,
+    ) -> None:
+        self._windows = windows
+        self._rows, self._targets = rows, targets
+        self._starts = range(0, len(rows), batch)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        start = self._starts[index]  # raises IndexError at the end
+        part = slice(start, start + self._starts.step)
+        inputs = self._windows.inputs(self._rows[part])
+        return torch.from_numpy(inputs), torch.from_numpy(self._targets[part])

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The recordings of a training as one sensor sees them: clips, and windows to learn and test."""
+"""Data sets: bags of one sensor as labelled clips and windows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 
 class Clip(NamedTuple):
-    """One labelled interval of a bag; ``subject`` is what must not be split."""
+    """One labelled interval of a bag; clips of one ``subject`` must stay together."""
 
     label: str
     subject: str
@@ -33,12 +33,12 @@ class Clip(NamedTuple):
 
 @dataclass(frozen=True)
 class Dataset:
-    """All windows of some bags, of one sensor.
+    """The clips and windows of one sensor in some bags.
 
     :param classes: labels in the order of the model's output.
-    :param clips: the labelled intervals, also those of labels that are no class.
-    :param dense: windows to train on, also outside of clips.
-    :param live: windows exactly as the inference node cuts them, within clips.
+    :param clips: the labelled intervals, including labels that are not learned.
+    :param dense: windows to train on, including those outside of clips.
+    :param live: windows within clips, cut exactly as by the inference node.
     :param duration: of a window, s.
     """
 
@@ -65,9 +65,9 @@ class Dataset:
         return self.live.shape
 
     def clips_of(self, subjects: Iterable[str]) -> list[int]:
-        """Return the numbers of the subjects' clips that show a class.
+        """Return the numbers of the subjects' clips with a class.
 
-        :raises TrainingError: if a subject has none, or not every class occurs among them.
+        :raises TrainingError: if a subject has none, or a class has none.
         """
         wanted = list(subjects)
         for subject in wanted:
@@ -95,9 +95,9 @@ class Dataset:
 
 
 def find_bags(directories: Sequence[Path]) -> list[Path]:
-    """Return the bags among the directories and right below them, by name.
+    """Return the bags among the directories and directly below them, sorted by name.
 
-    :raises TrainingError: if a directory holds none, or two bags have one name.
+    :raises TrainingError: if a directory has none, or two bags have the same name.
     """
     bags = []
     for directory in directories:
@@ -125,11 +125,11 @@ def load(
     reporter: Reporter,
     same: Mapping[str, str] = MappingProxyType({}),
 ) -> Dataset:
-    """Return the windows of bags; what was cut before is taken from the cache.
+    """Return the data set of some bags, from the cache as far as possible.
 
     :param cache: directory of the windows, see
         :func:`dcat_ros.bags.window_cache.cached_windows`.
-    :param same: labels by the name that the bags give them.
+    :param same: label to use, by the label in the bags.
     :raises TrainingError: if a bag cannot be used, there are fewer than two classes, or no clip
         is as long as a window.
     """
@@ -139,8 +139,8 @@ def load(
         raise TrainingError(str(error)) from error
     intervals = [labels_of(bag) for bag in bags]
     clips = [
-        Clip(same.get(each.label, each.label), each.group)
-        for within in intervals for each in within
+        Clip(same.get(interval.label, interval.label), interval.group)
+        for of_bag in intervals for interval in of_bag
     ]
     classes = config.classes or sorted({clip.label for clip in clips})
     for label in classes:
@@ -174,9 +174,9 @@ def load(
 
 
 def labels_of(bag: Path) -> list[Interval]:
-    """Return the labelled intervals of a bag, each with its subject; none for a bag without.
+    """Return the labelled intervals of a bag, each with its subject.
 
-    :raises TrainingError: if the bag cannot be read, or does not say whose it is.
+    :raises TrainingError: if the bag cannot be read, or does not name its subject.
     """
     try:
         with BagReader(bag) as reader:
@@ -185,6 +185,6 @@ def labels_of(bag: Path) -> list[Interval]:
         raise TrainingError(str(error)) from error
     if not (subject or (intervals and all(interval.group for interval in intervals))):
         raise TrainingError(
-            f'{bag} does not say whose it is: metadata.yaml needs custom_data with a "subject"'
+            f'{bag} does not name its subject: metadata.yaml needs custom_data with a "subject"'
         )
     return intervals

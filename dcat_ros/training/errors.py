@@ -1,8 +1,8 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What stops a training."""
+"""The error of all training and evaluation code."""
 
 
 class TrainingError(ValueError):
-    """A training that cannot be done as asked; the text names the value and the remedy."""
+    """A request that cannot be carried out; the text names the value and the remedy."""

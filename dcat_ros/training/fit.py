@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Fit a network with Lightning; a fit that was cut short goes on where it was."""
+"""Fit a network with Lightning; an interrupted fit resumes from its last checkpoint."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import warnings
 
 from dcat_ros.method import METHODS, Network
 from dcat_ros.training import augment
-from dcat_ros.training.batches import Batches, Prefetch
-from dcat_ros.training.callbacks import averaging, Curve, loader, Progressing
+from dcat_ros.training.batches import Prefetch, TrainingBatches, WindowBatches
+from dcat_ros.training.callbacks import Curve, StageProgress, weight_averaging
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
@@ -33,25 +33,24 @@ from lightning.pytorch.loggers import CSVLogger
 import torch
 from torch.utils.data import DataLoader
 
-CHUNK = 25
-"""Steps between two checkpoints, the most that a crash can cost."""
-LOOKS = 10
-"""Times that a fit is validated."""
+CHECKPOINT_PERIOD = 25
+"""Steps between two checkpoints, so the most that a crash can cost."""
+VALIDATIONS = 10
+"""Validations during a fit."""
 CHECKPOINT, WEIGHTS, CURVE = 'last.ckpt', 'network.pt', 'curve.json'
 
 
 @dataclass(frozen=True)
 class FitSpec:
-    """What a network is taught, and by whom.
+    """What a network is fitted to.
 
-    :param units: what batches are drawn from.
-    :param steps: that the learning rate's schedule spans.
-    :param seed: equal specs give equal weights on one machine.
+    :param units: batches are drawn from these.
+    :param steps: length of the learning rate's schedule.
+    :param seed: equal specifications give equal weights on the same machine.
     :param method: a name in ``dcat_ros.method.METHODS``; empty without sources.
-    :param sources: the sources.
-    :param weight: λ, on top of the sources' own weights.
-    :param stop: step to stop at, where the schedule is not to be followed to its end.
-    :param validation: clips to score now and then; none of those to learn from.
+    :param weight: λ, a factor on the sources' own weights.
+    :param stop: step to stop at; None for the end of the schedule.
+    :param validation: clips to score during the fit, none of which are trained on.
     """
 
     units: SamplingUnits
@@ -66,7 +65,7 @@ class FitSpec:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A network in evaluation mode, and how it came to be (see :class:`Curve`)."""
+    """A network in evaluation mode, and its learning curve (see :class:`Curve`)."""
 
     network: Network
     curve: list[dict[str, float]]
@@ -76,17 +75,17 @@ def fit(
     data: Dataset,
     config: Config,
     spec: FitSpec,
-    place: Path,
+    folder: Path,
     hardware: Hardware,
     reporter: Reporter,
     title: str,
 ) -> Fitted:
-    """Fit a network to a spec.
+    """Fit a network by its specification.
 
-    :param place: directory of this fit alone, for its checkpoint, log and weights; what it holds
-        is taken, whole or to go on from.
+    :param folder: of this fit only, for its checkpoint, log and weights; finished weights in it
+        are returned, and a checkpoint is resumed.
     :return: the network with averaged weights.
-    :raises TrainingError: if there is nothing to learn from, a source's width is another, or the
+    :raises TrainingError: if there are no windows to train on, a source has another dim, or the
         loss is not finite.
     """
     if not len(spec.units.labelled):
@@ -97,22 +96,22 @@ def fit(
         if source.dim != config.dim:
             raise TrainingError(
                 f'the source has dim {source.dim} and the target {config.dim}: K and V can be '
-                'compared at equal dim alone, set the same in both recipes'
+                'compared only if dim is equal, so set the same in both recipes'
             )
     seed_everything(spec.seed, verbose=False)
     network = build(config, data.shape, len(data.classes))
-    if (place / WEIGHTS).exists():
-        network.load_state_dict(torch.load(place / WEIGHTS, weights_only=True))
-        return Fitted(network.eval(), json.loads((place / CURVE).read_text(encoding='utf-8')))
-    teachers = [METHODS[spec.method]() for _ in spec.sources]
+    if (folder / WEIGHTS).exists():
+        network.load_state_dict(torch.load(folder / WEIGHTS, weights_only=True))
+        return Fitted(network.eval(), json.loads((folder / CURVE).read_text(encoding='utf-8')))
+    methods = [METHODS[spec.method]() for _ in spec.sources]
     weights = [spec.weight * source.weight for source in spec.sources]
     learner = Learner(
-        network, teachers, weights, config.fit, spec.steps, len(data.classes), spec.seed
+        network, methods, weights, config.fit, spec.steps, len(data.classes), spec.seed
     )
     stop = spec.steps if spec.stop is None else spec.stop
     curve = Curve()
-    place.mkdir(parents=True, exist_ok=True)
-    before = place / CHECKPOINT
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / CHECKPOINT
     with _quiet(), reporter.stage(title, stop) as stage:
         trainer = Trainer(
             accelerator=hardware.accelerator,
@@ -126,74 +125,79 @@ def fit(
             reload_dataloaders_every_n_epochs=1,
             use_distributed_sampler=False,
             callbacks=[
-                Progressing(stage),
+                StageProgress(stage),
                 curve,
-                *([averaging(config.fit.ema)] if config.fit.ema else []),
+                *([weight_averaging(config.fit.ema)] if config.fit.ema else []),
                 ModelCheckpoint(
-                    place, before.stem, enable_version_counter=False, save_on_train_epoch_end=True
+                    folder, checkpoint.stem, enable_version_counter=False,
+                    save_on_train_epoch_end=True,
                 ),
             ],
-            logger=CSVLogger(place, name='log'),
+            logger=CSVLogger(folder, name='log'),
             log_every_n_steps=10,
             num_sanity_val_steps=0,
-            check_val_every_n_epoch=max(1, stop // CHUNK // LOOKS),
+            check_val_every_n_epoch=max(1, stop // CHECKPOINT_PERIOD // VALIDATIONS),
             enable_progress_bar=False,
             enable_model_summary=False,
         )
         trainer.fit(
             learner,
             datamodule=FitBatches(data, config, spec),
-            ckpt_path=before if before.exists() else None,
+            ckpt_path=checkpoint if checkpoint.exists() else None,
         )
     fitted = Fitted(learner.network.cpu().eval(), curve.points)
     if is_first():
-        _keep(fitted, place)
+        _save(fitted, folder)
     return fitted
 
 
-def _keep(fitted: Fitted, place: Path) -> None:
-    """Write curve and weights; the weights come last and appear when whole."""
-    (place / CURVE).write_text(json.dumps(fitted.curve), encoding='utf-8')
-    part = place / f'{WEIGHTS}.part'
+def _save(fitted: Fitted, folder: Path) -> None:
+    """Write curve and weights; the weights come last, since they mark the fit as finished."""
+    (folder / CURVE).write_text(json.dumps(fitted.curve), encoding='utf-8')
+    part = folder / f'{WEIGHTS}.part'
     torch.save(fitted.network.state_dict(), part)
-    part.replace(place / WEIGHTS)
-    (place / CHECKPOINT).unlink(missing_ok=True)
+    part.replace(folder / WEIGHTS)
+    (folder / CHECKPOINT).unlink(missing_ok=True)
 
 
 class FitBatches(LightningDataModule):
-    """The batches of a spec, from one checkpoint to the next."""
+    """The batches of a fit; an epoch of Lightning lasts from one checkpoint to the next."""
 
     def __init__(self, data: Dataset, config: Config, spec: FitSpec) -> None:
         super().__init__()
         self._data, self._config, self._spec = data, config, spec
 
     def train_dataloader(self) -> DataLoader:
-        """Return the batches from the present step on."""
+        """Return the batches up to the next checkpoint."""
         trainer = self.trainer
         assert trainer is not None
         first = trainer.global_step
-        batches = Batches(
+        batches = TrainingBatches(
             self._data,
             self._spec.units,
             self._spec.sources,
             augment.create(self._config.modality, self._config.augment),
             self._config.fit,
             self._spec.seed,
-            range(first, min(first + CHUNK, trainer.max_steps)),
+            range(first, min(first + CHECKPOINT_PERIOD, trainer.max_steps)),
             trainer.global_rank,
             trainer.world_size,
         )
         return DataLoader(Prefetch(batches), batch_size=None)
 
     def val_dataloader(self) -> Any:
-        """Return the windows to score."""
-        clips = self._spec.validation
-        return loader(self._data.live, clips, self._data.targets) if clips else []
+        """Return the windows of the validation clips."""
+        if not self._spec.validation:
+            return []
+        windows = self._data.live
+        rows = windows.of(self._spec.validation)
+        targets = self._data.targets[windows.clips[rows]]
+        return DataLoader(WindowBatches(windows, rows, targets), batch_size=None)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Lightning from speaking of devices and data loader workers."""
+    """Suppress what Lightning logs about devices and data loader workers."""
     logger = logging.getLogger('lightning.pytorch')
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a training runs on."""
+"""The hardware of a training: accelerator, processes, precision."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ACCELERATORS = ('auto', 'cpu', 'gpu')
 
 @dataclass(frozen=True)
 class Hardware:
-    """Accelerator and processes; every process runs the whole program and shares the batches.
+    """Accelerator and processes; every process runs the whole program on its part of each batch.
 
-    :param accelerator: ``auto`` takes a GPU where there is one.
+    :param accelerator: ``auto`` for a GPU if there is one.
     :param devices: GPUs or CPU processes of each host.
-    :param hosts: started one by one, as by `torchrun` or Slurm.
+    :param hosts: number of hosts, each started separately, for example by `torchrun` or Slurm.
     :param precision: of the arithmetic.
-    :raises TrainingError: if a value makes no sense.
+    :raises TrainingError: if a value is invalid.
     """
 
     accelerator: str = 'auto'
@@ -45,10 +45,10 @@ class Hardware:
 
     @property
     def strategy(self) -> str:
-        """Lightning's name for how the processes work together."""
+        """Return Lightning's name for how the processes share the work."""
         return 'ddp' if self.devices * self.hosts > 1 else 'auto'
 
 
 def is_first() -> bool:
-    """Return whether this process is the one that speaks and writes."""
+    """Return whether this process is the one that reports and writes files."""
     return rank_zero_only.rank == 0  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""How a network learns from labels and from frozen sources (Lightning)."""
+"""The loss and the optimizer of a fit, as a Lightning module."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from torchmetrics.classification import MulticlassF1Score
 
 
 class Learner(LightningModule):
-    """A network, and its loss: cross-entropy where there is a label, plus what the sources say.
+    """A network with its loss: cross-entropy of labelled windows plus the loss of each source.
 
-    :param teachers: the method's loss for each source, (output, lesson) to (batch,).
-    :param weights: of each source, λ included.
-    :param steps: of the learning rate's schedule.
-    :param classes: how many there are.
+    :param methods: one for each source.
+    :param weights: of the sources, λ included.
+    :param steps: length of the learning rate's schedule.
+    :param classes: number of classes.
     :param seed: of dropout.
     """
 
     def __init__(
         self,
         network: Network,
-        teachers: Sequence[nn.Module],
+        methods: Sequence[nn.Module],
         weights: Sequence[float],
         settings: Fit,
         steps: int,
@@ -43,7 +43,7 @@ class Learner(LightningModule):
     ) -> None:
         super().__init__()
         self.network = network
-        self.teachers = nn.ModuleList(teachers)
+        self.methods = nn.ModuleList(methods)
         self._weights = weights
         self._settings = settings
         self._steps = steps
@@ -51,7 +51,7 @@ class Learner(LightningModule):
         self._macro_f1 = MulticlassF1Score(classes, average='macro')
 
     def on_train_batch_start(self, *_: Any) -> None:
-        """Let dropout depend on seed, step and rank alone, as the batches do."""
+        """Make dropout depend on seed, step and rank only, as the batches do."""
         torch.manual_seed(seed_of(self._seed, self.global_step, self.global_rank, 1))
 
     def training_step(self, batch: Batch, step: int) -> Tensor:
@@ -66,13 +66,14 @@ class Learner(LightningModule):
         )
         losses = {'label': _mean(by_window, batch.labelled)}
         for number, source_output in enumerate(batch.source_outputs):
-            taught = _mean(self.teachers[number](output, source_output), source_output.present)
-            losses[f'source{number}'] = self._weights[number] * taught
+            by_window = self.methods[number](output, source_output)
+            source_loss = _mean(by_window, source_output.present)
+            losses[f'source{number}'] = self._weights[number] * source_loss
         loss = torch.stack(list(losses.values())).sum()
         if not torch.isfinite(loss):
-            said = ', '.join(f'{name} {value.item():.4g}' for name, value in losses.items())
+            parts = ', '.join(f'{name} {value.item():.4g}' for name, value in losses.items())
             raise TrainingError(
-                f'the loss is {loss.item()} at step {self.global_step} ({said}): lower fit.lr '
+                f'the loss is {loss.item()} at step {self.global_step} ({parts}): lower fit.lr '
                 f'(now {self._settings.lr:g}), and check the bags for values out of range; the '
                 'last checkpoint before it is kept'
             )
@@ -81,13 +82,13 @@ class Learner(LightningModule):
         return loss
 
     def validation_step(self, batch: tuple[Tensor, Tensor], step: int) -> None:
-        """Score windows (batch, ...) of classes (batch,); ``macro_f1`` counts single windows."""
+        """Log ``macro_f1`` of single windows (batch, ...) with classes (batch,)."""
         inputs, truth = batch
         self._macro_f1(self.network(inputs).logits, truth)
         self.log('macro_f1', self._macro_f1, on_step=False, on_epoch=True)
 
     def configure_optimizers(self) -> Any:
-        """Return AdamW, whose decay spares all but matrices and kernels, and its schedule."""
+        """Return AdamW with decay of matrices and kernels only, and a one-cycle schedule."""
         matrices: list[Tensor] = []
         others: list[Tensor] = []
         for name, parameter in self.named_parameters():
@@ -106,5 +107,5 @@ class Learner(LightningModule):
 
 
 def _mean(values: Tensor, counted: Tensor) -> Tensor:
-    """Return the mean of those values (batch,) that count, 0 where none does."""
+    """Return the mean of the counted values (batch,), 0 if none is counted."""
     return (values * counted).sum() / counted.sum().clamp(min=1)

@@ -18,7 +18,7 @@ def build(config: Config, shape: tuple[int, ...], classes: int) -> Network:
     """Return a new network with random weights.
 
     :param shape: of one model input.
-    :raises TrainingError: if the encoder does not know a setting.
+    :raises TrainingError: if a setting of the encoder is unknown.
     """
     try:
         encoder = _encoder(config.modality, shape, {'dim': config.dim, **config.encoder})
@@ -28,7 +28,7 @@ def build(config: Config, shape: tuple[int, ...], classes: int) -> Network:
 
 
 def _encoder(modality: str, shape: tuple[int, ...], settings: dict[str, Any]) -> nn.Module:
-    """Return the encoder: of a sensor that none is made for, by the shape of its features."""
+    """Return the encoder; by the shape of the features for a modality without its own."""
     if modality == 'audio':
         return AudioEncoder(mels=shape[1], **settings)
     if len(shape) == 4:

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""All that a fitted network depends on."""
+"""Everything that a fitted network depends on, beside recipes and bags."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 class SourcePlan:
     """A source: a network fitted by its own plan, then frozen.
 
-    :param weight: of this source among several.
+    :param weight: relative to the other sources.
     """
 
     plan: Plan
@@ -24,18 +24,17 @@ class SourcePlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """Who learns what, from which clips, and by whom it is taught.
+    """Which network is fitted to which clips, with which sources.
 
     :param recipe: name of the recipe.
-    :param clips: numbers of the clips to learn from, with their labels.
-    :param hidden: clips that only sources may speak of.
-    :param subjects: whose windows outside of all clips sources may speak of.
+    :param clips: numbers of the clips to train on with their labels.
+    :param hidden: clips to train on without their labels, by the sources only.
+    :param subjects: their windows outside of all clips are used like hidden ones.
     :param budget: factor on the recipe's epochs.
-    :param method: a name in ``dcat_ros.method.METHODS``; empty to learn from labels alone.
-    :param sources: who teaches.
-    :param weight: λ, on top of the sources' weights.
-    :param shuffled: whether every window gets the source output of another window: the control.
-    :param validation: clips to score now and then.
+    :param method: a name in ``dcat_ros.method.METHODS``; empty without sources.
+    :param weight: λ, a factor on the sources' weights.
+    :param shuffled: whether each window gets the source output of another window: the control.
+    :param validation: clips to score during the fit.
     :param stop: share of the schedule after which to stop.
     """
 
@@ -54,14 +53,14 @@ class Plan:
 
     @property
     def recipes(self) -> list[str]:
-        """Return the recipes of learner and sources, each once."""
-        return sorted({self.recipe, *(each.plan.recipe for each in self.sources)})
+        """Return the recipes of target and sources, each once."""
+        return sorted({self.recipe, *(source.plan.recipe for source in self.sources)})
 
     def unimodal(self) -> Plan:
-        """Return the same without sources."""
+        """Return the plan without sources."""
         return replace(self, method='', sources=(), weight=1.0, shuffled=False)
 
-    def key(self, circumstances: Any) -> str:
-        """Return a hash of the plan and of all else that matters, fit for JSON."""
-        record = [asdict(self), circumstances]
+    def key(self, conditions: Any) -> str:
+        """Return a hash of the plan and of further conditions, which must be fit for JSON."""
+        record = [asdict(self), conditions]
         return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()

@@ -1,17 +1,17 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a training says while it runs: to a terminal, or to a program as JSON, one object a line.
+"""Progress of a training: on a terminal, or for a program as JSON, one object a line.
 
 Every object has an ``event``:
 
 =============  ==========================================================================
-``say``        ``text``: a sentence for people
+``say``        ``text``: a message for people
 ``stage``      ``title``, ``total``: a part of the work begins
 ``progress``   ``stage``, ``done``, ``total``; of the whole run ``fraction`` (0 to 1) and
-               ``remaining`` (s), null as long as they are not known
-``bundle``     ``path``: the absolute path of the bundle, which is whole; the last line
-``error``      ``text``: why there is none, and the remedy; the last line
+               ``remaining`` (s), null while unknown
+``bundle``     ``path``: the absolute path of the finished bundle; the last line
+``error``      ``text``: why there is no bundle, and the remedy; the last line
 =============  ==========================================================================
 """
 
@@ -39,48 +39,57 @@ from rich.progress import (
 
 
 class Stage(Protocol):
-    """A part of the work that is under way."""
+    """A part of the work."""
 
     def advance(self, count: int = 1) -> None:
-        """Tell that more of it is done."""
+        """Report that more of it is done."""
 
 
 class Reporter(Protocol):
-    """Whoever wants to know how a training goes."""
+    """Receives the progress of a training."""
 
     def say(self, text: str) -> None:
-        """Take a sentence for people."""
+        """Report a message for people."""
 
     def plan(self, steps: int) -> None:
-        """Take the optimisation steps of the whole run, or a better estimate of them.
+        """Set the number of optimisation steps of the whole run.
 
-        Each advance of the stages that begin afterwards is one of these steps, but for stages of
-        other work. Parts that are finished already belong neither to the plan nor to a stage.
+        Only stages that begin afterwards count, and only those that advance in steps. Parts
+        finished by an earlier run belong neither to the plan nor to a stage.
         """
 
     def stage(
         self, title: str, total: int, in_steps: bool = True
     ) -> AbstractContextManager[Stage]:
-        """Begin a part of the work, one at a time; what it leaves undone at its end is not needed.
+        """Begin a part of the work, one at a time.
 
-        :param total: what it will advance at most.
-        :param in_steps: whether it advances by optimisation steps.
+        :param total: most that it will advance; the plan shrinks by what is left at its end.
+        :param in_steps: whether it advances in optimisation steps.
         """
 
 
-class Counting:
-    """Counts what is done of each stage and of the whole run, and how long the rest takes.
+class SilentReporter:
+    """Counts progress and shows nothing but errors, on stderr.
 
-    :param progress: counts, and shows it unless disabled.
+    For all processes but the first, and the base class of the reporters that show more.
+
+    :param progress: counts, and shows the counts unless disabled.
     """
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._run = progress.add_task('whole run', total=None, visible=False)
+    def __init__(self, progress: Progress | None = None) -> None:
+        self._progress = progress or Progress(disable=True)
+        self._run = self._progress.add_task('whole run', total=None, visible=False)
+
+    def __enter__(self) -> SilentReporter:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
 
     @property
     def fraction(self) -> float | None:
-        """Return the share of the run that is done, 0 to 1; None while its length is unknown."""
+        """Return the finished share of the run, 0 to 1; None while its length is unknown."""
         run = self._task(self._run)
         if run.total is None:
             return None
@@ -88,9 +97,12 @@ class Counting:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds that the run goes on, by the speed of the last half minute; None if unknown."""
+        """Return the seconds left at the speed of the last half minute; None if unknown."""
         run = self._task(self._run)
         return None if run.total is None else run.time_remaining
+
+    def say(self, text: str) -> None:
+        """See :meth:`Reporter.say`."""
 
     def plan(self, steps: int) -> None:
         """See :meth:`Reporter.plan`."""
@@ -102,48 +114,54 @@ class Counting:
         is_planned = in_steps and self._task(self._run).total is not None
         number = self._progress.add_task(title, total=total)
         try:
-            yield Part(self, number, is_planned)
+            yield CountedStage(self, number, is_planned)
             task, run = self._task(number), self._task(self._run)
-            spared = max(0, total - task.completed)
-            if is_planned and run.total is not None and spared:
-                self._progress.update(self._run, total=run.total - spared)
-            self.advanced(task, is_over=True)
+            left = max(0, total - task.completed)
+            if is_planned and run.total is not None and left:
+                self._progress.update(self._run, total=run.total - left)
+            self.on_advance(task, is_over=True)
         finally:
             self._progress.remove_task(number)
 
-    def count(self, number: TaskID, count: int, is_planned: bool) -> None:
-        """Count what a stage has done."""
+    def advance(self, number: TaskID, count: int, is_planned: bool) -> None:
+        """Count the progress of a stage."""
         self._progress.advance(number, count)
         if is_planned:
             self._progress.advance(self._run, count)
-        self.advanced(self._task(number), is_over=False)
+        self.on_advance(self._task(number), is_over=False)
 
-    def advanced(self, task: Task, is_over: bool) -> None:
-        """Take note of what has been counted.
+    def on_advance(self, task: Task, is_over: bool) -> None:
+        """React to the progress of a stage.
 
-        :param task: of the stage.
         :param is_over: whether the stage has ended.
         """
+
+    def bundle(self, path: Path) -> None:
+        """Report the finished bundle."""
+
+    def error(self, text: str) -> None:
+        """Report why there is no bundle."""
+        print(f'error: {text}', file=sys.stderr)
 
     def _task(self, number: TaskID) -> Task:
         return next(task for task in self._progress.tasks if task.id == number)
 
 
-class Part:
-    """A stage of what counts."""
+class CountedStage:
+    """A stage that a reporter counts."""
 
-    def __init__(self, counting: Counting, number: TaskID, is_planned: bool) -> None:
-        self._counting = counting
+    def __init__(self, reporter: SilentReporter, number: TaskID, is_planned: bool) -> None:
+        self._reporter = reporter
         self._number = number
         self._is_planned = is_planned
 
     def advance(self, count: int = 1) -> None:
         """See :meth:`Stage.advance`."""
-        self._counting.count(self._number, count, self._is_planned)
+        self._reporter.advance(self._number, count, self._is_planned)
 
 
-class Terminal(Counting):
-    """Bars and sentences on stderr; the bundle's path, for scripts, on stdout."""
+class TerminalReporter(SilentReporter):
+    """Shows bars and messages on stderr, and the bundle's path, for scripts, on stdout."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
@@ -152,71 +170,35 @@ class Terminal(Counting):
             TimeElapsedColumn(), TimeRemainingColumn(), console=self._console, transient=True,
         ))
 
-    def __enter__(self) -> Terminal:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
     def say(self, text: str) -> None:
-        """Print a sentence."""
+        """Print a message."""
         self._console.print(text)
 
     def bundle(self, path: Path) -> None:
-        """Print where the bundle is."""
+        """Print the bundle's path."""
         print(path)
 
     def error(self, text: str) -> None:
-        """Print why there is none."""
+        """Print why there is no bundle."""
         self._console.print(f'error: {text}')
 
 
-class Silent(Counting):
-    """For a process that trains beside the one that speaks: nothing but errors, on stderr."""
+class JsonReporter(SilentReporter):
+    """Writes one JSON object a line, as described at the top of this module.
 
-    def __init__(self) -> None:
-        super().__init__(Progress(disable=True))
-
-    def __enter__(self) -> Silent:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def say(self, text: str) -> None:
-        """Leave it to the other process."""
-
-    def bundle(self, path: Path) -> None:
-        """Leave it to the other process."""
-
-    def error(self, text: str) -> None:
-        """Print why there is no bundle."""
-        print(f'error: {text}', file=sys.stderr)
-
-
-class JsonLines(Counting):
-    """One JSON object a line, as the module describes them.
-
-    :param stream: where to; each line is flushed.
+    :param stream: is flushed after each line.
     """
 
     PERIOD = 0.25
-    """Seconds between two lines on progress, but at a stage's end."""
+    """Least seconds between two ``progress`` lines, except at the end of a stage."""
 
     def __init__(self, stream: TextIO) -> None:
-        super().__init__(Progress(disable=True))
+        super().__init__()
         self._stream = stream
-        self._said = 0.0
-
-    def __enter__(self) -> JsonLines:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
+        self._last_write = 0.0
 
     def say(self, text: str) -> None:
-        """Write a sentence."""
+        """Write a message."""
         self._write(event='say', text=text)
 
     @contextmanager
@@ -226,22 +208,22 @@ class JsonLines(Counting):
         with super().stage(title, total, in_steps) as stage:
             yield stage
 
-    def advanced(self, task: Task, is_over: bool) -> None:
-        """Write how far the run is, if it has not been written just now."""
+    def on_advance(self, task: Task, is_over: bool) -> None:
+        """Write the progress, at most once a `PERIOD`."""
         now = time.monotonic()
-        if is_over or now - self._said >= self.PERIOD:
-            self._said = now
+        if is_over or now - self._last_write >= self.PERIOD:
+            self._last_write = now
             self._write(
                 event='progress', stage=task.description, done=int(task.completed),
                 total=int(task.total or 0), fraction=self.fraction, remaining=self.remaining,
             )
 
     def bundle(self, path: Path) -> None:
-        """Write where the bundle is."""
+        """Write the bundle's absolute path."""
         self._write(event='bundle', path=str(path.absolute()))
 
     def error(self, text: str) -> None:
-        """Write why there is none."""
+        """Write why there is no bundle."""
         self._write(event='error', text=text)
 
     def _write(self, **record: Any) -> None:

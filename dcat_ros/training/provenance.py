@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a result was made of."""
+"""Provenance of results: digests of bags, versions of packages, settings."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -25,9 +25,9 @@ def bags_of(bags: Sequence[Path]) -> dict[str, str]:
 
 
 def fingerprint(bag: Path) -> str:
-    """Return the SHA-256 over the files that make a bag what it is, not over its reports.
+    """Return the SHA-256 of the files of a bag, without its reports.
 
-    :raises TrainingError: if one is missing.
+    :raises TrainingError: if a file is missing.
     """
     digest = hashlib.sha256()
     try:
@@ -54,7 +54,7 @@ def _version(package: str) -> str:
 
 
 def settings(config: Config) -> dict[str, Any]:
-    """Return the settings that a fitted network depends on."""
+    """Return the settings of a recipe that its fitted network depends on."""
     record = asdict(config)
     for name in ('name', 'card', 'protocol'):
         del record[name]

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a batch is drawn from: one clip counts once in a pass, however long it is."""
+"""The units that batches are drawn from: each clip once in a pass, however long it is."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 UNLABELLED = -1
-"""The class of what nobody has named."""
+"""The class of a unit without a label."""
 
 
 @dataclass(frozen=True)
 class SamplingUnits:
     """Clips and unlabelled stretches.
 
-    :param rows: training windows of each, never none.
+    :param rows: training windows of each, at least one.
     :param targets: the class of each, `UNLABELLED` for none.
     """
 
@@ -34,17 +34,17 @@ class SamplingUnits:
 
     @property
     def all_rows(self) -> NDArray[np.int64]:
-        """Return the training windows of all of them."""
+        """Return the training windows of all units."""
         return np.concatenate(self.rows) if len(self.rows) else np.empty(0, np.int64)
 
     @property
     def labelled(self) -> SamplingUnits:
-        """Those with a class."""
+        """Return the units with a class."""
         return self._of(self.targets != UNLABELLED)
 
     @property
     def unlabelled(self) -> SamplingUnits:
-        """Those without."""
+        """Return the units without a class."""
         return self._of(self.targets == UNLABELLED)
 
     def _of(self, chosen: NDArray[np.bool_]) -> SamplingUnits:
@@ -55,12 +55,12 @@ class SamplingUnits:
 def sampling_units(
     data: Dataset, clips: Sequence[int], hidden: Iterable[int] = (), subjects: Iterable[str] = ()
 ) -> SamplingUnits:
-    """Return what there is to train on.
+    """Return the units to train on.
 
-    :param clips: with their labels.
-    :param hidden: clips whose labels nobody is to know.
-    :param subjects: whose windows outside of all clips are used; so much time as a model's
-        window lasts twice is one unit.
+    :param clips: used with their labels.
+    :param hidden: clips used without their labels.
+    :param subjects: their windows outside of all clips are used; one unit is as long as two
+        windows of the model.
     """
     targets = data.targets
     windows = data.dense

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""How a network's windows become a clip's answer, and what that scores."""
+"""Scores of clips and windows, and the classes and macro-F1 that follow from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sklearn.metrics import f1_score
 import torch
 
 MISSED = -1
-"""The answer to a clip without a single window."""
+"""The predicted class of a clip without a window."""
 BATCH = 64
 
 
@@ -35,7 +35,7 @@ def logits_of(
 
 
 class Scores(NamedTuple):
-    """What a network answers.
+    """The scores of a network.
 
     ``clips`` (clips, classes): the mean softmax of each clip's windows, zeros where it has none.
     ``windows`` (windows, classes): the softmax of each, and ``truth`` (windows,) its class.
@@ -47,24 +47,24 @@ class Scores(NamedTuple):
 
 
 def scores_of(network: Network, data: Dataset, clips: Sequence[int]) -> Scores:
-    """Return what a network answers to the live windows of some clips."""
+    """Return the scores of the live windows of some clips."""
     rows = data.live.of(clips)
     logits = logits_of(network, data.live, rows).astype(np.float64)
     windows, of_rows = softmax(logits, axis=1), data.live.clips[rows]
     found = np.zeros((len(clips), len(data.classes)))
-    for place, own in enumerate(data.live.of_each(clips)):
+    for i, own in enumerate(data.live.of_each(clips)):
         if len(own):
-            found[place] = windows[np.searchsorted(rows, own)].mean(axis=0)
+            found[i] = windows[np.searchsorted(rows, own)].mean(axis=0)
     return Scores(found, windows, data.targets[of_rows])
 
 
-def answers_of(scores: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the class of each clip (clips,) by its scores (clips, classes), or `MISSED`."""
+def predicted_classes(scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the class of each clip (clips,), or `MISSED`, by its scores (clips, classes)."""
     return np.where(scores.any(axis=1), scores.argmax(axis=1), MISSED)
 
 
 def macro_f1_of(truth: NDArray[np.int64], found: NDArray[np.int64], classes: int) -> float:
-    """Return the mean over the classes of F1, 0 to 1; `MISSED` is wrong for all."""
+    """Return the mean over the classes of F1, 0 to 1; `MISSED` counts as wrong."""
     return float(f1_score(
         truth, found, labels=range(classes), average='macro', zero_division=0
     ))

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What frozen sources say of windows: asked once, kept on disk, looked up at every step."""
+"""Outputs of a frozen source, computed once and read from disk during the target's fit."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 import shutil
 
 from dcat_ros.bags.npy_writer import RowWriter
-from dcat_ros.method import Network, Pairing, source_output_of, SourceOutput
-from dcat_ros.method.pairing import NOBODY
+from dcat_ros.method import Network, Pairing, SourceOutput
+from dcat_ros.method.pairing import UNPAIRED
 from dcat_ros.training.progress import Reporter
 from dcat_ros.training.windows import Windows
 import numpy as np
@@ -20,38 +20,36 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 import torch
 
-NEVER = -30.0
-"""The logit of a class that the source does not know."""
+UNKNOWN_CLASS_LOGIT = -30.0
 BATCH = 64
-PARTS = ('matrix', 'logits', 'pooled')
+FIELDS = ('matrix', 'logits', 'pooled')
 
 
 class SourceOutputs:
-    """The stored outputs of one source, mapped into memory, numbered as its windows.
+    """The stored outputs of one source, mapped into memory.
 
-    :param folder: as `write_source_outputs` has left it.
+    :param folder: as written by :func:`write_source_outputs`.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._parts = [np.load(folder / f'{part}.npy', mmap_mode='r') for part in PARTS]
-        self.dim: int = self._parts[0].shape[-1]
-        self.pooled_dim: int = self._parts[2].shape[-1]
+        self._fields = [np.load(folder / f'{name}.npy', mmap_mode='r') for name in FIELDS]
+        self.dim: int = self._fields[0].shape[-1]
 
-    def of(self, numbers: NDArray[np.int64]) -> SourceOutput:
-        """Return the outputs for some windows; for `NOBODY` one that is not present."""
-        chosen = numbers.clip(min=0)
-        parts = (torch.from_numpy(part[chosen]).float() for part in self._parts)
-        return SourceOutput(torch.from_numpy(numbers != NOBODY), *parts)
+    def of(self, rows: NDArray[np.int64]) -> SourceOutput:
+        """Return the outputs of some stored windows; for `UNPAIRED` one that is not present."""
+        stored = rows.clip(min=0)
+        fields = (torch.from_numpy(field[stored]).float() for field in self._fields)
+        return SourceOutput(torch.from_numpy(rows != UNPAIRED), *fields)
 
 
 class PairedSource:
-    """A source with the pairing of its windows with those of the target.
+    """The outputs of a source, and which target window each is paired with.
 
-    :param weight: of this source among several.
+    :param weight: of this source relative to the others.
     """
 
     def __init__(self, outputs: SourceOutputs, pairing: Pairing, weight: float) -> None:
-        self.dim, self.pooled_dim = outputs.dim, outputs.pooled_dim
+        self.dim = outputs.dim
         self.weight = weight
         self._outputs = outputs
         self._pairing = pairing
@@ -63,13 +61,13 @@ class PairedSource:
         idle: int,
         random: Generator,
     ) -> SourceOutput:
-        """Return the source outputs for some windows of the target.
+        """Return the source output for some windows of the target.
 
-        :param targets: the class of each, -1 where it is not known.
-        :param idle: windows behind them of which nobody can say anything.
+        :param targets: the class of each, -1 if unknown.
+        :param idle: number of synthetic windows that follow them, which have no partner.
         """
         partners = self._pairing.partners(rows, targets, random)
-        return self._outputs.of(np.append(partners, np.full(idle, NOBODY)))
+        return self._outputs.of(np.append(partners, np.full(idle, UNPAIRED)))
 
 
 def write_source_outputs(
@@ -77,17 +75,17 @@ def write_source_outputs(
     windows: Windows,
     rows: NDArray[np.int64],
     classes: Sequence[int],
-    known: int,
+    target_classes: int,
     folder: Path,
     reporter: Reporter,
     title: str,
 ) -> None:
-    """Store the outputs of a source for some of its windows; matrices in half precision.
+    """Store the outputs of a source for some of its windows, the matrices in half precision.
 
-    :param rows: numbers of the windows; output i belongs to the i-th of them.
-    :param classes: for each of the source's classes the learner's number of it, -1 for none.
-    :param known: number of the learner's classes.
-    :param folder: appears when whole; what is there already is left as it is.
+    :param rows: the windows; output i belongs to the i-th of them.
+    :param classes: the target's number for each of the source's classes, -1 for none.
+    :param target_classes: number of the target's classes.
+    :param folder: an existing one is left as it is; a new one appears when complete.
     """
     if folder.exists():
         return
@@ -96,23 +94,23 @@ def write_source_outputs(
     shared = [(own, theirs) for own, theirs in enumerate(classes) if theirs >= 0]
     own, theirs = zip(*shared, strict=True)
     network.eval()
-    dim, pooled = network.dim, network.pooled_dim
     with (
         reporter.stage(title, len(rows), in_steps=False) as stage,
-        RowWriter(part / 'matrix.npy', '<f2', (dim, dim)) as matrices,
-        RowWriter(part / 'logits.npy', '<f4', (known,)) as logits,
-        RowWriter(part / 'pooled.npy', '<f4', (pooled,)) as features,
+        RowWriter(part / 'matrix.npy', '<f2', (network.dim, network.dim)) as matrices,
+        RowWriter(part / 'logits.npy', '<f4', (target_classes,)) as logits,
+        RowWriter(part / 'pooled.npy', '<f4', (network.pooled_dim,)) as features,
     ):
         for first in range(0, len(rows), BATCH):
             chosen = rows[first:first + BATCH]
             with torch.no_grad():
-                output = source_output_of(network(torch.from_numpy(windows.inputs(chosen))))
-            translated = torch.full((len(chosen), known), NEVER)
+                output = network(torch.from_numpy(windows.inputs(chosen)))
+            output = SourceOutput.from_network(output)
+            translated = torch.full((len(chosen), target_classes), UNKNOWN_CLASS_LOGIT)
             translated[:, theirs] = output.logits[:, own]
-            for each in range(len(chosen)):
-                matrices.append(output.matrix[each].numpy())
-                logits.append(translated[each].numpy())
-                features.append(output.pooled[each].numpy())
+            for i in range(len(chosen)):
+                matrices.append(output.matrix[i].numpy())
+                logits.append(translated[i].numpy())
+                features.append(output.pooled[i].numpy())
             stage.advance(len(chosen))
     try:
         part.rename(folder)

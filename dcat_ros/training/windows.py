@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 OUTSIDE = -1
-"""The clip of a window that lies in none."""
+"""The clip of a window outside of all clips."""
 
 
 class Windows:

@@ -17,7 +17,7 @@ from dcat_ros.modalities import create
 from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
-from dcat_ros.training.progress import Silent
+from dcat_ros.training.progress import SilentReporter
 from dcat_ros.windows import Window, WindowSpec
 import numpy as np
 from paired_bag import (
@@ -102,7 +102,7 @@ def test_the_trainer_scores_the_labelled_windows(labelled_bag):
     config = Config(
         'tiny', 'imu', IMU.window, fit=None, protocol=None, card=texts, classes=['sit', 'walk']
     )
-    data = load([labelled_bag], config, labelled_bag.with_name('cache'), Silent())
+    data = load([labelled_bag], config, labelled_bag.with_name('cache'), SilentReporter())
     read = list(windows(labelled_bag, IMU, labelled=True))
     assert [data.clips[number].label for number in data.live.clips] == [x.label for x in read]
     inputs = data.live.inputs(range(len(data.live)))

@@ -12,7 +12,7 @@ from bench.data.steps import Moment, Step, steps_of
 from bench.scale.results import bars_of, Trial
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import load
-from dcat_ros.training.progress import Silent
+from dcat_ros.training.progress import SilentReporter
 import numpy as np
 import pytest
 import torch
@@ -22,7 +22,7 @@ import torch
 def test_by_hand_the_windows_are_those_of_training(sensor, tmp_path):
     bag, config = tmp_path / 'sim1000', Config.read(RECIPES[sensor])
     write_bag(sensor, bag, 1000, 25.0)
-    data = load([bag], config, tmp_path / 'cache', Silent())
+    data = load([bag], config, tmp_path / 'cache', SilentReporter())
     by_hand = list(ByHand([bag], config, data.classes))
     expected = data.dense.inputs(range(len(data.dense)))
     np.testing.assert_array_equal(torch.stack([inputs for inputs, _ in by_hand]), expected)

@@ -123,7 +123,7 @@ def test_each_resample_gives_the_macro_f1_of_its_clips():
         assert values[number] == pytest.approx(expected, abs=1e-6)
 
 
-def test_clips_are_resampled_with_their_answers_of_all_seeds():
+def test_clips_are_resampled_with_their_predicted_classes_all_seeds():
     """Were each seed's clips drawn for themselves, five equal seeds would narrow the interval."""
     random = np.random.default_rng(2)
     truth = np.repeat([0, 1, 2], 20).tolist()

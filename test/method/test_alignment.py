@@ -8,15 +8,14 @@ from dcat_ros.method import (
     cross_matrix,
     METHODS,
     Network,
-    same_time,
+    pair_by_time,
     SameLabel,
     SameTime,
-    source_output_of,
     SourceOutput,
 )
-from dcat_ros.method.distillation import soft_label_loss
 from dcat_ros.method.encoders.imu import ImuEncoder
-from dcat_ros.method.pairing import NOBODY
+from dcat_ros.method.methods import soft_label_loss
+from dcat_ros.method.pairing import UNPAIRED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
@@ -158,7 +157,7 @@ def test_each_method_teaches_the_target_alone_and_window_by_window(name):
     torch.manual_seed(0)
     source, target = (Network(ImuEncoder(6, 16), 16, 3).eval() for _ in range(2))
     windows = torch.randn(4, 40, 6)
-    source_output = source_output_of(source(windows))
+    source_output = SourceOutput.from_network(source(windows))
     loss = METHODS[name]()
     values = loss(target(windows), source_output)
     assert values.shape == (4,)
@@ -173,15 +172,16 @@ def test_a_lesson_is_what_the_loss_is_computed_from():
     torch.manual_seed(0)
     network = Network(ImuEncoder(6, 16), 16, 3).eval()
     output = network(torch.randn(4, 40, 6))
-    torch.testing.assert_close(source_output_of(output).matrix, cross_matrix(output.k, output.v))
+    matrix = SourceOutput.from_network(output).matrix
+    torch.testing.assert_close(matrix, cross_matrix(output.k, output.v))
 
 
 def test_partners_by_time_are_the_nearest_of_the_same_recording():
-    pairing = same_time(
+    pairing = pair_by_time(
         np.array([0, 0, 0, 1]), np.array([0, 10, 26, 10]),
         np.array([0, 0, 1, 0]), np.array([9, 1, 13, 20]), 5,
     )
-    assert pairing.partner.tolist() == [1, 0, NOBODY, 2]
+    assert pairing.partner.tolist() == [1, 0, UNPAIRED, 2]
 
 
 @settings(max_examples=200, deadline=None)
@@ -194,11 +194,11 @@ def test_partners_by_time_are_those_that_a_slow_search_finds(targets, sources, t
     arrays = [
         np.array(column) for rows in (targets, sources) for column in zip(*rows, strict=True)
     ]
-    partner = same_time(*arrays, tolerance).partner
+    partner = pair_by_time(*arrays, tolerance).partner
     for (group, time), found in zip(targets, partner, strict=True):
         distances = [abs(other - time) for where, other in sources if where == group]
         near = [distance for distance in distances if distance <= tolerance]
-        if found == NOBODY:
+        if found == UNPAIRED:
             assert not near
         else:
             assert sources[found][0] == group
@@ -214,17 +214,17 @@ def test_partners_by_label_have_the_label_and_none_where_nobody_knows_it():
     targets = np.array([2, 2, 2, 2, 0, 3, -1] * 5)
     found = SameLabel(classes).partners(np.arange(len(targets)), targets, random())
     named = targets >= 0
-    assert (found[~named] == NOBODY).all() and (found[targets == 3] == NOBODY).all()
-    known = found != NOBODY
+    assert (found[~named] == UNPAIRED).all() and (found[targets == 3] == UNPAIRED).all()
+    known = found != UNPAIRED
     assert (classes[found[known]] == targets[known]).all()
     assert set(found[targets == 2]) == {0, 2}
 
 
 def test_the_control_has_the_same_partners_without_relation():
-    partner = np.concatenate([np.arange(50), np.full(10, NOBODY)])
+    partner = np.concatenate([np.arange(50), np.full(10, UNPAIRED)])
     control = SameTime(partner).shuffled(random()).partner
     assert sorted(control) == sorted(partner)
-    assert (control[50:] == NOBODY).all()
+    assert (control[50:] == UNPAIRED).all()
     assert (control[:50] == partner[:50]).mean() < 0.2
     classes = np.arange(60) % 3
     control = SameLabel(classes).shuffled(random()).classes
@@ -233,14 +233,14 @@ def test_the_control_has_the_same_partners_without_relation():
 
 
 @pytest.mark.parametrize('pairing', [
-    SameTime(np.array([4, NOBODY, 2, 4])), SameLabel(np.array([0, 1, -1, 1, 0, -1]))
+    SameTime(np.array([4, UNPAIRED, 2, 4])), SameLabel(np.array([0, 1, -1, 1, 0, -1]))
 ], ids=['time', 'label'])
 def test_a_pairing_keeps_its_partners_under_new_numbers(pairing):
     rows, targets = np.arange(4), np.array([0, 1, 1, 0])
-    kept = pairing.used(rows)
+    kept = pairing.used_rows(rows)
     before = pairing.partners(rows, targets, random())
     after = pairing.renumbered(kept).partners(rows, targets, random())
-    assert (before[before != NOBODY] == kept[after[before != NOBODY]]).all()
-    assert ((before == NOBODY) == (after == NOBODY)).all()
-    has = [pairing.has_partner(rows[i:i + 1], targets[i])[0] for i in range(4)]
-    assert has == (before != NOBODY).tolist()
+    assert (before[before != UNPAIRED] == kept[after[before != UNPAIRED]]).all()
+    assert ((before == UNPAIRED) == (after == UNPAIRED)).all()
+    has = [pairing.is_paired(rows[i:i + 1], targets[i])[0] for i in range(4)]
+    assert has == (before != UNPAIRED).tolist()

@@ -32,7 +32,7 @@ def network_and_windows(request):
     return network, torch.randn(3, *SHAPES[request.param])
 
 
-def test_network_hands_out_logits_projections_and_pooled_features(network_and_windows):
+def test_network_returns_logits_projections_and_pooled_features(network_and_windows):
     network, windows = network_and_windows
     out = network(windows)
     assert out.logits.shape == (3, CLASSES)

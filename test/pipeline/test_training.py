@@ -13,7 +13,7 @@ from dcat_ros.commands.train import main
 from dcat_ros.training import provenance
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import find_bags, load
-from dcat_ros.training.progress import Silent
+from dcat_ros.training.progress import SilentReporter
 from imu_training_bags import clip, three_subjects, write_bag, write_config
 import numpy as np
 import pytest
@@ -41,7 +41,7 @@ def cache(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def data(bags, config, cache):
-    return load(find_bags([bags]), config, cache, Silent())
+    return load(find_bags([bags]), config, cache, SilentReporter())
 
 
 @pytest.fixture(scope='module')
@@ -93,7 +93,7 @@ def test_long_recordings_read_side_by_side_give_the_same(
         return process_pool(workers)
 
     monkeypatch.setattr('dcat_ros.bags.window_cache.process_pool', noted)
-    same = load(find_bags([bags]), config, tmp_path, Silent())
+    same = load(find_bags([bags]), config, tmp_path, SilentReporter())
     assert asked == [2, 2]
     for one, other in ((data.dense, same.dense), (data.live, same.live)):
         assert np.array_equal(one.inputs(range(len(one))), other.inputs(range(len(other))))
@@ -156,7 +156,7 @@ def test_training_windows_stay_in_their_clip(tmp_path, config):
     bag = write_bag(tmp_path / 'ada', [
         clip('still', 'ada', 0, 0.8), clip('slow', 'ada', 0, 4.0), clip('fast', 'ada', 0, 0.4)
     ])
-    found = load([bag], config, tmp_path / 'cache', Silent())
+    found = load([bag], config, tmp_path / 'cache', SilentReporter())
     counts = [len(found.dense.of([number])) for number in range(3)]
     assert counts == [3, 35, 0]
     assert not len(found.live.of([2]))

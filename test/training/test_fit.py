@@ -10,9 +10,9 @@ from dcat_ros.training.dataset import find_bags, load
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.fit import CHECKPOINT, CURVE, fit, FitSpec, WEIGHTS
 from dcat_ros.training.hardware import Hardware
-from dcat_ros.training.progress import Silent
+from dcat_ros.training.progress import SilentReporter
 from dcat_ros.training.sampling import sampling_units
-from dcat_ros.training.score import answers_of, scores_of
+from dcat_ros.training.score import predicted_classes, scores_of
 from dcat_ros.training.windows import Windows
 from imu_training_bags import three_subjects, write_config
 import numpy as np
@@ -28,7 +28,7 @@ def config(tmp_path_factory):
 @pytest.fixture(scope='module')
 def data(config, tmp_path_factory):
     bags = find_bags([three_subjects(tmp_path_factory.mktemp('bags'))])
-    return load(bags, config, tmp_path_factory.mktemp('cache'), Silent())
+    return load(bags, config, tmp_path_factory.mktemp('cache'), SilentReporter())
 
 
 def weights(network):
@@ -38,7 +38,7 @@ def weights(network):
 def fitted(data, config, place, seed=0, steps=8, **changes):
     units = sampling_units(data, data.clips_of(['ada', 'ben']))
     spec = FitSpec(units, steps, seed, **changes)
-    return fit(data, config, spec, place, Hardware('cpu'), Silent(), '')
+    return fit(data, config, spec, place, Hardware('cpu'), SilentReporter(), '')
 
 
 def test_one_seed_gives_one_network(data, config, tmp_path):
@@ -57,10 +57,10 @@ def test_short_trainings_work(data, config, steps, warm_up, tmp_path):
 
 
 def test_a_training_that_was_cut_short_goes_on_as_if_it_had_not_been(data, config, tmp_path):
-    class Impatient(Silent):
+    class Impatient(SilentReporter):
         done = 0
 
-        def count(self, number, count, is_planned):
+        def advance(self, number, count, is_planned):
             self.done += count
             if self.done == 60:
                 raise InterruptedError
@@ -71,7 +71,7 @@ def test_a_training_that_was_cut_short_goes_on_as_if_it_had_not_been(data, confi
     with pytest.raises(InterruptedError):
         fit(data, config, spec, place, Hardware('cpu'), Impatient(), '')
     assert (place / CHECKPOINT).exists() and not (place / WEIGHTS).exists()
-    resumed = fit(data, config, spec, place, Hardware('cpu'), Silent(), '')
+    resumed = fit(data, config, spec, place, Hardware('cpu'), SilentReporter(), '')
     assert torch.equal(weights(whole.network), weights(resumed.network))
     assert resumed.curve == whole.curve and len(whole.curve) == 8
     left = {path.name for path in place.iterdir()}
@@ -117,10 +117,10 @@ def test_validation_is_scored_on_the_way_and_teaches_nothing(data, config, tmp_p
 def test_a_clip_without_window_counts_as_missed(data, config, tmp_path):
     network = fitted(data, config, tmp_path).network
     clips = data.clips_of(['cleo'])
-    whole = answers_of(scores_of(network, data, clips).clips)
+    whole = predicted_classes(scores_of(network, data, clips).clips)
     gone = np.where(data.live.clips == clips[0], -1, data.live.clips)
     lost = replace(data, live=Without(data.live, gone))
-    assert answers_of(scores_of(network, lost, clips).clips).tolist() == [-1, *whole[1:]]
+    assert predicted_classes(scores_of(network, lost, clips).clips).tolist() == [-1, *whole[1:]]
 
 
 class Without(Windows):

@@ -9,16 +9,16 @@ from dcat_ros.bags import messages
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.commands.train import main
 from dcat_ros.evaluation.selection import Choice, choose, selected
-from dcat_ros.method.pairing import NOBODY
+from dcat_ros.method.pairing import UNPAIRED
 from dcat_ros.training import augment, provenance
-from dcat_ros.training.batches import Batches
+from dcat_ros.training.batches import TrainingBatches
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import find_bags, load
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.fits import FitRunner, RecipeData
+from dcat_ros.training.fit_runner import FitRunner, RecipeData
 from dcat_ros.training.hardware import Hardware
 from dcat_ros.training.plan import Plan, SourcePlan
-from dcat_ros.training.progress import Silent
+from dcat_ros.training.progress import SilentReporter
 from dcat_ros.training.sampling import sampling_units, UNLABELLED
 from dcat_ros.training.source_outputs import PairedSource
 from imu_training_bags import clip, three_subjects, write_bag, write_config
@@ -49,13 +49,13 @@ def subjects(folder):
     for name, changes in (('pupil', {}), ('teacher', SLOWER)):
         path = write_config(folder / f'{name}.yaml', name=name, **changes)
         config = Config.read(path)
-        data = load(bags, config, folder / 'cache', Silent())
+        data = load(bags, config, folder / 'cache', SilentReporter())
         found[name] = RecipeData(config, data, provenance.bags_of(bags))
     return found
 
 
 def fit_runner_of(subjects, work, pairing='time'):
-    return FitRunner(subjects, pairing, work, Hardware('cpu'), Silent())
+    return FitRunner(subjects, pairing, work, Hardware('cpu'), SilentReporter())
 
 
 @pytest.fixture(scope='module')
@@ -92,10 +92,10 @@ def test_a_stretch_without_labels_counts_by_its_length(subjects):
     assert len(units) in (8, 9)  # ten seconds, two windows of 0.6 s each
 
 
-def test_partners_are_of_the_same_time(fit_runner, plan, subjects):
+def test_partners_are_of_the_pair_by_time(fit_runner, plan, subjects):
     pairing = fit_runner.pairing_of(plan, plan.sources[0])
     pupil, teacher = subjects['pupil'].data.dense, subjects['teacher'].data.dense
-    paired = np.flatnonzero(pairing.partner != NOBODY)
+    paired = np.flatnonzero(pairing.partner != UNPAIRED)
     partner = pairing.partner[paired]
     assert (pupil.bags[paired] == teacher.bags[partner]).all()
     assert np.abs(pupil.centres[paired] - teacher.centres[partner]).max() <= 100_000_000
@@ -155,7 +155,7 @@ def test_other_recordings_teach_by_label(subjects, plan, tmp_path):
         clip('still', 'eve', 0), clip('fast', 'eve', 0), clip('hop', 'eve', 0)
     ], 'eve')
     config = subjects['teacher'].recipe
-    elsewhere = load([bag], config, tmp_path / 'cache', Silent())
+    elsewhere = load([bag], config, tmp_path / 'cache', SilentReporter())
     teachers = {**subjects, 'teacher': RecipeData(config, elsewhere, provenance.bags_of([bag]))}
     fit_runner = fit_runner_of(teachers, tmp_path / 'work', 'label')
     unpaired = replace(plan, sources=(SourcePlan(Plan('teacher', (0, 1, 2))),))
@@ -172,7 +172,7 @@ def test_a_source_without_a_shared_label_is_refused(subjects, plan, tmp_path):
         clip('hop', 'eve', 0), clip('roll', 'eve', 0)
     ], 'eve')
     config = subjects['teacher'].recipe
-    elsewhere = load([bag], config, tmp_path / 'cache', Silent())
+    elsewhere = load([bag], config, tmp_path / 'cache', SilentReporter())
     teachers = {**subjects, 'teacher': RecipeData(config, elsewhere, provenance.bags_of([bag]))}
     fit_runner = fit_runner_of(teachers, tmp_path / 'work', 'label')
     with pytest.raises(TrainingError, match=r'hop, roll .* share no label'):
@@ -203,7 +203,7 @@ def test_a_training_is_stopped_early_where_it_falls_by_more_than_noise():
 
 
 def batches_of(data, config, units, world=1, rank=0, sources=(), **changes):
-    return Batches(
+    return TrainingBatches(
         data, units, sources, augment.create('imu', {}), replace(config.fit, **changes), 0,
         range(40), rank, world,
     )
@@ -242,7 +242,7 @@ def test_a_share_of_each_batch_is_idle_and_of_no_class(subjects):
     batch = batches_of(data, config, units, batch=10, idle=0.2, sources=[nobody])[0]
     assert (batch.target[8:] == 1 / 3).all() and (batch.target[:8].amax(dim=1) == 1).all()
     assert batch.labelled.all()
-    assert batch.source_outputs[0] == [1] * 8 + [NOBODY] * 2
+    assert batch.source_outputs[0] == [1] * 8 + [UNPAIRED] * 2
 
 
 class OwnNumber:
@@ -252,7 +252,7 @@ class OwnNumber:
 
 
 class NoOutputs:
-    dim = pooled_dim = 0
+    dim = 0
 
     def of(self, numbers):
         return numbers.tolist()

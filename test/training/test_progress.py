@@ -7,11 +7,11 @@ import io
 import json
 
 from dcat_ros.commands.train import reporter_of
-from dcat_ros.training.progress import JsonLines, Silent, Terminal
+from dcat_ros.training.progress import JsonReporter, SilentReporter, TerminalReporter
 import pytest
 
 
-class Told(JsonLines):
+class JsonRecorder(JsonReporter):
     """Lines of JSON that are read at once."""
 
     def __init__(self):
@@ -25,13 +25,13 @@ class Told(JsonLines):
 
 def test_every_event_is_one_line_of_json(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    told = Told()
-    told.say('two\nlines, naïve')
-    with told.stage('seed 1 of 2', 3) as stage:
+    reporter = JsonRecorder()
+    reporter.say('two\nlines, naïve')
+    with reporter.stage('seed 1 of 2', 3) as stage:
         stage.advance(3)
-    told.bundle(tmp_path.relative_to(tmp_path) / 'tiny')
-    told.error('no bag: record one')
-    assert told.lines() == [
+    reporter.bundle(tmp_path.relative_to(tmp_path) / 'tiny')
+    reporter.error('no bag: record one')
+    assert reporter.lines() == [
         {'event': 'say', 'text': 'two\nlines, naïve'},
         {'event': 'stage', 'title': 'seed 1 of 2', 'total': 3},
         *[{'event': 'progress', 'stage': 'seed 1 of 2', 'done': 3, 'total': 3, 'fraction': None,
@@ -42,83 +42,83 @@ def test_every_event_is_one_line_of_json(tmp_path, monkeypatch):
 
 
 def test_the_fraction_is_of_the_planned_steps():
-    told = Told()
-    with told.stage('reading bags', 6) as stage:
+    reporter = JsonRecorder()
+    with reporter.stage('reading bags', 6) as stage:
         stage.advance(6)
-    assert told.fraction is None
-    told.plan(10)
-    assert told.fraction == 0.0
-    with told.stage('one', 4) as stage:
+    assert reporter.fraction is None
+    reporter.plan(10)
+    assert reporter.fraction == 0.0
+    with reporter.stage('one', 4) as stage:
         stage.advance()
         stage.advance(3)
-    assert told.fraction == pytest.approx(0.4)
-    with told.stage('other work', 900, in_steps=False) as stage:
+    assert reporter.fraction == pytest.approx(0.4)
+    with reporter.stage('other work', 900, in_steps=False) as stage:
         stage.advance(800)
-    assert told.fraction == pytest.approx(0.4)
-    with told.stage('two', 6) as stage:
+    assert reporter.fraction == pytest.approx(0.4)
+    with reporter.stage('two', 6) as stage:
         stage.advance(6)
-    assert [line['fraction'] for line in told.lines('progress')][-1] == 1.0
-    assert told.remaining == 0.0
+    assert [line['fraction'] for line in reporter.lines('progress')][-1] == 1.0
+    assert reporter.remaining == 0.0
 
 
 def test_a_stage_that_ends_early_takes_the_steps_it_spared_from_the_plan():
-    told = Told()
-    told.plan(200)
-    with told.stage('one', 100) as stage:
+    reporter = JsonRecorder()
+    reporter.plan(200)
+    with reporter.stage('one', 100) as stage:
         stage.advance(50)
-    assert told.fraction == pytest.approx(50 / 150)
-    with told.stage('two', 100) as stage:
+    assert reporter.fraction == pytest.approx(50 / 150)
+    with reporter.stage('two', 100) as stage:
         stage.advance(100)
-    assert told.fraction == 1.0
+    assert reporter.fraction == 1.0
 
 
 def test_a_run_with_nothing_left_is_done():
-    told = Told()
-    told.plan(0)
-    assert told.fraction == 1.0
+    reporter = JsonRecorder()
+    reporter.plan(0)
+    assert reporter.fraction == 1.0
 
 
 def test_the_remaining_time_follows_the_speed(monkeypatch):
-    told = Told()
+    reporter = JsonRecorder()
     now = [100.0]
-    monkeypatch.setattr(told._progress, 'get_time', lambda: now[0])
-    told.plan(100)
-    with told.stage('one', 100) as stage:
+    monkeypatch.setattr(reporter._progress, 'get_time', lambda: now[0])
+    reporter.plan(100)
+    with reporter.stage('one', 100) as stage:
         for _ in range(20):
             stage.advance()
             now[0] += 0.5
-        assert told.remaining == pytest.approx(40, abs=1)
+        assert reporter.remaining == pytest.approx(40, abs=1)
         now[0] += 600.0  # the machine slept; what was before says nothing of the speed now
         for _ in range(20):
             stage.advance()
             now[0] += 2.0
-        assert told.remaining == pytest.approx(120, abs=10)
+        assert reporter.remaining == pytest.approx(120, abs=10)
 
 
 def test_progress_is_written_a_few_times_a_second_at_most(monkeypatch):
-    told = Told()
+    reporter = JsonRecorder()
     now = [0.0]
     monkeypatch.setattr('dcat_ros.training.progress.time.monotonic', lambda: now[0])
-    with told.stage('one', 1000) as stage:
+    with reporter.stage('one', 1000) as stage:
         for _ in range(1000):
             now[0] += 0.01
             stage.advance()
-    done = [line['done'] for line in told.lines('progress')]
-    assert 30 < len(done) <= 10 / JsonLines.PERIOD + 1
+    done = [line['done'] for line in reporter.lines('progress')]
+    assert 30 < len(done) <= 10 / JsonReporter.PERIOD + 1
     assert done[-1] == 1000
 
 
 def test_a_stage_that_fails_leaves_nothing_behind():
-    told = Told()
-    with pytest.raises(OSError), told.stage('one', 10):
+    reporter = JsonRecorder()
+    with pytest.raises(OSError), reporter.stage('one', 10):
         raise OSError
-    with told.stage('two', 10) as stage:
+    with reporter.stage('two', 10) as stage:
         stage.advance(10)
-    assert {line['stage'] for line in told.lines('progress')} == {'two'}
+    assert {line['stage'] for line in reporter.lines('progress')} == {'two'}
 
 
 def test_a_terminal_gets_sentences_on_stderr_and_the_path_on_stdout(capsys, tmp_path):
-    with Terminal() as terminal:
+    with TerminalReporter() as terminal:
         terminal.say('[seed] 1: macro-F1 81.0')
         terminal.plan(2)
         with terminal.stage('seed 1 of 1', 2) as stage:
@@ -132,7 +132,7 @@ def test_a_terminal_gets_sentences_on_stderr_and_the_path_on_stdout(capsys, tmp_
 
 
 def test_of_several_processes_only_the_first_speaks(monkeypatch, capsys, tmp_path):
-    for rank, kind in (('0', JsonLines), ('1', Silent)):
+    for rank, kind in (('0', JsonReporter), ('1', SilentReporter)):
         monkeypatch.setenv('LOCAL_RANK', rank)
         assert isinstance(reporter_of('json'), kind)
     with reporter_of('json') as reporter:

@@ -13,7 +13,7 @@ from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import find_bags, load
 from dcat_ros.training.fit import fit, FitSpec
 from dcat_ros.training.hardware import Hardware, is_first
-from dcat_ros.training.progress import Silent
+from dcat_ros.training.progress import SilentReporter
 from dcat_ros.training.sampling import sampling_units
 import torch
 
@@ -35,12 +35,12 @@ class Counted:
 def main(folder, devices):
     torch.set_num_threads(1)
     config = Config.read(str(folder / 'tiny.yaml'))
-    data = load(find_bags([folder / 'bags']), config, folder / 'cache', Silent())
+    data = load(find_bags([folder / 'bags']), config, folder / 'cache', SilentReporter())
     dense = Counted(data.dense)
     spec = FitSpec(sampling_units(data, data.clips_of(['ada', 'ben'])), 30, 0)
     fitted = fit(
         replace(data, dense=dense), config, spec, folder / f'fit{devices}',
-        Hardware('cpu', devices), Silent(), '',
+        Hardware('cpu', devices), SilentReporter(), '',
     )
     digest = hashlib.sha256()
     for value in fitted.network.state_dict().values():

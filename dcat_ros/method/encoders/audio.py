@@ -7,7 +7,7 @@ from torch import nn, Tensor
 
 
 class AudioEncoder(nn.Module):
-    """Convolutions over time and frequency; each token is all bands of four frames.
+    """Convolutions over time and frequency; a token covers all bands of four frames.
 
     :param mels: bands of a frame
     :param dim: width of the tokens

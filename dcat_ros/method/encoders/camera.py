@@ -10,7 +10,7 @@ from torch import nn, Tensor
 
 
 def shift_in_time(frames: Tensor, share: int) -> Tensor:
-    """Take 1/share of the channels from the next frame and as many from the one before.
+    """Take 1/share of the channels from the next frame and as many from the previous one.
 
     The temporal shift of Lin et al., TSM (2019): frames exchange information at no cost.
 
@@ -69,11 +69,11 @@ class TemporalBlock(nn.Module):
 
 
 class DepthEncoder(nn.Module):
-    """Overlapping clips of four frames to maps, maps to tokens, tokens mixed over time.
+    """Stacks of four frames become maps, maps become tokens, tokens are mixed over time.
 
-    Beside the frames themselves the network sees what departs from the window's mean frame, in
-    which the person's build is gone. Each token sees four frames stacked as channels and begins
-    two frames after the one before.
+    The input is each frame and its difference from the window's mean frame, which does not
+    depend on the person's build. Each token covers four frames, stacked as channels, and starts
+    two frames after the previous token.
 
     :param size: even number of frames in a window
     :param channels: channels of a frame
