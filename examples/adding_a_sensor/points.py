@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Radar and lidar: the points of sensor_msgs/PointCloud2 in a coarse grid ahead of the sensor."""
+"""Radar and lidar: the points of sensor_msgs/PointCloud2 in a coarse grid before the sensor."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -19,15 +19,15 @@ class Points:
     """A radar or lidar that looks along its x axis at one person (REP 103: y left, z up).
 
     The model input is (size, slabs, cells, cells), with ``speed`` (size, 2 * slabs, cells, cells):
-    log(1 + points) in each cell, then their mean radial speed. Slabs run from near to far, rows
-    from above to below, columns from left to right, as in an image that the sensor would take.
+    log(1 + points) in each cell, then their mean radial speed. Slabs go from near to far, rows
+    from top to bottom, columns from left to right, as in an image taken by the sensor.
 
-    :param reach: m ahead of the sensor that are seen.
-    :param span: m that are seen across and in height, half of it either way.
-    :param slabs: parts of the reach.
-    :param cells: parts of the span.
-    :param speed: name of the field with a radar's radial speed in m/s; empty to do without.
-    :param speed_scale: m/s that become 1.
+    :param reach: depth of the grid in m, from the sensor on.
+    :param span: width and height of the grid in m, centred on the sensor.
+    :param slabs: number of cells along the depth.
+    :param cells: number of cells along the width and along the height.
+    :param speed: name of the field with a radar's radial speed in m/s; empty for none.
+    :param speed_scale: speed in m/s that is scaled to 1.
     """
 
     reach: float = 4.0
@@ -62,7 +62,7 @@ class Points:
         return PointsDecoder(self)
 
     def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
-        """Take the nearest cloud to each time.
+        """Return the cloud nearest to each time.
 
         :returns: (size, ...), the last one at ``end``.
         """
@@ -79,8 +79,8 @@ class Points:
 class PointsDecoder:
     """Decodes a cloud to one sample: points in each cell, and their mean radial speed in m/s.
 
-    Points out of the grid are left out, and so are those that are not finite where the cloud says
-    that there may be some. A cloud without any point is a sample too: nothing was there.
+    Points outside the grid are left out, and so are points that are not finite if the cloud
+    declares that it may have some. An empty cloud is a sample too: nothing was there.
     """
 
     def __init__(self, settings: Points) -> None:
@@ -97,7 +97,7 @@ class PointsDecoder:
         return Samples(np.array([stamp], np.int64), grid[None])
 
     def _points(self, message: Any) -> NDArray[np.float32]:
-        """Return the values (n, 3 or 4) of the fields in use."""
+        """Return the values (n, 3 or 4) of the fields that are used."""
         if message.is_bigendian:
             raise DecodeError('is_bigendian is true: let the driver send little-endian clouds')
         fields = [self._field(message, name) for name in self._names]
@@ -113,7 +113,7 @@ class PointsDecoder:
         return np.stack([points[name] for name in self._names], axis=1)
 
     def _field(self, message: Any, name: str) -> Any:
-        """Return a field's description, checked."""
+        """Return the checked description of a field."""
         found = [field for field in message.fields if field.name == name]
         if len(found) != 1:
             names = ', '.join(field.name for field in message.fields) or 'none'
@@ -149,11 +149,11 @@ class PointsDecoder:
     def _grid(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         reach, half = self._settings.reach, self._settings.span / 2
         x, y, z = points[:, :3].T
-        places = np.stack([x, -z, -y], axis=1).astype(np.float64)
-        bins, sides = self._settings.sample_shape[1:], [(0, reach), (-half, half), (-half, half)]
-        counts, _ = np.histogramdd(places, bins, sides)
-        sums = [np.histogramdd(places, bins, sides, weights=row)[0] for row in points[:, 3:].T]
-        means = [each / np.maximum(counts, 1) for each in sums]
+        positions = np.stack([x, -z, -y], axis=1).astype(np.float64)
+        bins, ranges = self._settings.sample_shape[1:], [(0, reach), (-half, half), (-half, half)]
+        counts, _ = np.histogramdd(positions, bins, ranges)
+        sums = [np.histogramdd(positions, bins, ranges, weights=row)[0] for row in points[:, 3:].T]
+        means = [total / np.maximum(counts, 1) for total in sums]
         return np.stack([counts, *means]).astype(np.float32)
 
 

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Shows in RViz what a person does: turns the inference node's answers into text at its sensor.
+"""Shows the recognised activity in RViz, as text at the sensor.
 
 python3 activity_marker.py --ros-args -p inference:=/inference
 """
@@ -27,7 +27,7 @@ GREY = ColorRGBA(r=0.6, g=0.6, b=0.6, a=1.0)
 
 
 class ActivityMarker(Node):
-    """Publishes ``~/marker``, one text that each answer replaces and silence removes.
+    """Publishes ``~/marker``, a text that each answer replaces and a silence removes.
 
     :raises ParameterException: if a parameter has the wrong type or is out of its range.
     """
@@ -39,10 +39,10 @@ class ActivityMarker(Node):
             ParameterDescriptor(description='Full name of the inference node.', read_only=True),
         ).value
         self._lifetime = self._number('lifetime', 1.0, 0.1, 60.0, 'Time in s that a text stays.')
-        self._height = self._number('height', 0.2, 0.01, 10.0, 'Height of the letters in m.')
-        self._above = self._number('above', 0.3, -10.0, 10.0, 'Height over the sensor in m.')
+        self._height = self._number('height', 0.2, 0.01, 10.0, 'Height of the text in m.')
+        self._above = self._number('above', 0.3, -10.0, 10.0, 'Height above the sensor in m.')
         self._frame_id = ''
-        self._outlet = self.create_publisher(Marker, '~/marker', 1)
+        self._output = self.create_publisher(Marker, '~/marker', 1)
         self.create_subscription(Classification, f'{inference}/activity', self._on_activity, 10)
 
     def _number(
@@ -55,7 +55,7 @@ class ActivityMarker(Node):
         return self.declare_parameter(name, default, descriptor).value
 
     def _on_activity(self, message: Classification) -> None:
-        """Show the best class; an answer without a frame, as in a silence, at the last one."""
+        """Show the best class; without a frame, as in a silence, at the last known frame."""
         self._frame_id = message.header.frame_id or self._frame_id
         if not self._frame_id or not message.results:
             return
@@ -72,7 +72,7 @@ class ActivityMarker(Node):
         marker.pose.orientation.w = 1.0
         marker.pose.position.z = self._above
         marker.scale.z = self._height
-        self._outlet.publish(marker)
+        self._output.publish(marker)
 
 
 def colour(score: float) -> ColorRGBA:
@@ -84,12 +84,12 @@ def colour(score: float) -> ColorRGBA:
 def main() -> None:
     """Run the node until it is told to stop.
 
-    The signals are only noted: rclpy's own handlers end the context under a callback that is just
-    publishing.
+    The signal handlers only collect signals: those of rclpy invalidate the context while a
+    callback may be publishing.
     """
-    asked_to_end: list[int] = []
+    signals: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda which, frame: asked_to_end.append(which))
+        signal.signal(number, lambda received, frame: signals.append(received))
     try:
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         node = ActivityMarker()
@@ -97,7 +97,7 @@ def main() -> None:
         sys.exit(f'error: {error}')
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    while not asked_to_end:
+    while not signals:
         executor.spin_once(timeout_sec=0.5)
     rclpy.try_shutdown()
 

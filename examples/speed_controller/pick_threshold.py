@@ -1,12 +1,12 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Weigh settings of the inference node, `threshold` and `smoothing`, on labelled recordings.
+"""Compare values of the inference node's `threshold` and `smoothing` on labelled recordings.
 
 The clips go through the windows, the model and the decision of the inference node. For each pair
-of settings a row tells how many windows are unknown, how many get a wrong name, and how long after
-the begin of a clip the right answer comes: for half of the clips, for nine of ten, and the share
-for which it never does. Delays are by stamps: computing and transport come on top.
+of settings, a row shows the share of unknown windows, the share of wrong ones, and how long after
+the start of a clip the first correct answer comes: for half of the clips, for nine of ten, and the
+share of clips without one. Delays are by stamps, without the time for computing and transport.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from rich import box
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from trade_off import best, Recording, replay, TradeOff, weigh
+from trade_off import best, classify_bag, evaluate, Recording, TradeOff
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 SMOOTHING = (0.0, 0.3, 0.6, 0.8)
-MOST_SMOOTHING = 0.99  # that the inference node takes
+MOST_SMOOTHING = 0.99  # the most that the inference node accepts
 
 
 def share(text: str) -> float:
     """Return a number from 0 to 1.
 
-    :raises argparse.ArgumentTypeError: if it is none.
+    :raises argparse.ArgumentTypeError: if it is out of range.
     """
     value = float(text)
     if not 0.0 <= value <= 1.0:
@@ -53,14 +53,14 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     add('bundle', metavar='BUNDLE', help='name of a shipped bundle, or a path with a /')
     add('bags', type=Path, nargs='+', metavar='BAG', help='directory of a labelled bag')
     add('--thresholds', type=share, nargs='+', default=THRESHOLDS, metavar='T',
-        help="scores to weigh, 0 to 1; the bundle's own is added")
+        help="thresholds to compare, 0 to 1; the bundle's own is added")
     add('--smoothing', type=share, nargs='+', default=SMOOTHING, metavar='S',
-        help=f'weights of past windows to weigh, 0 to {MOST_SMOOTHING}')
+        help=f'weights of past windows to compare, 0 to {MOST_SMOOTHING}')
     add('--most-wrong', type=share, default=0.05, metavar='W',
-        help='share of wrong names that is borne (default: 0.05)')
+        help='largest allowed share of wrong windows (default: 0.05)')
     add('--most-delay', type=positive, default=float('inf'), metavar='S',
-        help='seconds that are borne for nine of ten clips (default: any)')
-    add('--plot', type=Path, metavar='FILE', help='draw the trade-off, as SVG, PDF or PNG')
+        help='longest allowed delay in s for nine of ten clips (default: any)')
+    add('--plot', type=Path, metavar='FILE', help='plot the trade-off, as SVG, PDF or PNG')
     args = parser.parse_args(argv)
     if max(args.smoothing) > MOST_SMOOTHING:
         parser.error(f'--smoothing is {max(args.smoothing):g}, expected 0 to {MOST_SMOOTHING}')
@@ -68,15 +68,15 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def table(options: Sequence[TradeOff], chosen: TradeOff | None, own: float) -> Table:
-    """Return all that was weighed, with the chosen pair in bold.
+    """Return a table of the options, with the chosen pair in bold.
 
     :param own: the bundle's threshold, which is marked.
     """
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
     for name in ('smoothing', 'threshold', 'unknown', 'wrong', 'delay', '9 of 10', 'missed'):
         shown.add_column(name, justify='right')
-    for place, option in enumerate(options):
-        last = place + 1 == len(options) or options[place + 1].smoothing != option.smoothing
+    for number, option in enumerate(options):
+        last = number + 1 == len(options) or options[number + 1].smoothing != option.smoothing
         shown.add_row(
             f'{option.smoothing:g}',
             f'{"own " if option.threshold == own else ""}{option.threshold:.3g}',
@@ -93,7 +93,7 @@ def table(options: Sequence[TradeOff], chosen: TradeOff | None, own: float) -> T
 def advice(chosen: TradeOff | None) -> str:
     """Return the settings to use, as commands."""
     if chosen is None:
-        return 'No pair keeps to the limits: weigh higher thresholds, or train on more people.'
+        return 'No pair is within the limits: try higher thresholds, or train on more people.'
     return (
         'Least unknown within the limits:\n'
         f'  ros2 param set /inference threshold {chosen.threshold:.3g}\n'
@@ -102,35 +102,35 @@ def advice(chosen: TradeOff | None) -> str:
 
 
 def cautions(manifest: Manifest, recordings: Sequence[Recording]) -> list[str]:
-    """Return how far the numbers may be believed."""
+    """Return what limits the validity of the numbers."""
     clips = [clip for recording in recordings for clip in recording.clips]
     trained = map(str, manifest.training.get('subjects', []))
-    met = sorted({clip.group for clip in clips}.intersection(trained))
-    told = [
-        'Choosing on people that the model was trained on flatters it: with others it is wrong '
-        f'more often. By their names, {manifest.name} was trained on '
-        f'{", ".join(met) if met else "none"} of the subjects here.'
+    seen = sorted({clip.group for clip in clips}.intersection(trained))
+    texts = [
+        'On people that the model was trained on, the numbers are too good: it is wrong more '
+        f'often about others. By their names, {manifest.name} was trained on '
+        f'{", ".join(seen) if seen else "none"} of the subjects here.'
     ]
     if {clip.label for clip in clips} <= set(manifest.classes):
-        told.append(
-            'No clip shows anything but the activities that the model knows, so how often another '
-            'one gets a name was not weighed: record some, labelled e.g. "other".'
+        texts.append(
+            'All clips show activities that the model knows, so the numbers do not say how often '
+            'another one gets a wrong class: record some, labelled e.g. "other".'
         )
-    fresh = sum(seen.first for recording in recordings for seen in recording.windows)
-    if 2 * fresh > len(clips):
-        told.append(
-            'Most clips begin after a hole: most of the delay is a window of '
-            f'{manifest.window.duration:g} s that fills, and what smoothing does at a change of '
-            'activity is not seen. Record activities that follow each other without a pause.'
+    segments = sum(window.first for recording in recordings for window in recording.windows)
+    if 2 * segments > len(clips):
+        texts.append(
+            'Most clips begin after a gap: most of the delay is the time to fill a window of '
+            f'{manifest.window.duration:g} s, and the delay by smoothing at a change of activity '
+            'does not show. Record activities that follow each other without a pause.'
         )
-    return told
+    return texts
 
 
-def draw(options: Sequence[TradeOff], path: Path) -> None:
-    """Draw wrong against unknown and delay against threshold, a line for each smoothing.
+def plot(options: Sequence[TradeOff], path: Path) -> None:
+    """Plot wrong against unknown and delay against threshold, a line for each smoothing.
 
     :raises OSError: if the file cannot be written.
-    :raises ValueError: if its ending is no known format.
+    :raises ValueError: if the file name has no known format.
     """
     figure = Figure(figsize=(9, 4), layout='constrained')
     errors, delays = figure.subplots(1, 2)
@@ -138,10 +138,10 @@ def draw(options: Sequence[TradeOff], path: Path) -> None:
         line = [option for option in options if option.smoothing == smoothing]
         name = f'smoothing {smoothing:g}'
         errors.plot(
-            [100 * each.unknown for each in line], [100 * each.wrong for each in line], 'o-',
-            label=name,
+            [100 * option.unknown for option in line], [100 * option.wrong for option in line],
+            'o-', label=name,
         )
-        delays.plot([each.threshold for each in line], [each.late for each in line], 'o-')
+        delays.plot([option.threshold for option in line], [option.late for option in line], 'o-')
     errors.set(xlabel='unknown, % of windows', ylabel='wrong, % of windows')
     delays.set(
         xlabel='threshold; a line ends where more than 1 clip of 10 is missed',
@@ -152,34 +152,34 @@ def draw(options: Sequence[TradeOff], path: Path) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Weigh and print; 1 when that cannot be done, else 0."""
+    """Print the comparison; return 1 if it is not possible, else 0."""
     args = parse(argv)
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     try:
         bundle = Bundle.load(args.bundle)
         own = bundle.manifest.threshold
         recordings = [
-            replay(bundle, bag)
+            classify_bag(bundle, bag)
             for bag in track(
                 args.bags, 'reading', console=console, transient=True,
                 disable=not console.is_terminal,
             )
         ]
         options = [
-            weigh(bundle, recordings, threshold, smoothing)
+            evaluate(bundle, recordings, threshold, smoothing)
             for smoothing in sorted(set(args.smoothing))
             for threshold in sorted({own, *args.thresholds})
         ]
         if args.plot:
-            draw(options, args.plot)
+            plot(options, args.plot)
     except (BagError, OSError, ValueError) as error:
         console.print(f'error: {error}')
         return 1
     chosen = best(options, args.most_wrong, args.most_delay)
     Console(highlight=False).print(table(options, chosen, own))
     print(advice(chosen))
-    for caution in cautions(bundle.manifest, recordings):
-        print(f'Note: {caution}')
+    for text in cautions(bundle.manifest, recordings):
+        print(f'Note: {text}')
     return 0
 
 

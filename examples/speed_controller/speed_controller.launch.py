@@ -22,7 +22,7 @@ ARGUMENTS = {
 
 
 def generate_launch_description() -> LaunchDescription:
-    """Return the speed controller with what it must be told."""
+    """Return the speed controller with its launch arguments."""
     given = {name: LaunchConfiguration(name) for name in ARGUMENTS}
     return LaunchDescription([
         *(

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Slows a robot down unless the inference node says that all is well. No safety function.
+"""Slows a robot down beside people, by the recognised activity. Not a safety function.
 
 python3 speed_controller.py --ros-args --params-file speed_controller.yaml
 """
@@ -27,23 +27,23 @@ from std_msgs.msg import Float64
 from vision_msgs.msg import Classification, LabelInfo
 
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-WORDS = {DiagnosticStatus.ERROR: 'ERROR', DiagnosticStatus.STALE: 'STALE'}
+LEVEL_NAMES = {DiagnosticStatus.ERROR: 'ERROR', DiagnosticStatus.STALE: 'STALE'}
 
 
 class SpeedController(Node):
-    """Listens to an inference node and publishes ``~/speed_scale``, at once where it falls.
+    """Subscribes to an inference node and publishes ``~/speed_scale``, at once if it falls.
 
-    Silence is measured on the steady clock: the ROS clock may stand still, and then nothing would
-    ever be late. Stamps are in ROS time, so an answer's age at its arrival is taken on that clock.
+    Silence is measured on a steady clock: the ROS clock may stop, and then nothing would ever be
+    late. Stamps are in ROS time, so the age of an answer at its arrival is measured on that clock.
 
     :raises ParameterException: if a parameter has the wrong type or is out of its range.
-    :raises ValueError: if the lists of activities cannot be.
+    :raises ValueError: if the lists of activities contradict each other.
     """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__('speed_controller', **kwargs)
         inference: str = self.declare_parameter(
-            'inference', '/inference', _described('Full name of the inference node.')
+            'inference', '/inference', _descriptor('Full name of the inference node.')
         ).value
         rate = self._number('rate', 20.0, 1.0, 1000.0, 'Messages on ~/speed_scale in Hz.')
         self._rules = Rules(
@@ -63,7 +63,7 @@ class SpeedController(Node):
         self._policy = SpeedPolicy(self._rules)
         self._speed = Speed(self._rules.slow, '')
         self._status_prefix = f'{self.resolve_topic_name(inference).lstrip("/")}: '
-        self._outlet = self.create_publisher(Float64, '~/speed_scale', 1)
+        self._output = self.create_publisher(Float64, '~/speed_scale', 1)
         self.create_subscription(Classification, f'{inference}/activity', self._on_activity, 10)
         self.create_subscription(LabelInfo, f'{inference}/label_info', self._on_classes, LATCHED)
         self.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 100)
@@ -73,19 +73,19 @@ class SpeedController(Node):
     def _number(
         self, name: str, default: float, least: float, most: float, description: str
     ) -> float:
-        descriptor = _described(description)
+        descriptor = _descriptor(description)
         descriptor.floating_point_range = [FloatingPointRange(from_value=least, to_value=most)]
         return self.declare_parameter(name, default, descriptor).value
 
     def _names(self, name: str, description: str) -> list[str]:
-        self.declare_parameter(name, Parameter.Type.STRING_ARRAY, _described(description))
+        self.declare_parameter(name, Parameter.Type.STRING_ARRAY, _descriptor(description))
         unset: Any = Parameter(name, Parameter.Type.STRING_ARRAY, [])
         return [label for label in self.get_parameter_or(name, unset).value if label]
 
     def _on_activity(self, message: Classification) -> None:
         age = self.get_clock().now() - Time.from_msg(message.header.stamp)
         best = message.results[0] if message.results else None
-        self._heed(self._policy.answered(
+        self._apply(self._policy.set_answer(
             time.monotonic(),
             best.class_id if best else UNKNOWN,
             best.score if best else 0.0,
@@ -93,46 +93,48 @@ class SpeedController(Node):
         ))
 
     def _on_classes(self, message: LabelInfo) -> None:
-        classes = [each.class_name for each in message.class_map]
-        self._heed(self._policy.described(time.monotonic(), classes))
-        if strange := sorted(self._rules.named - set(classes)):
+        classes = [vision_class.class_name for vision_class in message.class_map]
+        self._apply(self._policy.set_classes(time.monotonic(), classes))
+        if unknown := sorted(self._rules.named - set(classes)):
             self.get_logger().warning(
-                f'harmless and close_by name {", ".join(strange)}, but the model in use knows '
+                f'harmless and close_by name {", ".join(unknown)}, but the model in use knows '
                 f'{", ".join(classes)} only: correct the lists'
             )
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
-        own = [each for each in message.status if each.name.startswith(self._status_prefix)]
-        if own:
-            worst = max(own, key=lambda status: status.level)
-            word = WORDS.get(worst.level)
-            fault = f'{worst.name} is in {word} on /diagnostics' if word else ''
-            self._heed(self._policy.diagnosed(time.monotonic(), fault))
+        statuses = [
+            status for status in message.status if status.name.startswith(self._status_prefix)
+        ]
+        if statuses:
+            worst = max(statuses, key=lambda status: status.level)
+            level = LEVEL_NAMES.get(worst.level)
+            fault = f'{worst.name} is in {level} on /diagnostics' if level else ''
+            self._apply(self._policy.set_fault(time.monotonic(), fault))
 
     def _on_timer(self) -> None:
-        self._heed(self._policy.at(time.monotonic()), publish=True)
+        self._apply(self._policy.speed_at(time.monotonic()), publish=True)
 
-    def _heed(self, speed: Speed, publish: bool = False) -> None:
+    def _apply(self, speed: Speed, publish: bool = False) -> None:
         before, self._speed = self._speed, speed
         if speed.reason != before.reason:
             self.get_logger().info(f'speed {speed.scale:.2f}: {speed.reason}')
         if publish or speed.scale < before.scale:
-            self._outlet.publish(Float64(data=speed.scale))
+            self._output.publish(Float64(data=speed.scale))
 
 
-def _described(description: str) -> ParameterDescriptor:
+def _descriptor(description: str) -> ParameterDescriptor:
     return ParameterDescriptor(description=description, read_only=True)
 
 
 def main() -> None:
     """Run the node until it is told to stop.
 
-    The signals are only noted: rclpy's own handlers end the context under a callback that is just
-    publishing.
+    The signal handlers only collect signals: those of rclpy invalidate the context while a
+    callback may be publishing.
     """
-    asked_to_end: list[int] = []
+    signals: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda which, frame: asked_to_end.append(which))
+        signal.signal(number, lambda received, frame: signals.append(received))
     try:
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         node = SpeedController()
@@ -140,7 +142,7 @@ def main() -> None:
         sys.exit(f'error: {error}')
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    while not asked_to_end:
+    while not signals:
         executor.spin_once(timeout_sec=0.5)
     rclpy.try_shutdown()
 

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""How fast a robot may move, by what the person beside it is said to do; without ROS."""
+"""How fast a robot may move beside a person, by the recognised activity; without ROS."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ NEVER = float('-inf')
 
 @dataclass(frozen=True)
 class Rules:
-    """What a robot's speed depends on.
+    """The rules for a robot's speed.
 
-    :param harmless: activities beside which the robot may move at full speed.
+    :param harmless: activities that allow full speed.
     :param close_by: activities near the robot.
-    :param slow: speed scale whenever the robot may not be faster, 0 to below 1.
-    :param least_score: score that an answer needs, whatever the inference node's threshold.
+    :param slow: speed scale if full speed is not allowed, 0 to below 1.
+    :param least_score: lowest score of an answer, in addition to the inference node's threshold.
     :param timeout: s after which an answer is too old.
     :param diagnostics_timeout: s after which diagnostics are too old.
-    :param hold: s for which one harmless activity must be answered before the speed rises.
-    :param rise: how much the speed scale rises in a s.
+    :param hold: s for which one harmless activity must last before the speed rises.
+    :param rise: by how much the speed scale rises per second.
     """
 
     harmless: Collection[str]
@@ -53,12 +53,12 @@ class Rules:
 
     @property
     def named(self) -> set[str]:
-        """All activities that the rules know."""
+        """Return all activities that the rules name."""
         return {*self.harmless, *self.close_by}
 
 
 class Answer(NamedTuple):
-    """What was recognised: best class, its score, arrival (s, steady) and age at arrival (s)."""
+    """An answer: best class, its score, arrival (s, steady clock) and age at arrival (s)."""
 
     label: str
     score: float
@@ -67,17 +67,17 @@ class Answer(NamedTuple):
 
 
 class Speed(NamedTuple):
-    """A speed scale, 0 to 1, and why it is not another."""
+    """A speed scale, 0 to 1, and the reason for it."""
 
     scale: float
     reason: str
 
 
 class SpeedPolicy:
-    """Decides the speed anew at each piece of news, and whenever it is asked.
+    """Decides on the speed from answers, classes and diagnostics.
 
-    The speed falls at once. It rises by and by, once the same harmless activity has been answered
-    for a while. Every time given is in s on a clock that never jumps, and never less than before.
+    The speed falls at once. It rises gradually, once the same harmless activity has lasted for a
+    while. All times are in s on a clock that never jumps, and never decrease.
 
     :param rules: see :class:`Rules`.
     """
@@ -87,42 +87,42 @@ class SpeedPolicy:
         self._scale = rules.slow
         self._answer = Answer('', 0.0, NEVER, 0.0)
         self._classes: Collection[str] = ()
-        self._diagnosed, self._fault = NEVER, ''
-        self._held, self._held_since = '', NEVER
-        self._asked = NEVER
+        self._diagnostics_time, self._fault = NEVER, ''
+        self._activity, self._activity_since = '', NEVER
+        self._last_time = NEVER
 
-    def answered(self, now: float, label: str, score: float, age: float) -> Speed:
-        """Take an answer.
+    def set_answer(self, now: float, label: str, score: float, age: float) -> Speed:
+        """Set the newest answer.
 
-        :param age: s from its stamp to now; a stamp ahead of the clock is trusted no more than
-            one as far behind.
+        :param age: s from its stamp to now; a stamp ahead of the clock counts like one that is as
+            far behind.
         """
-        self.at(now)
+        self.speed_at(now)
         self._answer = Answer(label, score, now, abs(age))
-        return self.at(now)
+        return self.speed_at(now)
 
-    def described(self, now: float, classes: Collection[str]) -> Speed:
-        """Take the classes of the model in use."""
-        self.at(now)
+    def set_classes(self, now: float, classes: Collection[str]) -> Speed:
+        """Set the classes of the model in use."""
+        self.speed_at(now)
         self._classes = classes
-        return self.at(now)
+        return self.speed_at(now)
 
-    def diagnosed(self, now: float, fault: str) -> Speed:
-        """Take what the inference node says of itself: what is wrong, or ''."""
-        self.at(now)
-        self._diagnosed, self._fault = now, fault
-        return self.at(now)
+    def set_fault(self, now: float, fault: str) -> Speed:
+        """Set what is wrong with the inference node by its diagnostics, '' if nothing is."""
+        self.speed_at(now)
+        self._diagnostics_time, self._fault = now, fault
+        return self.speed_at(now)
 
-    def at(self, now: float) -> Speed:
+    def speed_at(self, now: float) -> Speed:
         """Return the speed at a time."""
         rules, label = self._rules, self._answer.label
-        elapsed, self._asked = now - self._asked, now
-        if objection := self._objection(now):
-            self._held, self._scale = '', rules.slow
-            return Speed(rules.slow, objection)
-        if label != self._held:
-            self._held, self._held_since = label, now
-        rising = now - self._held_since - rules.hold
+        elapsed, self._last_time = now - self._last_time, now
+        if reason := self._why_slow(now):
+            self._activity, self._scale = '', rules.slow
+            return Speed(rules.slow, reason)
+        if label != self._activity:
+            self._activity, self._activity_since = label, now
+        rising = now - self._activity_since - rules.hold
         self._scale = min(FULL, self._scale + rules.rise * max(0.0, min(rising, elapsed)))
         if self._scale == FULL:
             return Speed(FULL, f'{label}, full speed')
@@ -130,8 +130,8 @@ class SpeedPolicy:
             return Speed(self._scale, f'{label}, not for {rules.hold:g} s yet')
         return Speed(self._scale, f'{label} for {rules.hold:g} s, rising')
 
-    def _objection(self, now: float) -> str:
-        """Return why the robot must be slow, '' if nothing forbids full speed."""
+    def _why_slow(self, now: float) -> str:
+        """Return why the robot must be slow, '' if full speed is allowed."""
         rules, (label, score, arrival, age) = self._rules, self._answer
         if self._fault:
             return self._fault
@@ -142,7 +142,7 @@ class SpeedPolicy:
             )
         if now - arrival + age > rules.timeout:
             return f'no answer of the last {rules.timeout:g} s'
-        if now - self._diagnosed > rules.diagnostics_timeout:
+        if now - self._diagnostics_time > rules.diagnostics_timeout:
             return f'no diagnostics of the last {rules.diagnostics_timeout:g} s'
         if label == UNKNOWN:
             return 'the activity is unknown'

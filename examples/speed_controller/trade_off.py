@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What `threshold` and `smoothing` of the inference node do to its answers on labelled clips."""
+"""How `threshold` and `smoothing` change the inference node's answers on labelled clips."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Seen(NamedTuple):
+class ClassifiedWindow(NamedTuple):
     """One window of the inference node.
 
-    ``first``: whether nothing before it belongs to it. ``end``: stamp of its last sample, ns.
-    ``logits``: (classes,). ``within``: the clip that it lies in, None where there is none.
+    ``first``: whether it is the first of a segment. ``end``: stamp of its last sample, ns.
+    ``logits``: (classes,). ``clip``: the clip that it lies in, if any.
     """
 
     first: bool
     end: int
     logits: NDArray[np.float32]
-    within: Interval | None
+    clip: Interval | None
 
 
 class Recording(NamedTuple):
     """The windows of a bag in order of time, and its labelled clips."""
 
-    windows: list[Seen]
+    windows: list[ClassifiedWindow]
     clips: list[Interval]
 
 
 class TradeOff(NamedTuple):
-    """What a pair of settings is worth.
+    """The scores of a pair of settings.
 
-    ``unknown``: share of the windows of known activities. ``wrong``: share of all labelled windows
-    that get a wrong name; for an activity that the model does not know every name is wrong.
-    ``delay``, ``late``: s from the begin of a clip of a known activity to the last sample of the
-    first window that is answered rightly, for half of the clips and for nine of ten; infinite
-    where they never are. ``missed``: share of the clips that never are.
+    ``unknown``: share of unknown windows among those of known activities. ``wrong``: share of
+    wrong classes among all labelled windows; for an activity that the model does not know, every
+    class is wrong. ``delay``, ``late``: median and 90 % quantile of the s from the start of a clip
+    of a known activity to the last sample of the first correct window; infinite if there is none.
+    ``missed``: share of these clips without a correct window.
     """
 
     threshold: float
@@ -58,8 +58,8 @@ class TradeOff(NamedTuple):
     missed: float
 
 
-def replay(bundle: Bundle, bag: Path) -> Recording:
-    """Return what a bundle says of a bag's windows, cut as the live node cuts them.
+def classify_bag(bundle: Bundle, bag: Path) -> Recording:
+    """Return a bag's windows, as the inference node forms them, with a bundle's logits.
 
     :raises BagError: if the bag cannot be read, lacks the sensor, or has no labels.
     """
@@ -69,7 +69,7 @@ def replay(bundle: Bundle, bag: Path) -> Recording:
         if not clips:
             raise BagError(f'{bag} has no labels: add some with `dcat annotate`')
         windows = [
-            Seen(
+            ClassifiedWindow(
                 window.first, window.end, bundle.run(window.inputs),
                 interval_of(window, stream.spec, clips),
             )
@@ -79,10 +79,10 @@ def replay(bundle: Bundle, bag: Path) -> Recording:
     return Recording(windows, clips)
 
 
-def answers(
+def labels(
     bundle: Bundle, recording: Recording, threshold: float, smoothing: float
 ) -> Iterator[str]:
-    """Yield the answer to each window, as the inference node gives it with these settings."""
+    """Yield the label of each window that the inference node gives with these settings."""
     manifest = bundle.manifest
     decision = Decision(manifest.classes, manifest.temperature, threshold, smoothing)
     for window in recording.windows:
@@ -91,23 +91,23 @@ def answers(
         yield decision.rank(window.logits)[0].label
 
 
-def weigh(
+def evaluate(
     bundle: Bundle, recordings: Sequence[Recording], threshold: float, smoothing: float
 ) -> TradeOff:
-    """Return what a pair of settings is worth on recordings.
+    """Return the scores of a pair of settings on recordings.
 
     :raises ValueError: if they hold no window of an activity that the bundle knows.
     """
     classes = set(bundle.manifest.classes)
     known, wrong, delays = [], [], []
     for recording in recordings:
-        said = list(answers(bundle, recording, threshold, smoothing))
-        for window, answer in zip(recording.windows, said, strict=True):
-            if window.within is not None:
-                wrong.append(answer not in (UNKNOWN, window.within.label))
-                if window.within.label in classes:
-                    known.append(answer)
-        delays += _delays(recording, said, classes)
+        predicted = list(labels(bundle, recording, threshold, smoothing))
+        for window, label in zip(recording.windows, predicted, strict=True):
+            if window.clip is not None:
+                wrong.append(label not in (UNKNOWN, window.clip.label))
+                if window.clip.label in classes:
+                    known.append(label)
+        delays += _delays(recording, predicted, classes)
     if not known:
         raise ValueError(
             f'no clip is of a class of {bundle.manifest.name} and as long as its window of '
@@ -128,20 +128,22 @@ def weigh(
 def best(
     options: Iterable[TradeOff], most_wrong: float, most_late: float
 ) -> TradeOff | None:
-    """Return the option with least unknown, then least delay, within limits; None for none.
+    """Return the option with the least unknown, then the least delay, within limits, if any.
 
     :param most_wrong: largest share of wrong names, 0 to 1.
     :param most_late: largest delay for nine of ten clips, s.
     """
-    allowed = [each for each in options if each.wrong <= most_wrong and each.late <= most_late]
+    allowed = [
+        option for option in options if option.wrong <= most_wrong and option.late <= most_late
+    ]
     return min(allowed, key=lambda option: (option.unknown, option.late), default=None)
 
 
-def _delays(recording: Recording, said: Sequence[str], classes: set[str]) -> list[float]:
-    """Return for each clip of a known activity the s until it was answered rightly."""
+def _delays(recording: Recording, predicted: Sequence[str], classes: set[str]) -> list[float]:
+    """Return for each clip of a known activity the s until the first correct window."""
     delays = {clip: np.inf for clip in recording.clips if clip.label in classes}
-    for window, answer in zip(recording.windows, said, strict=True):
+    for window, label in zip(recording.windows, predicted, strict=True):
         clip = interval_at(recording.clips, window.end, window.end)
-        if clip in delays and answer == clip.label:
+        if clip in delays and label == clip.label:
             delays[clip] = min(delays[clip], (window.end - clip.start) / NANOSECONDS)
     return list(delays.values())

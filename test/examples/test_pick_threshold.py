@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Weighing thresholds and smoothing: as live, window for window, and what is made of it."""
+"""Thresholds and smoothing compared: the same answers as live, and what the program prints."""
 
 from functools import partial
 from itertools import islice
@@ -69,25 +69,27 @@ def live_answers(bundle, bag, threshold, smoothing):
 @pytest.mark.parametrize(('threshold', 'smoothing'), [(0.3, 0.0), (0.97, 0.0), (0.7, 0.8)])
 def test_answers_are_those_of_the_live_node(person, threshold, smoothing):
     bundle = Bundle.load('imu_sim')
-    recording = trade_off.replay(bundle, person)
-    said = list(trade_off.answers(bundle, recording, threshold, smoothing))
-    assert said == live_answers(bundle, person, threshold, smoothing)
-    assert len(said) > 200
-    assert (UNKNOWN in said) == (threshold > 0.3)
+    recording = trade_off.classify_bag(bundle, person)
+    labels = list(trade_off.labels(bundle, recording, threshold, smoothing))
+    assert labels == live_answers(bundle, person, threshold, smoothing)
+    assert len(labels) > 200
+    assert (UNKNOWN in labels) == (threshold > 0.3)
 
 
 def test_after_a_hole_the_past_counts_no_more_as_live(tiny, tmp_path):
     bag = write_levels(tmp_path / 'bag', ('low', LOW), ('high', HIGH), pause=3)
-    recording = trade_off.replay(tiny, bag)
-    said = list(trade_off.answers(tiny, recording, 0.6, 0.9))
-    assert said == live_answers(tiny, bag, 0.6, 0.9)
-    assert set(said) == {'low', 'high'}
+    recording = trade_off.classify_bag(tiny, bag)
+    labels = list(trade_off.labels(tiny, recording, 0.6, 0.9))
+    assert labels == live_answers(tiny, bag, 0.6, 0.9)
+    assert set(labels) == {'low', 'high'}
 
 
 def test_a_higher_threshold_is_less_often_wrong_and_more_often_unknown(person):
     bundle = Bundle.load('imu_sim')
-    recordings = [trade_off.replay(bundle, person)]
-    row = [trade_off.weigh(bundle, recordings, threshold, 0.6) for threshold in (0.3, 0.8, 0.99)]
+    recordings = [trade_off.classify_bag(bundle, person)]
+    row = [
+        trade_off.evaluate(bundle, recordings, threshold, 0.6) for threshold in (0.3, 0.8, 0.99)
+    ]
     for name, sign in (('unknown', 1), ('wrong', -1), ('delay', 1), ('late', 1), ('missed', 1)):
         values = [sign * getattr(option, name) for option in row]
         assert values == sorted(values)
@@ -97,8 +99,8 @@ def test_a_higher_threshold_is_less_often_wrong_and_more_often_unknown(person):
 
 def test_smoothing_is_paid_for_with_delay(person):
     bundle = Bundle.load('imu_sim')
-    recordings = [trade_off.replay(bundle, person)]
-    smooth, rough = (trade_off.weigh(bundle, recordings, 0.5, each) for each in (0.9, 0.0))
+    recordings = [trade_off.classify_bag(bundle, person)]
+    smooth, rough = (trade_off.evaluate(bundle, recordings, 0.5, each) for each in (0.9, 0.0))
     assert smooth.delay > rough.delay + 0.5
 
 
@@ -108,26 +110,26 @@ def tiny(tmp_path):
     return Bundle(write_bundle(tmp_path / 'tiny', 'imu'))
 
 
-def weighed(bundle, bag, threshold=0.6):
-    return trade_off.weigh(bundle, [trade_off.replay(bundle, bag)], threshold, 0.0)
+def evaluated(bundle, bag, threshold=0.6):
+    return trade_off.evaluate(bundle, [trade_off.classify_bag(bundle, bag)], threshold, 0.0)
 
 
 def test_shares_and_delays_of_a_bag_that_can_be_counted(tiny, tmp_path):
-    option = weighed(tiny, write_levels(tmp_path / 'bag', ('low', LOW), ('high', HIGH)))
+    option = evaluated(tiny, write_levels(tmp_path / 'bag', ('low', LOW), ('high', HIGH)))
     assert (option.unknown, option.wrong, option.missed) == (0.0, 0.0, 0.0)
     assert option.late == pytest.approx(0.5)  # a window is full with its 25th sample
     assert 0.0 < option.delay < 0.5
 
 
 def test_a_name_for_an_activity_that_the_model_does_not_know_is_wrong(tiny, tmp_path):
-    option = weighed(tiny, write_levels(tmp_path / 'bag', ('low', LOW), ('other', HIGH)))
+    option = evaluated(tiny, write_levels(tmp_path / 'bag', ('low', LOW), ('other', HIGH)))
     assert option.unknown == 0.0
     assert option.wrong == pytest.approx(0.5, abs=0.05)
     assert option.missed == 0.0
 
 
-def test_what_is_never_answered_rightly_is_missed(tiny, tmp_path):
-    option = weighed(tiny, write_levels(tmp_path / 'bag', ('low', LOW), ('high', UNSURE)))
+def test_a_clip_without_a_correct_window_is_missed(tiny, tmp_path):
+    option = evaluated(tiny, write_levels(tmp_path / 'bag', ('low', LOW), ('high', UNSURE)))
     assert option.unknown == pytest.approx(0.5, abs=0.05)
     assert (option.wrong, option.missed, option.late) == (0.0, 0.5, float('inf'))
 
@@ -145,7 +147,7 @@ def test_the_best_pair_keeps_to_the_limits():
     assert trade_off.best(options, 0.05, 0.5) is None
 
 
-def weigh_by_program(capsys, *arguments):
+def run_program(capsys, *arguments):
     status = pick_threshold.main([str(argument) for argument in arguments])
     captured = capsys.readouterr()
     return status, captured.out, captured.err
@@ -157,9 +159,9 @@ def rows(output):
     return [words for words in lines if words and words[0].replace('.', '').isdigit()]
 
 
-def test_the_program_prints_a_row_for_each_pair_and_draws_them(capsys, person, tmp_path):
+def test_the_program_prints_a_row_for_each_pair_and_plots_them(capsys, person, tmp_path):
     plot = tmp_path / 'plot.svg'
-    status, out, _ = weigh_by_program(
+    status, out, _ = run_program(
         capsys, 'imu_sim', person, '--thresholds', 0.5, 0.9, '--smoothing', 0, 0.6, '--plot', plot
     )
     assert status == 0
@@ -170,34 +172,34 @@ def test_the_program_prints_a_row_for_each_pair_and_draws_them(capsys, person, t
 
 
 def test_people_that_the_model_was_trained_on_are_named(capsys, tmp_path, person):
-    flattered = 'Choosing on people that the model was trained on flatters it'
-    met = tmp_path / f'sim{TRAINED_ON}'
-    write_person(met, TRAINED_ON, 20.0, ['walk', 'idle'], ['imu'])
-    out = weigh_by_program(capsys, 'imu_sim', met, person)[1]
-    assert flattered in out
+    too_good = 'On people that the model was trained on, the numbers are too good'
+    known = tmp_path / f'sim{TRAINED_ON}'
+    write_person(known, TRAINED_ON, 20.0, ['walk', 'idle'], ['imu'])
+    out = run_program(capsys, 'imu_sim', known, person)[1]
+    assert too_good in out
     assert f'was trained on sim{TRAINED_ON} of the subjects here' in out
-    out = weigh_by_program(capsys, 'imu_sim', person)[1]
-    assert flattered in out
+    out = run_program(capsys, 'imu_sim', person)[1]
+    assert too_good in out
     assert 'was trained on none of the subjects here' in out
 
 
-def test_what_the_recordings_cannot_tell_is_said(capsys, person, tiny, tmp_path):
-    bare, hole = 'No clip shows anything but', 'Most clips begin after a hole'
+def test_the_limits_of_the_recordings_are_named(capsys, person, tiny, tmp_path):
+    known, gap = 'All clips show activities that the model knows', 'Most clips begin after a gap'
     one = write_levels(tmp_path / 'one', ('low', LOW))
     two = write_levels(tmp_path / 'two', ('low', LOW), ('other', HIGH))
-    for bundle, bag, wanted in (
+    for bundle, bag, expected in (
         ('imu_sim', person, (True, False)),
         (tmp_path / 'tiny', two, (False, False)),
         (tmp_path / 'tiny', one, (True, True)),
     ):
-        out = weigh_by_program(capsys, bundle, bag)[1]
-        assert (bare in out, hole in out) == wanted
+        out = run_program(capsys, bundle, bag)[1]
+        assert (known in out, gap in out) == expected
 
 
-def test_limits_that_nothing_keeps_to_are_said_so(capsys, person):
-    status, out, _ = weigh_by_program(capsys, 'imu_sim', person, '--most-delay', 0.1)
+def test_it_says_when_no_pair_is_within_the_limits(capsys, person):
+    status, out, _ = run_program(capsys, 'imu_sim', person, '--most-delay', 0.1)
     assert status == 0
-    assert 'No pair keeps to the limits' in out
+    assert 'No pair is within the limits' in out
 
 
 @pytest.mark.parametrize(('bundle', 'bag', 'words'), [
@@ -207,7 +209,7 @@ def test_limits_that_nothing_keeps_to_are_said_so(capsys, person):
     ('imu_utd_mhad', 'foreign', 'no clip is of a class of imu_utd_mhad'),
     ('imu_sim', 'unlabelled', 'has no labels: add some with `dcat annotate`'),
 ])
-def test_what_cannot_be_weighed_is_told_in_one_sentence(
+def test_invalid_input_is_refused_in_one_sentence(
     capsys, person, tmp_path, bundle, bag, words
 ):
     bags = {
@@ -215,7 +217,7 @@ def test_what_cannot_be_weighed_is_told_in_one_sentence(
         'foreign': write_levels(tmp_path / 'foreign', ('low', LOW)),
         'unlabelled': write_levels(tmp_path / 'unlabelled'),
     }
-    status, out, err = weigh_by_program(capsys, bundle, bags[bag])
+    status, out, err = run_program(capsys, bundle, bags[bag])
     assert (status, out) == (1, '')
     assert err.splitlines()[-1].startswith('error: ')
     assert words in err
@@ -224,7 +226,7 @@ def test_what_cannot_be_weighed_is_told_in_one_sentence(
 @pytest.mark.parametrize('arguments', [
     ('--thresholds', '1.2'), ('--smoothing', '1.0'), ('--most-wrong', 'few'),
 ])
-def test_numbers_that_make_no_sense_are_refused(capsys, arguments):
+def test_invalid_numbers_are_refused(capsys, arguments):
     with pytest.raises(SystemExit) as ended:
         pick_threshold.main(['imu_sim', 'bag', *arguments])
     assert ended.value.code == 2
@@ -237,7 +239,7 @@ def test_numbers_that_make_no_sense_are_refused(capsys, arguments):
 @pytest.mark.parametrize(('name', 'kind', 'suffix'), [
     ('imu_utd_mhad', 'Inertial', 'inertial'), ('depth_utd_mhad', 'Depth', 'depth'),
 ])
-def test_real_clips_are_weighed(capsys, tmp_path, name, kind, suffix):
+def test_real_clips_are_evaluated(capsys, tmp_path, name, kind, suffix):
     for folder, ending in (('Inertial', 'inertial'), ('Depth', 'depth')):
         (tmp_path / 'source' / folder).mkdir(parents=True)
         for clip in ('a3_s2_t1', 'a19_s2_t2', 'a27_s2_t3', 'a22_s2_t1'):
@@ -246,14 +248,14 @@ def test_real_clips_are_weighed(capsys, tmp_path, name, kind, suffix):
     assert import_utd_mhad.main([str(tmp_path / 'source'), str(tmp_path / 'bags')]) == 0
     capsys.readouterr()
     (bag,) = (tmp_path / 'bags').iterdir()
-    status, out, _ = weigh_by_program(
+    status, out, _ = run_program(
         capsys, name, bag, '--thresholds', 0.3, '--smoothing', 0.3
     )
     assert status == 0
     assert f'{name} was trained on 2 of the subjects here' in out
-    assert 'Most clips begin after a hole' in out
+    assert 'Most clips begin after a gap' in out
     bundle = Bundle.load(name)
-    option = weighed(bundle, bag, 0.3)
+    option = evaluated(bundle, bag, 0.3)
     assert option.missed == 0.0
     assert option.wrong < 0.2
     window = bundle.manifest.window.duration

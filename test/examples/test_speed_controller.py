@@ -41,49 +41,49 @@ RULES = {
 }
 
 
-class World:
-    """A policy that is told things on a clock, and asked ten times a second."""
+class PolicySimulation:
+    """A policy on a clock that the test moves, with answers and diagnostics."""
 
     def __init__(self, **changes):
         self.now = 1000.0
         self.policy = SpeedPolicy(Rules(**{**RULES, **changes}))
-        self.policy.described(self.now, ['wave', 'talk', 'hammer', 'walk'])
-        self.policy.diagnosed(self.now, '')
+        self.policy.set_classes(self.now, ['wave', 'talk', 'hammer', 'walk'])
+        self.policy.set_fault(self.now, '')
 
-    def say(self, label='wave', score=0.9, age=0.1):
-        return self.policy.answered(self.now, label, score, age)
+    def answer(self, label='wave', score=0.9, age=0.1):
+        return self.policy.set_answer(self.now, label, score, age)
 
-    def run(self, seconds, label='', **answer):
+    def run(self, seconds, label='', **options):
         """Let time pass, with an answer each 0.1 s if there is a label; return all speeds."""
         speeds = []
         for _ in range(round(seconds / 0.1)):
             self.now += 0.1
-            self.policy.diagnosed(self.now, '')
+            self.policy.set_fault(self.now, '')
             if label:
-                self.say(label, **answer)
-            speeds.append(self.policy.at(self.now))
+                self.answer(label, **options)
+            speeds.append(self.policy.speed_at(self.now))
         return speeds
 
 
 @pytest.fixture
 def fast():
-    """Return a world in which the robot is at full speed."""
-    world = World()
-    assert world.run(6.0, 'wave')[-1].scale == 1.0
-    return world
+    """Return a simulation in which the robot is at full speed."""
+    simulation = PolicySimulation()
+    assert simulation.run(6.0, 'wave')[-1].scale == 1.0
+    return simulation
 
 
-def test_before_anything_came_it_is_slow():
+def test_it_is_slow_before_the_first_message():
     policy = SpeedPolicy(Rules(**RULES))
-    assert policy.at(0.0) == (SLOW, 'no answer of the last 1 s')
-    assert policy.answered(0.0, 'wave', 0.9, 0.0).reason == 'no diagnostics of the last 5 s'
-    assert 'no class' in policy.diagnosed(0.0, '').reason
-    assert policy.described(0.0, ['wave']) == (SLOW, 'wave, not for 2 s yet')
+    assert policy.speed_at(0.0) == (SLOW, 'no answer of the last 1 s')
+    assert policy.set_answer(0.0, 'wave', 0.9, 0.0).reason == 'no diagnostics of the last 5 s'
+    assert 'no class' in policy.set_fault(0.0, '').reason
+    assert policy.set_classes(0.0, ['wave']) == (SLOW, 'wave, not for 2 s yet')
 
 
-def test_it_rises_by_and_by_after_the_activity_was_held():
-    world = World()
-    speeds = world.run(6.0, 'wave')
+def test_it_rises_gradually_after_the_activity_has_lasted():
+    simulation = PolicySimulation()
+    speeds = simulation.run(6.0, 'wave')
     assert {speed.scale for speed in speeds[:20]} == {SLOW}
     rises = [late.scale - early.scale for early, late in pairwise(speeds)]
     assert max(rises) == pytest.approx(0.025)
@@ -91,12 +91,12 @@ def test_it_rises_by_and_by_after_the_activity_was_held():
     assert speeds[-1] == (1.0, 'wave, full speed')
 
 
-def test_a_long_pause_between_two_questions_is_no_time_held():
-    world = World()
-    world.run(1.0, 'wave')
-    world.now += 30.0
-    assert world.say().scale == SLOW
-    assert world.run(1.5, 'wave')[-1].scale == SLOW
+def test_a_long_pause_between_two_answers_does_not_count():
+    simulation = PolicySimulation()
+    simulation.run(1.0, 'wave')
+    simulation.now += 30.0
+    assert simulation.answer().scale == SLOW
+    assert simulation.run(1.5, 'wave')[-1].scale == SLOW
 
 
 @pytest.mark.parametrize(('answer', 'reason'), [
@@ -109,8 +109,8 @@ def test_a_long_pause_between_two_questions_is_no_time_held():
     ({'label': 'wave', 'age': 1.1}, 'answers are stamped more than 1 s off this clock'),
     ({'label': 'wave', 'age': -1.1}, 'answers are stamped more than 1 s off this clock'),
 ])
-def test_it_falls_at_once_and_the_next_good_answer_begins_anew(fast, answer, reason):
-    speed = fast.say(**answer)
+def test_it_falls_at_once_and_the_next_good_answer_starts_again(fast, answer, reason):
+    speed = fast.answer(**answer)
     assert speed.scale == SLOW
     assert speed.reason.startswith(reason)
     assert {speed.scale for speed in fast.run(1.9, 'wave')} == {SLOW}
@@ -118,34 +118,34 @@ def test_it_falls_at_once_and_the_next_good_answer_begins_anew(fast, answer, rea
 
 
 def test_silence_counts_from_the_stamp_and_not_from_the_arrival(fast):
-    fast.say(age=0.6)
-    assert fast.policy.at(fast.now + 0.39).scale == 1.0
-    assert fast.policy.at(fast.now + 0.41) == (SLOW, 'no answer of the last 1 s')
+    fast.answer(age=0.6)
+    assert fast.policy.speed_at(fast.now + 0.39).scale == 1.0
+    assert fast.policy.speed_at(fast.now + 0.41) == (SLOW, 'no answer of the last 1 s')
 
 
 def test_a_fault_slows_until_it_is_gone(fast):
-    assert fast.policy.diagnosed(fast.now, 'imu is in ERROR') == (SLOW, 'imu is in ERROR')
-    assert fast.say().reason == 'imu is in ERROR'
-    assert fast.policy.diagnosed(fast.now, '').reason == 'wave, not for 2 s yet'
+    assert fast.policy.set_fault(fast.now, 'imu is in ERROR') == (SLOW, 'imu is in ERROR')
+    assert fast.answer().reason == 'imu is in ERROR'
+    assert fast.policy.set_fault(fast.now, '').reason == 'wave, not for 2 s yet'
 
 
 def test_diagnostics_that_end_slow_it(fast):
     for _ in range(49):
         fast.now += 0.1
-        assert fast.say().scale == 1.0
+        assert fast.answer().scale == 1.0
     fast.now += 0.2
-    assert fast.say() == (SLOW, 'no diagnostics of the last 5 s')
+    assert fast.answer() == (SLOW, 'no diagnostics of the last 5 s')
 
 
 def test_a_model_that_does_not_know_the_activity_slows_it(fast):
-    assert fast.policy.described(fast.now, ['low', 'high']).scale == SLOW
+    assert fast.policy.set_classes(fast.now, ['low', 'high']).scale == SLOW
 
 
 def test_another_harmless_activity_keeps_the_speed_but_must_be_held_to_raise_it(fast):
     assert {speed.scale for speed in fast.run(3.0, 'talk')} == {1.0}
-    fast.say(UNKNOWN)
+    fast.answer(UNKNOWN)
     fast.run(3.0, 'wave')
-    reached = fast.say('talk').scale
+    reached = fast.answer('talk').scale
     assert SLOW < reached < 1.0
     assert {speed.scale for speed in fast.run(1.9, 'talk')} == {reached}
     assert fast.run(1.0, 'talk')[-1].scale > reached
@@ -156,7 +156,7 @@ def test_another_harmless_activity_keeps_the_speed_but_must_be_held_to_raise_it(
     ({'close_by': ['wave']}, 'wave is in harmless and in close_by'),
     ({'harmless': ['wave', UNKNOWN]}, 'which is no activity'),
 ])
-def test_lists_that_cannot_be_are_refused(changes, words):
+def test_invalid_lists_are_refused(changes, words):
     with pytest.raises(ValueError, match=words):
         Rules(**{**RULES, **changes})
 
@@ -166,7 +166,7 @@ def test_the_word_for_unknown_is_that_of_the_inference_node():
 
 
 class Listener:
-    """Hears the controller's speeds, and what it logs of them."""
+    """Collects the controller's speeds and log messages."""
 
     def __init__(self, node):
         self.speeds, self.log, self.warnings = [], [], []
@@ -178,11 +178,11 @@ class Listener:
 
     def _on_log(self, message):
         if message.name == 'speed_controller':
-            kept = self.warnings if message.level >= 30 else self.log
-            kept.append(message.msg)
+            messages = self.warnings if message.level >= 30 else self.log
+            messages.append(message.msg)
 
     def is_slow(self, reason):
-        """Tell whether the robot is slow now, and was told why since the last clearing."""
+        """Tell whether the robot is slow now, and the reason was logged since the last `clear`."""
         return self.speeds[-1:] == [SLOW] and any(
             line.startswith(f'speed {SLOW:.2f}: {reason}') for line in self.log
         )
@@ -206,23 +206,23 @@ def controller(context, **changes):
     return SpeedController(context=context, parameter_overrides=overrides)
 
 
-class Scene:
-    """Simulated sensors and the inference node on a inference, and the controller beside them."""
+class ControllerFixture:
+    """Sensors, the inference node and the controller."""
 
     def __init__(self, context, bundles, changes, **parameters):
         self.inference = InferenceFixture(context, **{**bundles, 'modality': 'imu', **parameters})
         self.inference.live = {'imu'}
-        self.heard = Listener(self.inference.sensor_node)
+        self.listener = Listener(self.inference.sensor_node)
         self.node = controller(context, **changes)
         self.inference.executor.add_node(self.node)
-        self.inference.until(lambda: self.heard.is_slow('no answer'))
+        self.inference.until(lambda: self.listener.is_slow('no answer'))
         self.inference.node.autostart()
 
     def play_until(self, condition):
-        """Let the sensors deliver until something holds."""
+        """Let the sensors deliver until a condition is true."""
         deadline = time.monotonic() + DEADLINE
         while not condition():
-            assert time.monotonic() < deadline, self.heard.log
+            assert time.monotonic() < deadline, self.listener.log
             self.inference.play(0.1)
 
     def close(self):
@@ -243,68 +243,68 @@ def bundles(tmp_path_factory):
 
 
 @pytest.fixture
-def scene(context, bundles):
-    scenes = []
+def start_controller(context, bundles):
+    fixtures = []
 
     def build(changes=(), **parameters):
-        scenes.append(Scene(context, bundles, dict(changes), **parameters))
-        return scenes[-1]
+        fixtures.append(ControllerFixture(context, bundles, dict(changes), **parameters))
+        return fixtures[-1]
 
     yield build
-    for each in scenes:
-        each.close()
+    for fixture in fixtures:
+        fixture.close()
 
 
 @pytest.fixture
-def fast_scene(scene):
-    """Return a scene in which the robot has come to full speed."""
-    built = scene()
-    built.play_until(built.heard.is_fast)
-    assert [line.split(': ')[1] for line in built.heard.log[-3:]] == [
+def fast_robot(start_controller):
+    """Return a fixture in which the robot has reached full speed."""
+    built = start_controller()
+    built.play_until(built.listener.is_fast)
+    assert [line.split(': ')[1] for line in built.listener.log[-3:]] == [
         'low, not for 0.2 s yet', 'low for 0.2 s, rising', 'low, full speed'
     ]
-    built.heard.clear()
+    built.listener.clear()
     return built
 
 
-def test_a_sensor_that_dies_slows_the_robot_until_it_lives_again(fast_scene):
-    fast_scene.inference.set(stale_timeout=1.0)
-    fast_scene.inference.until(lambda: fast_scene.heard.is_slow('the activity is unknown'))
-    fast_scene.play_until(fast_scene.heard.is_fast)
+def test_a_sensor_that_dies_slows_the_robot_until_it_lives_again(fast_robot):
+    fast_robot.inference.set(stale_timeout=1.0)
+    fast_robot.inference.until(lambda: fast_robot.listener.is_slow('the activity is unknown'))
+    fast_robot.play_until(fast_robot.listener.is_fast)
 
 
-def test_an_activity_that_the_model_is_not_sure_of_slows_the_robot(fast_scene):
-    fast_scene.inference.levels['imu'] = 9.8
-    fast_scene.play_until(lambda: fast_scene.heard.is_slow('the activity is unknown'))
-    fast_scene.inference.levels['imu'] = 0.0
-    fast_scene.play_until(fast_scene.heard.is_fast)
+def test_an_activity_that_the_model_is_not_sure_of_slows_the_robot(fast_robot):
+    fast_robot.inference.levels['imu'] = 9.8
+    fast_robot.play_until(lambda: fast_robot.listener.is_slow('the activity is unknown'))
+    fast_robot.inference.levels['imu'] = 0.0
+    fast_robot.play_until(fast_robot.listener.is_fast)
 
 
-def test_an_activity_close_by_slows_the_robot(fast_scene):
-    fast_scene.inference.levels['imu'] = 30.0
-    fast_scene.play_until(lambda: fast_scene.heard.is_slow('high is close by'))
+def test_an_activity_close_by_slows_the_robot(fast_robot):
+    fast_robot.inference.levels['imu'] = 30.0
+    fast_robot.play_until(lambda: fast_robot.listener.is_slow('high is close by'))
 
 
-def test_another_model_slows_the_robot_and_the_lists_are_said_not_to_fit(fast_scene, tmp_path):
+def test_another_model_slows_the_robot_and_the_wrong_lists_are_reported(fast_robot, tmp_path):
     other = write_bundle(tmp_path / 'other', 'imu', classes=('still', 'moving'))
-    assert fast_scene.inference.set(imu__bundle=str(other)) == ''
-    fast_scene.play_until(lambda: fast_scene.heard.is_slow('still is neither'))
-    fast_scene.inference.until(lambda: fast_scene.heard.warnings)
-    assert fast_scene.heard.warnings == [
+    assert fast_robot.inference.set(imu__bundle=str(other)) == ''
+    fast_robot.play_until(lambda: fast_robot.listener.is_slow('still is neither'))
+    fast_robot.inference.until(lambda: fast_robot.listener.warnings)
+    assert fast_robot.listener.warnings == [
         'harmless and close_by name high, low, but the model in use knows still, moving only: '
         'correct the lists'
     ]
 
 
-def test_an_error_of_the_inference_node_slows_the_robot_though_answers_come(scene):
-    built = scene(modality='auto', stale_timeout=30.0)
-    built.play_until(built.heard.is_fast)
-    built.heard.clear()
+def test_an_error_of_the_inference_node_slows_the_robot_though_answers_come(start_controller):
+    built = start_controller(modality='auto', stale_timeout=30.0)
+    built.play_until(built.listener.is_fast)
+    built.listener.clear()
     camera = built.inference.publishers['camera']
 
     def broken_image_was_seen():
         camera.publish(b'\0\1\0\0' + b'\0' * 12)
-        return built.heard.is_slow('inference: camera is in ERROR on /diagnostics')
+        return built.listener.is_slow('inference: camera is in ERROR on /diagnostics')
 
     built.play_until(broken_image_was_seen)
     assert built.inference.received['activity'][-1].results[0].class_id == 'low'
@@ -343,7 +343,7 @@ def test_an_inference_node_that_is_killed_slows_the_robot_until_it_is_back(
     context, robot, bundles
 ):
     node, executor, until = robot
-    heard = Listener(node)
+    listener = Listener(node)
     imu = node.create_publisher(Imu, 'imu/data', qos_profile_sensor_data)
 
     def measure():
@@ -359,21 +359,21 @@ def test_an_inference_node_that_is_killed_slows_the_robot_until_it_is_back(
         '-p', f'imu.bundle:={bundles["imu.bundle"]}', '-p', 'stale_timeout:=30.0',
     ]
     with program(*command) as process:
-        until(heard.is_fast)
+        until(listener.is_fast)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        heard.clear()
-        until(lambda: heard.is_slow('no answer of the last 3 s'))
-    heard.clear()
+        listener.clear()
+        until(lambda: listener.is_slow('no answer of the last 3 s'))
+    listener.clear()
     with program(*command):
-        until(heard.is_fast)
+        until(listener.is_fast)
     executor.remove_node(tried)
     tried.destroy_node()
 
 
 def test_answers_that_come_late_never_raise_the_speed(context, robot):
     node, executor, until = robot
-    heard = Listener(node)
+    listener = Listener(node)
     executor.add_node(tried := controller(context, timeout=5.0, use_sim_time=False))
     activity = node.create_publisher(Classification, '/inference/activity', 10)
     info = node.create_publisher(LabelInfo, '/inference/label_info', LATCHED)
@@ -389,12 +389,12 @@ def test_answers_that_come_late_never_raise_the_speed(context, robot):
         diagnostics.publish(DiagnosticArray(status=[DiagnosticStatus(name='inference: activity')]))
 
     node.create_timer(0.05, relay)
-    until(lambda: heard.is_slow('answers are stamped more than 5 s off this clock'))
-    heard.speeds.clear()
-    until(lambda: len(heard.speeds) > 20)
-    assert set(heard.speeds) == {SLOW}
+    until(lambda: listener.is_slow('answers are stamped more than 5 s off this clock'))
+    listener.speeds.clear()
+    until(lambda: len(listener.speeds) > 20)
+    assert set(listener.speeds) == {SLOW}
     behind = 0
-    until(heard.is_fast)
+    until(listener.is_fast)
     executor.remove_node(tried)
     tried.destroy_node()
 
@@ -412,9 +412,9 @@ def run_controller(*arguments):
 
 def test_the_program_runs_with_its_yaml_and_ends_cleanly(robot):
     node, _, until = robot
-    heard = Listener(node)
+    listener = Listener(node)
     with run_controller('--params-file', EXAMPLE / 'speed_controller.yaml') as process:
-        until(lambda: heard.is_slow('no answer of the last 1 s'))
+        until(lambda: listener.is_slow('no answer of the last 1 s'))
         process.send_signal(signal.SIGINT)
         output = process.communicate(timeout=DEADLINE)[0]
         assert process.returncode == 0, output
