@@ -27,7 +27,7 @@ from dcat_ros.bags import annotation
 from dcat_ros.bags.labels import Interval, overlay
 from dcat_ros.bags.reader import BagError, BagReader
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 
 def annotate(reader: BagReader, args: argparse.Namespace, span: annotation.Span) -> None:
@@ -57,9 +57,8 @@ def comparison(before: Sequence[Interval] | None, after: Sequence[Interval]) -> 
 
     :param before: None if the labels could not be read.
     """
-    table = Table('label', title='intervals and seconds of each label')
-    for column in ('before', 'seconds', 'after', 'seconds'):
-        table.add_column(column, justify='right')
+    headers = (Column(name, justify='right') for name in ('before', 'seconds', 'after', 'seconds'))
+    table = Table('label', *headers, title='intervals and seconds of each label')
     for label in sorted({interval.label for interval in (*(before or ()), *after)}):
         table.add_row(label, *totals(before, label), *totals(after, label))
     table.add_section()

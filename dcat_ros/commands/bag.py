@@ -50,19 +50,6 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return args
 
 
-def read(bag: Path, console: Console) -> Report:
-    """Return a bag's report; show the progress of reading it.
-
-    :raises BagError: if the bag cannot be read.
-    """
-    with BagReader(bag) as reader:
-        total = (reader.end - reader.start) / NANOSECONDS if reader.message_count else None
-    hidden = not console.is_terminal
-    with Progress(console=console, transient=True, disable=hidden) as progress:
-        task = progress.add_task(f'reading {bag.name}', total=total)
-        return gather(bag, lambda seconds: progress.advance(task, seconds))
-
-
 def write(report: Report, verdict: Verdict, out: Path) -> None:
     """Write report.json and report.html, each completely or not at all.
 
@@ -82,8 +69,13 @@ def write(report: Report, verdict: Verdict, out: Path) -> None:
 
 def report_on(bag: Path, out: Path, quiet: bool, console: Console) -> int:
     """Report on one bag and return the exit status."""
+    progress = Progress(console=console, transient=True, disable=not console.is_terminal)
     try:
-        report = read(bag, console)
+        with BagReader(bag) as reader:
+            total = (reader.end - reader.start) / NANOSECONDS if reader.message_count else None
+        with progress:
+            task = progress.add_task(f'reading {bag.name}', total=total)
+            report = gather(bag, lambda seconds: progress.advance(task, seconds))
     except (BagError, OSError) as error:
         console.print(f'error: {error}')
         return FAILED

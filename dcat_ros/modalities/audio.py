@@ -70,7 +70,7 @@ class AudioDecoder:
     """
 
     CLOCK_JUMP = NANOSECONDS
-    PULL = 0.001
+    CORRECTION = 0.001  # of a message's length, at most, by which stamps follow the headers
 
     def __init__(self, default: AudioFormat | None = None) -> None:
         self._format = default
@@ -135,7 +135,7 @@ class AudioDecoder:
         if is_late:
             start = min(stamp, start - round(length))
         elif -self.CLOCK_JUMP <= error <= 0.6 * length:
-            length += min(max(error, -self.PULL * length), self.PULL * length)
+            length += min(max(error, -self.CORRECTION * length), self.CORRECTION * length)
         else:
             start = stamp
         if not is_late:
@@ -185,8 +185,8 @@ class Audio:
         standard = STANDARD_RATES[np.argmin(np.abs(STANDARD_RATES - measured))]
         native = int(standard) if abs(measured / standard - 1.0) < 0.01 else round(measured)
         count = -(-size * native // round(rate))
-        ago = np.minimum(np.arange(count - 1, -1, -1) / native, (size - 1) / rate)
-        times = end - np.rint(ago * NANOSECONDS).astype(np.int64)
+        age = np.minimum(np.arange(count - 1, -1, -1) / native, (size - 1) / rate)
+        times = end - np.rint(age * NANOSECONDS).astype(np.int64)
         index = nearest(samples.stamps, times)
         received = np.abs(times - samples.stamps[index]) < 0.75 * NANOSECONDS / native
         grid = np.where(received, samples.values[index], np.float32(0.0))
