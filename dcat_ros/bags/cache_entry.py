@@ -5,24 +5,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 import fcntl
 import glob
 import hashlib
+from importlib.metadata import PackageNotFoundError, version
 import json
 from pathlib import Path
 import shutil
 from typing import Any
 
-from dcat_ros.bags.cache_key import bag_state, CODE
+import cv2
+from dcat_ros.bags import annotation
+from dcat_ros.bags.metadata import bag_files, METADATA
 from dcat_ros.bags.npy_writer import RowWriter
 from dcat_ros.bags.reader import BagError, BagReader
-from dcat_ros.bags.windows import BagWindow, InputSpec, WindowReader
+from dcat_ros.bags.windows import InputSpec, WindowReader
 import numpy as np
 from numpy.typing import NDArray
 
 DESCRIPTION, INPUTS, INDEX = 'entry.json', 'inputs.npy', 'index.npy'
+ROOMS = ('modalities', 'windows', 'bags')
+PACKAGES = ('cv_bridge', 'rosbags', 'rosbags-image')
 COLUMNS = [
     ('start', '<i8'), ('end', '<i8'), ('arrival', '<i8'), ('label', '<i4'), ('group', '<i4'),
 ]
@@ -63,19 +67,6 @@ class CachedWindows:
     def __len__(self) -> int:
         return len(self.ends)
 
-    def __getitem__(self, row: int) -> BagWindow:
-        return BagWindow(
-            int(self.starts[row]),
-            int(self.ends[row]),
-            int(self.arrivals[row]),
-            self.inputs[row],
-            str(self.labels[row]),
-            str(self.groups[row]),
-        )
-
-    def __iter__(self) -> Iterator[BagWindow]:
-        return (self[row] for row in range(len(self)))
-
 
 @dataclass(frozen=True)
 class CacheEntry:
@@ -107,7 +98,7 @@ class CacheEntry:
 
         :raises BagError: if the bag cannot be read.
         """
-        return {**self.identity, 'state': bag_state(self.bag), 'code': CODE}
+        return {**self.identity, 'state': _bag_state(self.bag), 'code': CODE}
 
     def open(self) -> CachedWindows | None:
         """Return the windows, None where there are none or they are out of date or damaged.
@@ -188,3 +179,50 @@ def _hash(values: dict[str, Any]) -> str:
 def _size_and_time(path: Path) -> list[int]:
     found = path.stat()
     return [found.st_size, found.st_mtime_ns]
+
+
+def _bag_state(bag: Path) -> dict[str, Any]:
+    """Return values for JSON that change whenever the bag does.
+
+    These are the SHA-256 of texts, and of data files the size and the times (ns) when the content
+    and the status changed last (mtime and ctime). No program can set back ctime.
+
+    :raises BagError: if a file is missing, or metadata.yaml cannot be read.
+    """
+    state: dict[str, Any] = {}
+    try:
+        for path in bag_files(bag):
+            if path.name in (METADATA, annotation.FILE):
+                state[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+            else:
+                found = path.stat()
+                state[path.name] = [found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+    except OSError as error:
+        raise BagError(f'{bag} cannot be read: {error}') from error
+    return state
+
+
+def _code_state() -> dict[str, str]:
+    digest = hashlib.sha256()
+    package = Path(__file__).parents[1]
+    for room in ROOMS:
+        for file in sorted((package / room).rglob('*.py')):
+            digest.update(f'{file.relative_to(package)}\n'.encode() + file.read_bytes())
+    versions = {name: _version(name) for name in PACKAGES}
+    return {
+        'dcat_ros': digest.hexdigest(), 'numpy': np.__version__, 'cv2': cv2.__version__, **versions
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return 'unknown'
+
+
+CODE = _code_state()
+"""Values for JSON that change whenever the code from messages to windows may have changed.
+
+They are read on import, so that they describe the code that runs.
+"""

@@ -5,10 +5,12 @@
 
 from collections.abc import Mapping, Sequence
 import os
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
+from dcat_ros.bags import annotation
 from dcat_ros.bags.mcap import Statistics, Summary
+from dcat_ros.bags.reader import BagError
 import yaml
 
 # Humble to Rolling read 8; in 9, profiles are spelt in a way that Humble and Jazzy cannot read.
@@ -16,6 +18,7 @@ VERSION = 8
 METADATA = 'metadata.yaml'
 PROFILES = 'offered_qos_profiles'
 TYPE_HASH = 'topic_type_hash'
+FAULTS = (OSError, ValueError, KeyError, TypeError, yaml.YAMLError)
 
 
 class BagFile(NamedTuple):
@@ -59,13 +62,32 @@ def write_metadata(directory: Path, files: Sequence[BagFile], custom: Mapping[st
     scratch.replace(directory / METADATA)
 
 
-def read_custom(directory: Path) -> dict[str, str]:
+def bag_files(bag: Path) -> list[Path]:
+    """Return the files of a bag by name: data, metadata.yaml and labels.csv, but not reports.
+
+    :raises BagError: if metadata.yaml cannot be read.
+    """
+    if not bag.is_dir():
+        return [bag]
+    try:
+        names = [PurePath(name).name for name in _information(bag)['relative_file_paths']]
+    except FAULTS as error:
+        raise BagError(f'{bag / METADATA} cannot be read: {error}') from error
+    labels = [annotation.FILE] if (bag / annotation.FILE).exists() else []
+    return [bag / name for name in sorted({METADATA, *labels, *names})]
+
+
+def read_custom(bag: Path) -> dict[str, str]:
     """Return `custom_data` of metadata.yaml, empty where it cannot be read."""
     try:
-        information = yaml.safe_load((directory / METADATA).read_text(encoding='utf-8'))
-        return dict(information['rosbag2_bagfile_information'].get('custom_data') or {})
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        return dict(_information(bag).get('custom_data') or {})
+    except FAULTS:
         return {}
+
+
+def _information(bag: Path) -> dict[str, Any]:
+    content = yaml.safe_load((bag / METADATA).read_text(encoding='utf-8'))
+    return content['rosbag2_bagfile_information']
 
 
 def _times(statistics: Statistics) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 """QoS profiles in a bag's metadata."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from rosbags.interfaces import (
     Qos,
@@ -57,17 +58,12 @@ def serving_all(topic: str, recorded: Sequence[Qos]) -> Qos:
 def dumped(profiles: Sequence[Qos]) -> str:
     """Return profiles as YAML for metadata version 8."""
     entries = [
-        {
-            'history': profile.history.value,
-            'depth': profile.depth,
-            'reliability': profile.reliability.value,
-            'durability': profile.durability.value,
-            'deadline': profile.deadline._asdict(),
-            'lifespan': profile.lifespan._asdict(),
-            'liveliness': profile.liveliness.value,
-            'liveliness_lease_duration': profile.liveliness_lease_duration._asdict(),
-            'avoid_ros_namespace_conventions': profile.avoid_ros_namespace_conventions,
-        }
+        {name: _plain(value) for name, value in profile._asdict().items()}
         for profile in profiles
     ]
     return yaml.safe_dump(entries, sort_keys=False).strip() if entries else ''
+
+
+def _plain(value: Any) -> Any:
+    """Return a profile's value without types of rosbags."""
+    return value._asdict() if isinstance(value, QosTime) else getattr(value, 'value', value)

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 import json
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from backports.zstd import ZstdError  # a dependency of rosbags
@@ -51,12 +50,7 @@ class BagReader:
             self._bag.open()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bag.close()
 
     @property

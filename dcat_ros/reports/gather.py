@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dcat_ros.bags.cache_key import bag_files
 from dcat_ros.bags.labels import Interval
+from dcat_ros.bags.metadata import bag_files
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.types import typestore
 from dcat_ros.modalities import MODALITIES

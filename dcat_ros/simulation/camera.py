@@ -6,9 +6,8 @@
 from functools import lru_cache
 
 import cv2
-from dcat_ros.simulation.body_renderer import body_parts, draw_parts, draw_shadow
 from dcat_ros.simulation.events import Events
-from dcat_ros.simulation.projection import Projection
+from dcat_ros.simulation.renderer import body_parts, draw_parts, draw_shadow, Projection
 from dcat_ros.simulation.seeding import seeded_generator
 from dcat_ros.simulation.skeleton import Pose, Skeleton
 import numpy as np

@@ -15,10 +15,9 @@ import numpy as np
 
 TRANSITION = 0.7  # seconds from the posture of one activity to that of the next
 
+PAIRS = ('shoulder', 'elbow', 'wrist', 'hand', 'hip', 'knee', 'ankle', 'toe')
 JOINTS = (
-    'pelvis', 'neck', 'head', 'right_shoulder', 'left_shoulder', 'right_elbow', 'left_elbow',
-    'right_wrist', 'left_wrist', 'right_hand', 'left_hand', 'right_hip', 'left_hip',
-    'right_knee', 'left_knee', 'right_ankle', 'left_ankle', 'right_toe', 'left_toe',
+    'pelvis', 'neck', 'head', *(f'{side}_{name}' for name in PAIRS for side in ('right', 'left'))
 )
 INDEX = {name: number for number, name in enumerate(JOINTS)}
 
@@ -141,26 +140,15 @@ class Skeleton:
 
     def pose(self, times: np.ndarray) -> Pose:
         """Return the pose at seconds (n,) of the scene."""
-        person, posture, n = self.person, self.posture(times), len(times)
+        person, posture = self.person, self.posture(times)
         sides = np.array([[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]])
         trunk = rotations(posture.trunk)
         upright = np.swapaxes(trunk, 1, 2)
-        joints = np.empty((n, len(JOINTS), 3))
-
-        def put(name: str, position: np.ndarray) -> None:
-            joints[:, INDEX[name]] = position
-
-        def put_pair(name: str, positions: np.ndarray) -> None:
-            joints[:, INDEX[f'right_{name}']] = positions[:, 0]
-            joints[:, INDEX[f'left_{name}']] = positions[:, 1]
-
         legs = person.thigh + person.shank
         pelvis = posture.pelvis + np.array([0.0, 0.0, person.ankle + 0.985 * legs])
         neck = pelvis + person.trunk * trunk[:, :, 2]
         nod = trunk @ rotations(posture.head)
-        put('pelvis', pelvis)
-        put('neck', neck)
-        put('head', neck + nod @ [0.02, 0.0, 0.115 * person.height])
+        head = neck + nod @ [0.02, 0.0, 0.115 * person.height]
 
         shoulders = (neck - 0.03 * trunk[:, :, 2])[:, None] + person.shoulder * sides @ upright
         targets = shoulders + person.arm * posture.hands @ upright
@@ -168,20 +156,16 @@ class Skeleton:
             shoulders, targets, posture.elbows @ upright, person.upper_arm, person.forearm
         )
         forearms = _unit(wrists - elbows)
-        put_pair('shoulder', shoulders)
-        put_pair('elbow', elbows)
-        put_pair('wrist', wrists)
-        put_pair('hand', wrists + 0.075 * person.height * forearms)
+        hands = wrists + 0.075 * person.height * forearms
 
         hips = pelvis[:, None] + person.hip * sides @ upright
         ankles = posture.feet + 1.1 * person.hip * sides + [0.0, 0.0, person.ankle]
         knees, ankles, _ = _two_bone_limb(
             hips, ankles, np.array([1.0, 0.0, 0.0]) + 0.15 * sides, person.thigh, person.shank
         )
-        put_pair('hip', hips)
-        put_pair('knee', knees)
-        put_pair('ankle', ankles)
-        put_pair('toe', ankles + np.array([0.11, 0.0, -0.032]) * person.height + 0.02 * sides)
+        toes = ankles + np.array([0.11, 0.0, -0.032]) * person.height + 0.02 * sides
+        pairs = [shoulders, elbows, wrists, hands, hips, knees, ankles, toes]
+        joints = np.concatenate([np.stack([pelvis, neck, head], axis=1), *pairs], axis=1)
 
         x, normal = forearms[:, 0], normals[:, 0]
         back = np.cross(x, normal)

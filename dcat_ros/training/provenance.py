@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from dcat_ros.bags.cache_key import bag_files
+from dcat_ros.bags.metadata import bag_files
 from dcat_ros.bags.reader import BagError
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError

@@ -7,8 +7,9 @@ import os
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.annotation import FILE as LABELS
-from dcat_ros.bags.cache_key import bag_files
-from dcat_ros.bags.windows import InputSpec
+from dcat_ros.bags.cache_entry import CachedWindows
+from dcat_ros.bags.metadata import bag_files
+from dcat_ros.bags.windows import BagWindow, InputSpec
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
 from dcat_ros.windows import WindowSpec
@@ -39,7 +40,7 @@ def camera_messages(seconds, rate=15, shape=(12, 16, 3)):
         stamp = START + index * SECOND // rate + 3_000_000
         pixels = random.integers(0, 255, shape, np.uint8)
         arrival = stamp + DELAY
-        yield arrival, '/camera/image_raw', messages.image(stamp, 'eye', 'bgr8', pixels)
+        yield arrival, '/camera/image_raw', messages.image(stamp, 'camera', 'bgr8', pixels)
 
 
 def label_messages(*changes):
@@ -55,9 +56,13 @@ def write(path, *streams, **custom):
     return path
 
 
-def facts(window):
-    """Return a window in a form that can be compared."""
-    return *window[:3], window.inputs.tobytes(), window.label, window.group
+def comparable(windows):
+    """Return windows, cached or not, in a form that can be compared."""
+    if isinstance(windows, CachedWindows):
+        columns = (windows.starts, windows.ends, windows.arrivals, windows.inputs,
+                   windows.labels, windows.groups)
+        windows = map(BagWindow, *columns)
+    return [(*x[:3], x.inputs.tobytes(), x.label, x.group) for x in windows]
 
 
 def entries(cache):
@@ -65,7 +70,7 @@ def entries(cache):
 
 
 def assert_same(one, other):
-    assert [facts(window) for window in one] == [facts(window) for window in other]
+    assert comparable(one) == comparable(other)
 
 
 def touch(bag):

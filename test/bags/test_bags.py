@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Bags: what is written is read back, by this package, by plain rosbags and as rosbag2 expects."""
+"""Written bags are read back by this package and by rosbags, and are as rosbag2 expects."""
 
 import json
 import os
@@ -29,10 +29,10 @@ def one_message_of_each(writer):
     writer.write('/label', messages.text('wave'), START)
     writer.write('/imu/data', messages.imu(START + 1, 'wrist', np.arange(6) + 0.5), START + 1)
     depth = np.arange(12, dtype='<u2').reshape(3, 4) * 300
-    writer.write('/camera/image_raw', messages.image(START + 2, 'eye', '16UC1', depth), START + 2)
+    writer.write('/camera/image_raw', messages.image(START + 2, 'cam', '16UC1', depth), START + 2)
     writer.write('/audio/audio_info', messages.audio_info(2, 16000), START + 3)
     sound = np.array([[1, -2], [3, -32768]], np.int16)
-    writer.write('/audio/audio_stamped', messages.audio(START + 4, 'ear', sound), START + 4)
+    writer.write('/audio/audio_stamped', messages.audio(START + 4, 'microphone', sound), START + 4)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_the_plain_rosbags_reader_reads_it_without_knowing_our_types(bag):
             connection.topic: reader.deserialize(data, connection.msgtype)
             for connection, _, data in reader.messages()
         }['/audio/audio_stamped']
-    assert sound.header.frame_id == 'ear'
+    assert sound.header.frame_id == 'microphone'
 
 
 def test_metadata_is_what_rosbag2_parses_from_humble_on(bag):
@@ -141,7 +141,7 @@ def test_nothing_is_overwritten(bag):
     assert sorted((file.name, file.stat().st_mtime_ns) for file in bag.iterdir()) == before
 
 
-def test_a_bag_that_appears_meanwhile_is_not_overwritten(tmp_path):
+def test_a_bag_that_was_created_meanwhile_is_not_overwritten(tmp_path):
     path = tmp_path / 'bag'
 
     def write_while_another_appears():
@@ -154,7 +154,7 @@ def test_a_bag_that_appears_meanwhile_is_not_overwritten(tmp_path):
     assert list(tmp_path.rglob('*')) == [path]
 
 
-def test_the_name_appears_only_with_the_whole_bag(tmp_path):
+def test_the_directory_appears_only_when_the_bag_is_complete(tmp_path):
     with BagWriter(tmp_path / 'bag') as writer:
         one_message_of_each(writer)
         assert not (tmp_path / 'bag').exists()
@@ -188,7 +188,7 @@ def test_a_topic_keeps_its_type(tmp_path):
             writer.add_topic('/foo', 'foo_msgs/msg/Bar')
 
 
-def test_faults_of_a_bag_are_named(tmp_path, bag):
+def test_errors_name_what_is_wrong_with_the_bag(tmp_path, bag):
     def read(path, *topics):
         with BagReader(path) as reader:
             return list(reader.messages(topics or None))

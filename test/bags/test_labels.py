@@ -73,7 +73,7 @@ TEXTS = st.dictionaries(st.integers(0, 40), st.sampled_from(['', 'sit', 'walk'])
 )
 
 
-def label_in_force(texts, stamp):
+def label_at(texts, stamp):
     return next((text for time, text in reversed(texts) if time <= stamp), '')
 
 
@@ -81,7 +81,7 @@ def label_in_force(texts, stamp):
 def test_a_window_has_a_label_exactly_when_one_activity_fills_it(texts, start, length):
     intervals = intervals_of(texts, END)
     end = start + length
-    inside = {label_in_force(texts, stamp) if stamp < END else ''
+    inside = {label_at(texts, stamp) if stamp < END else ''
               for stamp in range(start, end + 1)}
     expected = inside.pop() if len(inside) == 1 else ''
     found = interval_at(intervals, start, end)
@@ -110,12 +110,12 @@ def test_an_end_between_two_equal_labels_keeps_them_apart():
     assert interval_at(intervals, 4, 5) is None
 
 
-def test_blanks_around_a_text_count_for_nothing():
+def test_blanks_around_a_text_are_ignored():
     texts = [(0, ' sit '), (3, 'sit\n'), (5, ' \t'), (7, f' {UNDO} sit \n')]
     assert intervals_of(texts, 9) == [Interval('sit', 0, 9)]
 
 
-def test_the_track_tells_the_running_label_and_how_to_undo():
+def test_the_track_has_the_current_label_and_the_text_that_undoes_it():
     track = LabelTrack()
     assert (track.label, track.since, track.undo) == ('', None, None)
     track.add(1, '')
@@ -136,46 +136,46 @@ ACTS = st.lists(
 )
 
 
-def operated(acts):
-    """Messages that an operator's keys send, and who did what, undone or not.
+def sent_and_valid(acts):
+    """Return the messages that an operator's keys send, and the changes that are not undone.
 
-    The changes are plain records [stamp, label, stands]; undo strikes out the last that stands.
+    Changes are lists [stamp, label, valid]; undo invalidates the last valid one.
     """
     stamp, sent, changes = 0, [(0, '')], [[0, '', True]]
     for pause, act in acts:
         stamp += pause
-        standing = [change for change in changes if change[2]]
-        if act != 'undo' and act != standing[-1][1]:
+        valid = [change for change in changes if change[2]]
+        if act != 'undo' and act != valid[-1][1]:
             changes.append([stamp, act, True])
             sent.append((stamp, act))
-        elif act == 'undo' and len(standing) > 1:
-            standing[-1][2] = False
-            sent.append((stamp, UNDO + standing[-2][1]))
-    return sent, [(stamp, label) for stamp, label, stands in changes if stands]
+        elif act == 'undo' and len(valid) > 1:
+            valid[-1][2] = False
+            sent.append((stamp, UNDO + valid[-2][1]))
+    return sent, [(stamp, label) for stamp, label, is_valid in changes if is_valid]
 
 
 @given(ACTS)
-def test_what_is_undone_never_happened(acts):
-    sent, standing = operated(acts)
+def test_undone_changes_have_no_effect(acts):
+    sent, valid = sent_and_valid(acts)
     covered = {
         stamp: interval.label for interval in intervals_of(sent, 70)
         for stamp in range(interval.start, interval.end)
     }
     assert covered == {
-        stamp: label for stamp in range(70) if (label := label_in_force(standing, stamp))
+        stamp: label for stamp in range(70) if (label := label_at(valid, stamp))
     }
 
 
 @given(ACTS, st.integers(0, 60))
-def test_who_listens_late_and_gets_the_latched_text_agrees_from_then_on(acts, joined):
-    sent, standing = operated(acts)
+def test_late_subscribers_agree_from_the_latched_text_on(acts, joined):
+    sent, valid = sent_and_valid(acts)
     before = [text for stamp, text in sent if stamp < joined]
-    heard = [(joined, before[-1])] if before else []
-    heard += [(stamp, text) for stamp, text in sent if stamp >= joined]
-    intervals = intervals_of(heard, 70)
+    received = [(joined, before[-1])] if before else []
+    received += [(stamp, text) for stamp, text in sent if stamp >= joined]
+    intervals = intervals_of(received, 70)
     for stamp in range(joined, 70):
         found = interval_at(intervals, stamp, stamp)
-        assert (found.label if found else '') == label_in_force(standing, stamp)
+        assert (found.label if found else '') == label_at(valid, stamp)
 
 
 @st.composite
@@ -192,21 +192,21 @@ NAMES = st.sampled_from(['sit', 'walk'])
 
 
 def grid(intervals):
-    """Label and group of each stamp: of the last interval that covers it, none where it erases."""
+    """Return label and group of each labelled stamp; the last interval that covers it counts."""
     cells = {}
-    for each in intervals:
-        cells |= dict.fromkeys(range(each.start, each.end), (each.label, each.group))
+    for x in intervals:
+        cells |= dict.fromkeys(range(x.start, x.end), (x.label, x.group))
     return {stamp: cell for stamp, cell in cells.items() if cell[0]}
 
 
 @given(disjoint(NAMES), disjoint(st.sampled_from(['', 'sit', 'walk'])))
-def test_rows_overwrite_what_they_overlap_and_nothing_else(below, rows):
+def test_rows_overwrite_only_what_they_overlap(below, rows):
     result = overlay(below, rows)
     assert grid(result) == grid([*below, *rows])
     assert_ordered(result)
     untouched = [
-        each for each in below
-        if all(row.end < each.start or each.end < row.start for row in rows)
+        interval for interval in below
+        if all(row.end < interval.start or interval.end < row.start for row in rows)
     ]
     assert set(untouched) <= set(result)
 

@@ -36,20 +36,20 @@ from test_same_bytes_same_windows import windows as live_windows
 
 
 @pytest.mark.parametrize('case', CASES)
-def test_a_bag_gives_the_windows_that_the_live_node_cut_from_the_same_bytes(case, tmp_path):
+def test_a_bag_gives_the_windows_that_the_live_node_cuts_from_the_same_bytes(case, tmp_path):
     modality, features, make = CASES[case]
-    heard = []
+    received = []
     with BagWriter(tmp_path / 'bag') as bag:
         bag.write('/label', messages.text('wave'), START)
         for index, (topic, message) in enumerate(make()):
             kind = message.__msgtype__
             data = bytes(typestore().serialize_cdr(message, kind))
-            heard.append(deserialize_message(data, message_class(kind)))
+            received.append(deserialize_message(data, message_class(kind)))
             bag.write_raw(topic, kind, data, START + index)
     spec = InputSpec(create(modality, features), SHAPES[modality])
     read = list(windows(tmp_path / 'bag', spec))
     assert len(read) in (5, 6)
-    assert live_windows(modality, features, heard) == [
+    assert live_windows(modality, features, received) == [
         (x.start, x.end, x.inputs.dtype, x.inputs.shape, x.inputs.tobytes()) for x in read
     ]
 
@@ -63,7 +63,7 @@ def labelled_bag(tmp_path_factory):
     )
 
 
-def test_windows_carry_the_label_that_holds_all_of_them(labelled_bag):
+def test_windows_have_the_label_whose_interval_contains_them(labelled_bag):
     intervals = {'walk': (1, 3), 'sit': (4, 7)}
     read = list(windows(labelled_bag, IMU))
     assert len(read) == 56
@@ -97,7 +97,7 @@ def test_a_window_may_begin_half_a_sample_before_its_label(start, end, inside):
     assert (interval_of(window, spec, intervals) is intervals[0]) == inside
 
 
-def test_the_trainer_scores_the_labelled_windows(labelled_bag):
+def test_training_uses_the_labelled_windows(labelled_bag):
     texts = dict.fromkeys(('title', 'data', 'bags', 'licence', 'intended_use', 'limits'), '')
     config = Config(
         'tiny', 'imu', IMU.window, fit=None, protocol=None, card=texts, classes=['sit', 'walk']
@@ -115,37 +115,37 @@ def sound(topic, rate):
     for index in range(100):
         stamp = START + index * SECOND // 50
         samples = np.full(rate // 50, index, np.int16)
-        yield stamp, topic, messages.audio(stamp, 'ear', samples)
+        yield stamp, topic, messages.audio(stamp, 'microphone', samples)
 
 
 AUDIO = InputSpec(create('audio', {}), SHAPES['audio'])
 
 
-def test_the_description_of_another_microphone_is_not_taken(tmp_path):
+def test_the_audio_info_of_another_microphone_is_ignored(tmp_path):
     own = sound('/audio/audio_stamped', 16000)
     bag = write(tmp_path / 'bag', sound('/wall/audio_stamped', 48000), own)
     alone = write(tmp_path / 'alone', sound('/audio/audio_stamped', 16000))
-    both, one = (list(windows(path, AUDIO)) for path in (bag, alone))
-    assert len(one) > 10
-    assert [x.inputs.tobytes() for x in both] == [x.inputs.tobytes() for x in one]
+    both, single = (list(windows(path, AUDIO)) for path in (bag, alone))
+    assert len(single) > 10
+    assert [x.inputs.tobytes() for x in both] == [x.inputs.tobytes() for x in single]
 
 
-def test_two_microphones_without_the_known_name_are_a_question(tmp_path):
+def test_two_microphones_without_the_default_name_are_refused(tmp_path):
     bag = write(tmp_path / 'bag', sound('/left/audio_stamped', 8000),
                 sound('/right/audio_stamped', 8000))
     with pytest.raises(BagError, match=r'/left.*, /right.*: name the one .* /audio/audio_stamped'):
         next(windows(bag, AUDIO))
 
 
-def spoilt(stream, every):
+def with_invalid_messages(stream, period):
     for index, (arrival, topic, message) in enumerate(stream):
-        if index % every == 0:
+        if index % period == 0:
             message = messages.imu(0, 'wrist', np.ones(6))
         yield arrival, topic, message
 
 
 def test_refused_messages_are_counted_with_the_first_reason(tmp_path):
-    bag = write(tmp_path / 'bag', spoilt(imu_messages(2), 10))
+    bag = write(tmp_path / 'bag', with_invalid_messages(imu_messages(2), 10))
     with BagReader(bag) as reader:
         samples = SampleReader(reader, IMU.modality)
         for _ in range(2):
@@ -155,7 +155,7 @@ def test_refused_messages_are_counted_with_the_first_reason(tmp_path):
 
 
 def test_a_sensor_without_a_readable_message_is_an_error(tmp_path):
-    bag = write(tmp_path / 'bag', spoilt(imu_messages(1), 1), camera_messages(1))
+    bag = write(tmp_path / 'bag', with_invalid_messages(imu_messages(1), 1), camera_messages(1))
     with pytest.raises(BagError, match=r'no readable message on /imu/data: header\.stamp is 0'):
         list(windows(bag, IMU))
 
@@ -189,7 +189,7 @@ def vga_bags(tmp_path_factory):
             for stamp, topic, message in imu_messages(seconds):
                 writer.write(topic, message, stamp)
                 if stamp % (SECOND // 5) == 0:
-                    image = messages.image(stamp, 'eye', 'bgr8', black)
+                    image = messages.image(stamp, 'camera', 'bgr8', black)
                     writer.write('/camera/image_raw', image, stamp)
     return bags
 

@@ -50,8 +50,8 @@ def fill(files, chunks, size=3):
     return written
 
 
-def record(path, layout=StorageOptions(), chunks=4, size=3):  # noqa: B008
-    files = BagStorage(path, path.name, {'subject': '7', 'label_topic': '/label'}, layout)
+def record(path, options=StorageOptions(), chunks=4, size=3):  # noqa: B008
+    files = BagStorage(path, path.name, {'subject': '7', 'label_topic': '/label'}, options)
     written = fill(files, chunks, size)
     return files, written
 
@@ -62,7 +62,7 @@ def read(bag):
 
 
 @pytest.mark.parametrize('compression', ['', 'zstd'])
-def test_the_reader_of_the_format_itself_finds_every_byte_and_checksum(tmp_path, compression):
+def test_the_mcap_library_reads_every_message_with_valid_checksums(tmp_path, compression):
     files, written = record(tmp_path / 'bag', StorageOptions(compression))
     files.close({'ended': 'stopped'})
     with (tmp_path / 'bag' / 'bag_0.mcap').open('rb') as file:
@@ -72,11 +72,11 @@ def test_the_reader_of_the_format_itself_finds_every_byte_and_checksum(tmp_path,
             for _, channel, message in reader.iter_messages()
         ]
         summary = reader.get_summary()
-        notes = [(note.name, note.metadata) for note in reader.iter_metadata()]
+        metadata = [(found.name, found.metadata) for found in reader.iter_metadata()]
     assert found == written == read(tmp_path / 'bag')
     assert summary.statistics.message_count == len(written)
     assert summary.statistics.chunk_count == len(summary.chunk_indexes) == 4
-    assert notes == [('dcat_ros', {'subject': '7', 'label_topic': '/label'})]
+    assert metadata == [('dcat_ros', {'subject': '7', 'label_topic': '/label'})]
     schema, = summary.schemas.values()
     assert (schema.name, schema.encoding) == (STRING, 'ros2msg')
     assert b'string data' in schema.data
@@ -102,7 +102,7 @@ def test_a_split_bag_reads_as_one(tmp_path):
         }
 
 
-def test_what_is_closed_stays_as_it_is(tmp_path):
+def test_a_closed_bag_stays_as_it_is(tmp_path):
     files, written = record(tmp_path / 'bag')
     files.close({'ended': 'stopped'})
     before = {path.name: path.read_bytes() for path in (tmp_path / 'bag').iterdir()}
@@ -111,7 +111,7 @@ def test_what_is_closed_stays_as_it_is(tmp_path):
     assert {path.name: path.read_bytes() for path in (tmp_path / 'bag').iterdir()} == before
 
 
-def test_a_lost_metadata_is_rebuilt_as_it_was(tmp_path):
+def test_lost_metadata_are_restored_as_they_were(tmp_path):
     files, _ = record(tmp_path / 'bag', StorageOptions(max_file_size=1100))
     files.close({'ended': 'recovered'})
     before = (tmp_path / 'bag' / 'metadata.yaml').read_text()
@@ -140,7 +140,7 @@ def chunks_of(path):
 
 
 @pytest.mark.parametrize('compression', ['', 'zstd'])
-def test_a_file_cut_at_any_byte_of_its_end_loses_that_chunk_at_most(tmp_path, compression):
+def test_a_file_cut_at_any_byte_loses_at_most_its_last_chunk(tmp_path, compression):
     files, written = record(tmp_path / 'bag', StorageOptions(compression), chunks=3)
     files.close({})
     path = tmp_path / 'bag' / 'bag_0.mcap'
@@ -236,8 +236,8 @@ def test_the_program_names_what_cannot_be_restored(tmp_path, capsys):
     assert '12 messages kept' in printed.err
 
 
-def test_a_file_system_that_refuses_leaves_whole_files(tmp_path):
-    """The kernel refuses to let the file grow; the same path as a full disk takes."""
+def test_a_full_disk_leaves_complete_files(tmp_path):
+    """A limit of the file size stands for the full disk."""
     files, written = record(tmp_path / 'bag', chunks=2)
     path = Path(tmp_path / 'bag' / 'bag_0.mcap')
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

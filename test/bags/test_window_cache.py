@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The cache of windows: as good as reading the bag, and never out of date."""
+"""The cache of windows: equal to reading the bag, and never out of date."""
 
 from dataclasses import dataclass, replace
 import json
@@ -11,7 +11,7 @@ import shutil
 
 from dcat_ros.bags import cache_entry
 from dcat_ros.bags.annotation import FILE as LABELS
-from dcat_ros.bags.cache_key import bag_files
+from dcat_ros.bags.metadata import bag_files
 from dcat_ros.bags.reader import BagError
 from dcat_ros.bags.window_cache import cached_windows
 from dcat_ros.bags.windows import InputSpec, windows
@@ -44,8 +44,8 @@ def cache(tmp_path):
     return tmp_path / 'cache'
 
 
-def written(cache):
-    """Return which files of the cache are there; a file made anew is another one."""
+def inodes(cache):
+    """Return the inode of each file of the cache; it changes when the file is written again."""
     return {path: path.stat().st_ino for path in cache.rglob('*.*') if path.is_file()}
 
 
@@ -68,13 +68,13 @@ def test_cached_windows_are_those_of_the_bag(spec, labelled, tmp_path, cache):
     assert len(entries(cache)) == 1
 
 
-def test_what_is_up_to_date_is_not_made_again(bag, cache):
+def test_an_entry_that_is_up_to_date_is_not_rebuilt(bag, cache):
     cached_windows([bag], IMU, cache)
-    before = written(cache)
+    before = inodes(cache)
     (bag / 'report.html').write_text('fit for training')
     (bag / 'report.json').write_text('{}')
     cached_windows([bag], IMU, cache)
-    assert written(cache) == before
+    assert inodes(cache) == before
 
 
 def rewrite_behind_its_times(bag):
@@ -124,27 +124,27 @@ def test_changed_labels_make_other_windows(bag, cache):
     InputSpec(IMU.modality, replace(IMU.window, stride=0.2)),
     InputSpec(IMU.modality, replace(IMU.window, max_gap=0.3)),
 ], ids=['feature', 'duration', 'rate', 'stride', 'max_gap'])
-def test_other_settings_have_windows_of_their_own_beside_the_first(other, bag, cache):
+def test_other_settings_get_another_entry(other, bag, cache):
     cached_windows([bag], IMU, cache)
-    before = written(cache)
+    before = inodes(cache)
     (found,) = cached_windows([bag], other, cache)
     assert_same(found, windows(bag, other))
     assert len(entries(cache)) == 2
     cached_windows([bag], IMU, cache)
-    assert written(cache).items() > before.items()
+    assert inodes(cache).items() > before.items()
 
 
-def test_labelled_windows_are_kept_beside_all_windows(bag, cache):
-    (every,) = cached_windows([bag], IMU, cache)
+def test_labelled_windows_get_an_entry_of_their_own(bag, cache):
+    (all_windows,) = cached_windows([bag], IMU, cache)
     (labelled,) = cached_windows([bag], IMU, cache, labelled=True)
-    assert len(every) > len(labelled) == np.sum(every.labels != '')
+    assert len(all_windows) > len(labelled) == np.sum(all_windows.labels != '')
     assert len(entries(cache)) == 2
 
 
 @pytest.mark.parametrize('package', [
     'dcat_ros', 'numpy', 'cv2', 'rosbags', 'rosbags-image', 'cv_bridge',
 ])
-def test_other_code_makes_the_windows_anew(package, bag, cache, monkeypatch):
+def test_other_code_rebuilds_the_entry(package, bag, cache, monkeypatch):
     (old,) = cached_windows([bag], IMU, cache)
     monkeypatch.setitem(cache_entry.CODE, package, 'another')
     (new,) = cached_windows([bag], IMU, cache)
@@ -156,7 +156,7 @@ def truncate(name, size):
     return lambda path: os.truncate(path / name, size)
 
 
-def scribble(path):
+def overwrite(path):
     with (path / 'inputs.npy').open('r+b') as file:
         file.seek(1000)
         file.write(b'xxxx')
@@ -174,7 +174,7 @@ DAMAGE = {
     'short record': truncate('entry.json', 20),
     'no record': truncate('entry.json', 0),
     'a file is missing': lambda path: (path / 'index.npy').unlink(),
-    'other bytes': scribble,
+    'other bytes': overwrite,
     'a record of no entry': lambda path: (path / 'entry.json').write_text('[]'),
     'a record of another entry': foreign_key,
     'everything is missing': shutil.rmtree,
@@ -182,7 +182,7 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize('name', DAMAGE)
-def test_a_damaged_entry_is_made_anew(name, bag, cache):
+def test_a_damaged_entry_is_rebuilt(name, bag, cache):
     (old,) = cached_windows([bag], IMU, cache)
     DAMAGE[name](old.path)
     (new,) = cached_windows([bag], IMU, cache)
@@ -191,7 +191,7 @@ def test_a_damaged_entry_is_made_anew(name, bag, cache):
     assert entries(cache) == [new.path.name]
 
 
-def test_what_a_killed_process_left_half_written_is_cleared_away(bag, cache):
+def test_the_partial_entry_of_a_killed_process_is_removed(bag, cache):
     (found,) = cached_windows([bag], IMU, cache)
     stem = found.path.name.rpartition('.')[0]
     part = found.path.rename(cache / f'.{stem}.part')
@@ -202,18 +202,18 @@ def test_what_a_killed_process_left_half_written_is_cleared_away(bag, cache):
 
 
 @dataclass(frozen=True)
-class Disturbing(Imu):
-    """An IMU during whose reading somebody writes to the bag."""
+class ChangingBag(Imu):
+    """An IMU whose decoder changes the bag."""
 
-    victim: str = ''
+    bag: str = ''
 
     def decoder(self):
-        touch(Path(self.victim))
+        touch(Path(self.bag))
         return super().decoder()
 
 
 def test_a_bag_that_changes_while_it_is_read_gives_no_entry(bag, cache):
-    spec = InputSpec(Disturbing(victim=str(bag)), IMU.window)
+    spec = InputSpec(ChangingBag(bag=str(bag)), IMU.window)
     with pytest.raises(BagError, match='changed while it was read'):
         cached_windows([bag], spec, cache)
     assert entries(cache) == []

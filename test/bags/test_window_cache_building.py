@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The cache of windows is built side by side, in little memory, and says what went wrong."""
+"""Building the cache of windows: in several processes, in little memory, with clear errors."""
 
 from dataclasses import dataclass
 import os
@@ -11,7 +11,7 @@ import signal
 import tracemalloc
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.cache_key import bag_files
+from dcat_ros.bags.metadata import bag_files
 from dcat_ros.bags.npy_writer import RowWriter
 from dcat_ros.bags.reader import BagError
 from dcat_ros.bags.window_cache import cached_windows
@@ -60,29 +60,29 @@ def folder_of_bags(folder, count=3):
     ]
 
 
-def allow(monkeypatch, workers):
-    """Let so many processes read, however short the bags are."""
+def use_processes(monkeypatch, workers):
+    """Let so many processes read, even if the bags are short."""
     monkeypatch.setattr('dcat_ros.bags.window_cache.SECONDS_PER_PROCESS', 1)
     monkeypatch.setattr(os, 'cpu_count', lambda: workers)
 
 
-def test_processes_side_by_side_give_the_same(tmp_path, monkeypatch):
+def test_several_processes_build_the_same_entries(tmp_path, monkeypatch):
     bags = folder_of_bags(tmp_path)
     done = []
     serial = cached_windows(bags, IMU, tmp_path / 'one')
-    allow(monkeypatch, 2)
+    use_processes(monkeypatch, 2)
     parallel = cached_windows(bags, IMU, tmp_path / 'two', advance=done.append)
     assert sorted(done) == bags
     assert [found.bag for found in parallel] == bags
-    for one, other in zip(serial, parallel, strict=True):
-        assert_same(one, other)
+    for expected, found in zip(serial, parallel, strict=True):
+        assert_same(found, expected)
         for name in ('inputs.npy', 'index.npy'):
-            assert (one.path / name).read_bytes() == (other.path / name).read_bytes()
+            assert (found.path / name).read_bytes() == (expected.path / name).read_bytes()
 
 
 @pytest.mark.parametrize('workers', [1, 2])
 def test_an_error_names_its_bag_and_the_others_are_kept(workers, tmp_path, cache, monkeypatch):
-    allow(monkeypatch, workers)
+    use_processes(monkeypatch, workers)
     bags = folder_of_bags(tmp_path)
     os.truncate(bag_files(bags[2])[0], 5000)
     with pytest.raises(BagError, match=str(bags[2])):
@@ -91,18 +91,18 @@ def test_an_error_names_its_bag_and_the_others_are_kept(workers, tmp_path, cache
 
 
 @dataclass(frozen=True)
-class Killing(Imu):
-    """An IMU whose reading ends the process, as the system does when memory runs out."""
+class KillingProcess(Imu):
+    """An IMU whose decoder kills the process, as the system does when memory runs out."""
 
     def decoder(self):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_the_death_of_a_process_is_an_error(tmp_path, cache, monkeypatch):
-    allow(monkeypatch, 2)
+def test_a_killed_process_is_an_error(tmp_path, cache, monkeypatch):
+    use_processes(monkeypatch, 2)
     bags = folder_of_bags(tmp_path, 2)
     with pytest.raises(BagError, match=f'a process died while it read {tmp_path}'):
-        cached_windows(bags, InputSpec(Killing(), IMU.window), cache)
+        cached_windows(bags, InputSpec(KillingProcess(), IMU.window), cache)
     assert entries(cache) == []
 
 
@@ -115,13 +115,13 @@ def test_a_place_that_cannot_be_written_is_named_with_the_bag(bag, cache):
         cached_windows([bag], IMU, cache)
 
 
-def test_refused_messages_are_remembered(tmp_path, cache):
-    def spoilt():
+def test_refused_messages_are_counted_in_the_cache(tmp_path, cache):
+    def with_invalid_messages():
         for arrival, topic, message in imu_messages(2):
-            spoil = arrival == START
-            yield arrival, topic, messages.imu(0, '', np.ones(6)) if spoil else message
+            invalid = arrival == START
+            yield arrival, topic, messages.imu(0, '', np.ones(6)) if invalid else message
 
-    bag = write(tmp_path / 'bag', spoilt())
+    bag = write(tmp_path / 'bag', with_invalid_messages())
     for _ in range(2):
         (found,) = cached_windows([bag], IMU, cache)
         assert found.refused == 1
@@ -132,7 +132,6 @@ def test_a_bag_without_a_window_gives_an_empty_entry_of_the_right_shape(tmp_path
     bag = write(tmp_path / 'bag', imu_messages(0.3))
     (found,) = cached_windows([bag], IMU, cache)
     assert (len(found), found.inputs.shape, found.labels.shape) == (0, (0, 25, 6), (0,))
-    assert list(found) == []
 
 
 def test_a_single_file_is_a_bag_too(bag, cache):
@@ -144,7 +143,7 @@ def test_a_single_file_is_a_bag_too(bag, cache):
     assert again.path != found.path
 
 
-def test_cached_windows_travel_to_other_processes_as_a_path(bag, cache):
+def test_cached_windows_are_pickled_as_a_path(bag, cache):
     (found,) = cached_windows([bag], IMU, cache)
     data = pickle.dumps(found)
     assert len(data) < 1000
@@ -171,7 +170,7 @@ def test_a_row_of_another_shape_is_refused(tmp_path):
         writer.append(np.zeros(4, np.float32))
 
 
-def test_fingerprints_tell_what_counts(bag):
+def test_fingerprints_depend_on_data_labels_and_metadata_only(bag):
     before = fingerprint(bag)
     (bag / 'report.html').write_text('fit for training')
     os.utime(bag_files(bag)[0])
@@ -202,7 +201,7 @@ def test_memory_of_building_does_not_grow_with_the_bag(tmp_path, cache):
         with BagWriter(path) as writer:
             for index in range(seconds * 15):
                 stamp = START + index * SECOND // 15
-                image = messages.image(stamp, 'eye', 'bgr8', black)
+                image = messages.image(stamp, 'camera', 'bgr8', black)
                 writer.write('/camera/image_raw', image, stamp)
         tracemalloc.start()
         try:

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The simulated person: one clock, one body, reproducible to the sample."""
+"""The simulated person: synchronous sensors, reproducible to the sample."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -17,43 +17,43 @@ import pytest
 NANOSECONDS = 10**9
 
 
-def in_chunks(take, first, count, sizes):
-    """Ask for the same samples piece by piece, the last piece first."""
+def in_chunks(samples, first, count, sizes):
+    """Return the same samples as one call, but from several calls, the last chunk first."""
     ends = [first]
     while ends[-1] < first + count:
         ends.append(min(ends[-1] + sizes[len(ends) % len(sizes)], first + count))
-    pieces = {}
+    chunks = {}
     for start, end in reversed(list(pairwise(ends))):
-        pieces[start] = take(start, end - start)
-    return np.concatenate([pieces[start] for start in ends[:-1]])
+        chunks[start] = samples(start, end - start)
+    return np.concatenate([chunks[start] for start in ends[:-1]])
 
 
 @pytest.mark.parametrize('sensor', ['imu', 'microphone'])
-def test_samples_do_not_depend_on_how_they_are_asked_for(sensor):
+def test_samples_do_not_depend_on_the_division_into_calls(sensor):
     whole = getattr(Scene(3, activity_duration=2.0), sensor).samples(17, 5000)
-    take = getattr(Scene(3, activity_duration=2.0), sensor).samples
-    assert np.array_equal(in_chunks(take, 17, 5000, (1, 700, 64, 2049)), whole)
+    samples = getattr(Scene(3, activity_duration=2.0), sensor).samples
+    assert np.array_equal(in_chunks(samples, 17, 5000, (1, 700, 64, 2049)), whole)
 
 
-def test_no_seam_is_heard_between_the_blocks_of_sound(monkeypatch):
+def test_blocks_of_sound_join_without_a_seam(monkeypatch):
     blocks = Scene(3, ['hammer', 'talk'], 2.0).microphone.samples(0, 80000)
     monkeypatch.setattr(microphone, 'BLOCK', 80000)
     assert np.array_equal(Scene(3, ['hammer', 'talk'], 2.0).microphone.samples(0, 80000), blocks)
 
 
-def test_frames_do_not_depend_on_what_was_asked_before():
+def test_frames_do_not_depend_on_their_order():
     first, second = Scene(3, activity_duration=2.0), Scene(3, activity_duration=2.0)
     forward = [first.camera.frame(index) for index in range(0, 60, 7)]
     backward = [second.camera.frame(index) for index in reversed(range(0, 60, 7))]
     assert np.array_equal(forward, backward[::-1])
 
 
-def test_another_seed_is_another_person_elsewhere_who_does_other_things():
-    one, other = Scene(1), Scene(2)
-    assert one.person != other.person
-    assert not np.allclose(one.imu.samples(0, 500), other.imu.samples(0, 500), atol=1.0)
-    assert np.abs(one.camera.frame(0).astype(int) - other.camera.frame(0)).mean() > 10
-    order = [[scene.schedule[i].activity for i in range(9)] for scene in (one, other)]
+def test_another_seed_gives_another_person_room_and_schedule():
+    first, second = Scene(1), Scene(2)
+    assert first.person != second.person
+    assert not np.allclose(first.imu.samples(0, 500), second.imu.samples(0, 500), atol=1.0)
+    assert np.abs(first.camera.frame(0).astype(int) - second.camera.frame(0)).mean() > 10
+    order = [[scene.schedule[i].activity for i in range(9)] for scene in (first, second)]
     assert order[0] != order[1]
 
 
@@ -108,13 +108,13 @@ def test_a_left_handed_person_is_the_mirror_image():
         assert along == pytest.approx(pose.wrist[:, :, 0])
 
 
-def test_at_rest_the_imu_feels_gravity_and_no_turn():
+def test_at_rest_the_imu_measures_gravity_and_no_rotation():
     samples = Scene(2, ['idle']).imu.samples(200, 1000)
     assert np.linalg.norm(samples[:, :3], axis=1).mean() == pytest.approx(GRAVITY, abs=0.4)
     assert np.abs(samples[:, 3:]).mean() < 0.15
 
 
-def test_the_gyroscope_and_the_accelerometer_agree_with_the_body():
+def test_the_gyroscope_and_the_accelerometer_agree_with_the_skeleton():
     scene = Scene(4, ['wave'], activity_duration=60.0)
     times = np.arange(2.0, 6.0, 0.002)
     pose, ideal = scene.skeleton.pose(times), scene.imu.measure(times)
@@ -138,7 +138,7 @@ def test_the_gyroscope_and_the_accelerometer_agree_with_the_body():
 
 
 @pytest.mark.parametrize('seed', range(3))
-def test_a_clap_is_seen_heard_and_felt_at_once(seed):
+def test_a_clap_is_synchronous_in_all_sensors(seed):
     scene = Scene(seed, ['clap'], activity_duration=20.0)
     claps = [event.time for event in scene.events.between(2.0, 6.0)]
     assert len(claps) >= 4
@@ -147,17 +147,17 @@ def test_a_clap_is_seen_heard_and_felt_at_once(seed):
     gap = np.linalg.norm(pose['right_wrist'] - pose['left_wrist'], axis=1)
     force = np.linalg.norm(scene.imu.measure(times)[:, :3], axis=1)
     rate = scene.microphone.rate
-    heard = np.abs(scene.microphone.samples(0, 7 * rate).astype(float))
+    loudness = np.abs(scene.microphone.samples(0, 7 * rate).astype(float))
     for clap in claps:
         near = np.abs(times - clap) < 0.1
         at = np.abs(times - clap) < 0.03
         assert gap[near].argmin() == pytest.approx(near.sum() / 2, abs=4)
         assert force[at].max() == force[near].max() > 20.0
         start = round(clap * rate)
-        assert heard[start:start + 200].max() > 10 * heard[start - 320:start].mean()
+        assert loudness[start:start + 200].max() > 10 * loudness[start - 320:start].mean()
 
 
-def test_going_over_to_another_activity_is_smooth():
+def test_transitions_between_activities_are_smooth():
     calm = [Scene(seed, ['idle', 'talk'], 3.0, shuffle=False) for seed in range(5)]
     for scene in calm:
         change = scene.schedule[0].end
@@ -167,7 +167,7 @@ def test_going_over_to_another_activity_is_smooth():
 
 
 @pytest.mark.parametrize('size', [(160, 120), (64, 96)])
-def test_the_figure_stands_in_the_image(size):
+def test_the_person_is_in_the_middle_of_the_image(size):
     scene = Scene(6, ['squat'], image_size=size)
     frames = np.stack([scene.camera.frame(index) for index in range(0, 45, 5)]).astype(int)
     assert frames.shape == (9, size[1], size[0], 3)
@@ -199,7 +199,7 @@ def test_streams_are_complete_when_their_content_has_happened():
         assert (message.header.stamp.sec, message.header.stamp.nanosec) == (5, 7)
 
 
-def test_a_bag_holds_what_the_scene_does(tmp_path):
+def test_a_bag_has_the_data_of_the_scene(tmp_path):
     arguments = [str(tmp_path), '--subjects', '2', '--duration', '12', '--seed', '40']
     assert main(arguments) == 0
     scene = Scene(41)

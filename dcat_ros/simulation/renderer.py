@@ -1,14 +1,14 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Render the body as shaded parts, each the convex hull of four spheres."""
+"""Render the body as shaded parts: their projection by a pinhole camera and their drawing."""
 
 from dataclasses import dataclass
 
 import cv2
 from dcat_ros.simulation.person import Colour, Person
-from dcat_ros.simulation.projection import Projection
-from dcat_ros.simulation.skeleton import JOINTS, Pose
+from dcat_ros.simulation.seeding import seeded_generator
+from dcat_ros.simulation.skeleton import JOINTS, PAIRS, Pose
 import numpy as np
 
 SUBPIXEL_BITS = 4  # of coordinates in OpenCV's drawing functions
@@ -21,6 +21,54 @@ LAYERS = np.array([[0.60, 1.0, 0.0], [0.78, 0.84, 0.10], [0.93, 0.64, 0.22], [1.
 SHOES, STEEL, WOOD = (52, 50, 56), (150, 146, 142), (70, 116, 172)
 EYES, LIPS = (40, 34, 36), (72, 60, 132)
 Vector = np.ndarray
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A pinhole camera that looks at the person.
+
+    :param position: metres, (3,).
+    :param axes: its right, down and forward as rows, (3, 3): an optical frame (REP 103).
+    :param focal: focal length in pixels.
+    :param centre: principal point in pixels, (2,).
+    """
+
+    position: np.ndarray
+    axes: np.ndarray
+    focal: float
+    centre: np.ndarray
+
+    @classmethod
+    def random(cls, seed: int, width: int, height: int) -> 'Projection':
+        """Return a random pose, roughly from the front, for images of width x height pixels."""
+        random = seeded_generator(seed, 'view')
+        azimuth = float(np.clip(random.normal(0.0, 0.3), -0.5, 0.5))
+        distance = random.uniform(2.9, 3.5)
+        position = np.array(
+            [distance * np.cos(azimuth), distance * np.sin(azimuth), random.uniform(1.0, 1.6)]
+        )
+        target = np.array([0.0, random.normal(0.0, 0.08), random.uniform(0.98, 1.06)])
+        forward = (target - position) / np.linalg.norm(target - position)
+        right = np.cross(forward, [0.0, 0.0, 1.0])
+        right /= np.linalg.norm(right)
+        down = np.cross(forward, right)
+        roll = random.normal(0.0, 0.02)
+        right, down = (
+            np.cos(roll) * right + np.sin(roll) * down,
+            np.cos(roll) * down - np.sin(roll) * right,
+        )
+        focal = min(height / 2.35, width / 2.2) * distance
+        axes = np.stack([right, down, forward])
+        return cls(position, axes, focal, np.array([width, height]) / 2)
+
+    def project(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the pixels (n, 2) and the depths in metres (n,) of points (n, 3)."""
+        local = (points - self.position) @ self.axes.T
+        return self.centre + self.focal * local[:, :2] / local[:, 2:], local[:, 2]
+
+    def depth(self, point: np.ndarray) -> float:
+        """Return how far in front of the camera a point (3,) is, in metres."""
+        return float(self.axes[2] @ (point - self.position))
 
 
 @dataclass(frozen=True)
@@ -43,9 +91,7 @@ def _limb(start: Vector, end: Vector, wide: float, narrow: float, colour: Colour
     )
 
 
-def body_parts(
-    pose: Pose, person: Person, mouth: float, projection: Projection
-) -> list[Part]:
+def body_parts(pose: Pose, person: Person, mouth: float, projection: Projection) -> list[Part]:
     """Return the parts of the body in the first pose, farthest first.
 
     :param mouth: how far the mouth is open, 0 to 1.
@@ -67,8 +113,7 @@ def body_parts(
     away = 0.3 * projection.axes[2]
     for side in ('right', 'left'):
         shoulder, elbow, wrist, hand, hip, knee, ankle, toe = (
-            at[f'{side}_{name}'] for name in (
-                'shoulder', 'elbow', 'wrist', 'hand', 'hip', 'knee', 'ankle', 'toe')
+            at[f'{side}_{name}'] for name in PAIRS
         )
         groups.append((0.5 * (hip + ankle) + away, [
             _limb(ankle, toe, 0.042, 0.034, SHOES),
