@@ -161,16 +161,16 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize('case', MALFORMED)
-def test_a_malformed_cloud_gets_one_sentence_whoever_deserialises_it(case):
-    message, told = MALFORMED[case]
+def test_a_malformed_cloud_is_refused_in_one_sentence_by_either_deserialiser(case):
+    message, error = MALFORMED[case]
     raw = serialize_message(message)
-    for each in (deserialize_message(raw, PointCloud2), typestore().deserialize_cdr(raw, CLOUD)):
-        with pytest.raises(DecodeError, match=re.escape(told)) as refused:
-            Points(**SMALL).decoder().decode(each)
+    for copy in (deserialize_message(raw, PointCloud2), typestore().deserialize_cdr(raw, CLOUD)):
+        with pytest.raises(DecodeError, match=re.escape(error)) as refused:
+            Points(**SMALL).decoder().decode(copy)
         assert '\n' not in str(refused.value) and ': ' in str(refused.value)
 
 
-def test_holes_are_left_out_where_the_cloud_tells_of_them():
+def test_points_that_are_not_finite_are_left_out_of_a_cloud_that_is_not_dense():
     grid = sample([(1, 1, 1, 2.0), (NAN, NAN, NAN, NAN), (1, 1, 1, float('inf'))])
     assert grid[0].sum() == 1
     assert grid[1].sum() == 2.0
@@ -246,12 +246,12 @@ def program(package, name, **parameters):
 
 @pytest.fixture
 def sensors(context):
-    each = Sensors(context)
-    yield each
-    each.close()
+    sensors = Sensors(context)
+    yield sensors
+    sensors.close()
 
 
-def test_the_recorder_records_it_and_its_report_knows_it(package, sensors, tmp_path):
+def test_the_recorder_records_the_points_and_reports_on_them(package, sensors, tmp_path):
     with program(
         package, 'recorder', sensors='[points]', output=tmp_path, subject='s1', session='one',
         least_free_space=0,
@@ -270,24 +270,25 @@ def test_the_recorder_records_it_and_its_report_knows_it(package, sensors, tmp_p
     assert [(x.start, x.end, x.inputs.tobytes()) for x in cut_of_bag] == cut(
         deserialize_message(raw, PointCloud2) for raw in raws
     )
-    told = json.loads((bag / 'report.json').read_text())
-    assert told['topics'][TOPIC]['sensor'] == 'points'
-    assert not any('read' in finding for finding in told['verdict']['findings'])
+    report = json.loads((bag / 'report.json').read_text())
+    assert report['topics'][TOPIC]['sensor'] == 'points'
+    assert not any('read' in finding for finding in report['verdict']['findings'])
 
 
-def test_the_inference_node_recognises_from_it_and_refuses_what_is_malformed(
+def test_the_inference_node_recognises_from_points_and_refuses_malformed_clouds(
     package, sensors, tmp_path, monkeypatch
 ):
     monkeypatch.setitem(MODALITIES, 'points', Points)
     monkeypatch.setitem(tiny_bundles.WINDOWS, 'points', SPEC)
     monkeypatch.setitem(tiny_bundles.EDGE, 'points', 0.2)
     bundle = tiny_bundles.write_bundle(tmp_path / 'bundle', 'points', features=SMALL)
-    answers, heard = [], '/inference/activity'
-    sensors.node.create_subscription(Classification, heard, answers.append, 10)
+    received = []
+    sensors.node.create_subscription(
+        Classification, '/inference/activity', received.append, 10)
 
     def play(make, condition):
-        """Send clouds of the present until something holds."""
-        answers.clear()
+        """Send clouds stamped now until the condition holds."""
+        received.clear()
 
         def step():
             sensors.send(TOPIC, serialize_message(make(time.time_ns())))
@@ -295,18 +296,18 @@ def test_the_inference_node_recognises_from_it_and_refuses_what_is_malformed(
 
         sensors.until(step)
 
-    def answered(label):
-        return any(each.results[0].class_id == label for each in answers)
+    def published(label):
+        return any(message.results[0].class_id == label for message in received)
 
     with program(package, 'inference', modality='points', **{'points.bundle': bundle}):
         sensors.offer(TOPIC, CLOUD)
-        play(lambda stamp: crowd(stamp, 400), lambda: answered('high'))
-        assert answers[-1].header.frame_id == 'radar'
-        play(lambda stamp: cloud([], stamp), lambda: answered('low'))
+        play(lambda stamp: crowd(stamp, 400), lambda: published('high'))
+        assert received[-1].header.frame_id == 'radar'
+        play(lambda stamp: cloud([], stamp), lambda: published('low'))
         sensors.diagnostics.clear()
         play(
             lambda stamp: cloud([], stamp, is_bigendian=True),
-            lambda: answered('unknown') and any(
+            lambda: published('unknown') and any(
                 'is_bigendian is true' in value_of(status, 'last_error')
                 for message in sensors.diagnostics for status in message.status
                 if status.name == 'inference: points'
@@ -315,7 +316,7 @@ def test_the_inference_node_recognises_from_it_and_refuses_what_is_malformed(
 
 
 def value_of(status, key):
-    return next(each.value for each in status.values if each.key == key)
+    return next(pair.value for pair in status.values if pair.key == key)
 
 
 def test_the_guide_shows_the_code_that_is_tested():
