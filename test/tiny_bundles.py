@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Bundles small enough to be made in a test: `high` if the input's mean magnitude is high."""
+"""Writes small bundles that classify by the mean magnitude of their input: low or high."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ EDGE = {'imu': 0.5, 'camera': 0.2, 'audio': 0.2}
 def write_bundle(
     directory: Path, modality: str, classes: tuple[str, ...] = ('low', 'high'), **changes
 ) -> Path:
-    """Write a bundle whose first class wins below EDGE and whose second wins above it."""
+    """Write a bundle that gives its first class below EDGE and its second class above."""
     directory.mkdir(parents=True)
     settings = changes.get('features', {})
     window = changes.get('window', WINDOWS[modality])

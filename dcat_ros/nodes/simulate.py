@@ -1,9 +1,9 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Publish a simulated person on an IMU, a camera and a microphone, with labels.
+"""Publish the IMU, camera, microphone and labels of a simulated person.
 
-For demonstrations and tests; what a model scores on it says nothing about real persons.
+For demonstrations and tests; scores on a simulated person say nothing about real persons.
 """
 
 from functools import partial

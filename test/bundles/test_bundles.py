@@ -1,6 +1,8 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
+"""Bundles are verified before they are used, and run without network, home or torch."""
+
 import hashlib
 import os
 import subprocess
@@ -66,14 +68,14 @@ def test_a_file_that_no_checksum_covers_is_refused(tmp_path):
         ({'extra': 1}, 'extra'),
     ],
 )
-def test_a_manifest_that_cannot_be_right_is_refused(tmp_path, changes, words):
+def test_an_invalid_manifest_is_refused(tmp_path, changes, words):
     directory = write_bundle(tmp_path / 'b', 'imu')
     edit(directory, **changes)
     with pytest.raises(BundleError, match=words):
         Bundle(directory)
 
 
-def test_a_graph_that_is_none_is_refused(tmp_path):
+def test_an_invalid_graph_is_refused(tmp_path):
     directory = write_bundle(tmp_path / 'b', 'imu')
     (directory / 'model.onnx').write_bytes(b'no graph')
     files = {
@@ -85,7 +87,7 @@ def test_a_graph_that_is_none_is_refused(tmp_path):
         Bundle(directory)
 
 
-def test_a_manifest_that_asks_for_objects_is_refused(tmp_path):
+def test_a_manifest_with_python_objects_is_refused(tmp_path):
     directory = write_bundle(tmp_path / 'b', 'imu')
     (directory / 'manifest.yaml').write_text('!!python/object/apply:os.getcwd []')
     with pytest.raises(BundleError, match='cannot be read'):
@@ -137,7 +139,7 @@ def test_nothing_is_reported_or_left_in_the_home(tmp_path):
     assert not list(home.rglob('*'))
 
 
-def test_a_score_on_simulated_persons_ranks_behind_every_real_one(tmp_path):
+def test_a_score_on_simulated_persons_ranks_below_every_real_one(tmp_path):
     rankings = [
         Bundle(write_bundle(tmp_path / str(number), 'imu', scores=scores)).manifest.ranking
         for number, scores in enumerate([

@@ -38,7 +38,7 @@ DEADLINE = 60.0
 SIM_TIME = [Parameter('use_sim_time', value=True)]
 
 
-def resolved(name, profile):
+def full_name(name, profile):
     """Return the full name that sros2 makes of a name in a policy."""
     namespace = profile.get('ns').rstrip('/') + '/'
     if name.startswith('~'):
@@ -54,7 +54,7 @@ def allowed(policy):
         for group in profile:
             for rule, qualifier in group.attrib.items():
                 assert (group.tag, qualifier) == (RULES[rule], 'ALLOW')
-                rules[rule] |= {resolved(each.text, profile) for each in group}
+                rules[rule] |= {full_name(entry.text, profile) for entry in group}
     if os.environ.get('ROS_DISTRO') == 'humble':
         for node, rules in nodes.items():
             rules['reply'].discard(f'/{node}/get_type_description')
@@ -63,7 +63,7 @@ def allowed(policy):
 
 @pytest.fixture
 def observer():
-    """Return a node that knows of others only what discovery tells."""
+    """Return a node that knows the others by discovery alone."""
     gc.collect()  # until then, a destroyed node of an earlier test has an entry in the graph
     context = Context()
     context.init()
@@ -73,8 +73,8 @@ def observer():
     context.shutdown()
 
 
-def seen(observer, node):
-    """Return what the graph says of a node, by rule."""
+def interfaces(observer, node):
+    """Return the topics and services of a node in the graph, by rule."""
     ask = {
         'publish': observer.get_publisher_names_and_types_by_node,
         'subscribe': observer.get_subscriber_names_and_types_by_node,
@@ -92,12 +92,12 @@ def inference(context, tmp_path):
         f'{name}.bundle': str(write_bundle(tmp_path / name, name))
         for name in ('imu', 'camera', 'audio')
     }
-    stage = InferenceFixture(context, **bundles)
+    fixture = InferenceFixture(context, **bundles)
     try:
-        stage.node.autostart()
-        yield lambda: stage.executor.spin_once(timeout_sec=0.05)
+        fixture.node.autostart()
+        yield lambda: fixture.executor.spin_once(timeout_sec=0.05)
     finally:
-        stage.close()
+        fixture.close()
 
 
 @contextmanager
@@ -124,7 +124,7 @@ def trainer(context, tmp_path):
 
 
 @contextmanager
-def standing(make):
+def created(make):
     node = make()
     try:
         yield lambda: time.sleep(0.05)
@@ -133,13 +133,13 @@ def standing(make):
 
 
 def monitor(context, tmp_path):
-    return standing(
+    return created(
         lambda: MonitorNode('inference', print, context=context, parameter_overrides=SIM_TIME)
     )
 
 
 def simulate(context, tmp_path):
-    return standing(lambda: Simulate(context=context, parameter_overrides=SIM_TIME))
+    return created(lambda: Simulate(context=context, parameter_overrides=SIM_TIME))
 
 
 def replay(context, tmp_path):
@@ -147,7 +147,7 @@ def replay(context, tmp_path):
         for topic, kind in TYPES.items():
             bag.add_topic(topic, kind)
         bag.write(LABEL, messages.text('walk'), 1)
-    return standing(lambda: Replay(tmp_path / 'bag', clock=40.0, context=context))
+    return created(lambda: Replay(tmp_path / 'bag', clock=40.0, context=context))
 
 
 @contextmanager
@@ -164,7 +164,7 @@ def label(context, tmp_path):
             os.close(end)
 
 
-NODES = {each.__name__: each for each in (
+NODES = {create.__name__: create for create in (
     inference, recorder, trainer, monitor, simulate, replay, label
 )}
 
@@ -175,18 +175,18 @@ def test_every_node_has_a_policy():
 
 @pytest.mark.parametrize('name', POLICIES)
 def test_a_policy_allows_what_its_nodes_do_and_nothing_else(name, context, observer, tmp_path):
-    wanted = allowed(POLICIES[name])
-    with NODES[name](context, tmp_path) as go_on:
+    expected = allowed(POLICIES[name])
+    with NODES[name](context, tmp_path) as spin:
         deadline = time.monotonic() + DEADLINE
-        while (found := {node: seen(observer, node) for node in wanted}) != wanted:
+        while (found := {node: interfaces(observer, node) for node in expected}) != expected:
             if time.monotonic() > deadline:
                 break
-            go_on()
-    assert found == wanted
+            spin()
+    assert found == expected
 
 
 @pytest.mark.parametrize('name', POLICIES)
-def test_a_policy_is_of_the_version_and_enclave_that_the_guide_tells(name):
+def test_a_policy_is_of_the_version_and_enclave_in_the_guide(name):
     policy = ElementTree.parse(POLICIES[name]).getroot()
     assert (policy.tag, policy.attrib) == ('policy', {'version': '0.2.0'})
     (enclave,) = policy.iter('enclave')
@@ -196,6 +196,6 @@ def test_a_policy_is_of_the_version_and_enclave_that_the_guide_tells(name):
 
 
 @pytest.mark.parametrize('name', POLICIES)
-def test_sros2_takes_a_policy(name):
+def test_sros2_reads_a_policy(name):
     policy = pytest.importorskip('sros2.policy', reason='needs sros2')
     assert policy.load_policy(POLICIES[name]).getroot().tag == 'policy'

@@ -38,7 +38,7 @@ import yaml
 
 SENSORS = {'infer': '', **{f'infer_{name}': name for name in MODALITIES}}
 PROGRAMS = {**dict.fromkeys(SENSORS, 'inference'), 'record': 'recorder', 'train': 'trainer'}
-FOR_ALL = {
+COMMON_ARGUMENTS = {
     'autostart', 'log_level', 'name', 'namespace', 'params_file', 'respawn', 'use_sim_time',
 }
 NODES = {
@@ -53,24 +53,24 @@ LAUNCHED = pytest.mark.skipif(
 )
 
 
-class Recorded:
-    """Stands for any class of launch and keeps what it is made with."""
+class CallRecord:
+    """Replaces any class of launch and stores the arguments that it is created with."""
 
     def __init__(self, *args, **kwargs):
         self.args, self.kwargs = args, kwargs
 
 
-class Recorder(ModuleType):
-    """Stands for any module of launch."""
+class LaunchDouble(ModuleType):
+    """Replaces any module of launch."""
 
     def __getattr__(self, name):
         if name.startswith('_'):
             raise AttributeError(name)
-        setattr(self, name, type(name, (Recorded,), {}))
+        setattr(self, name, type(name, (CallRecord,), {}))
         return getattr(self, name)
 
 
-OF_A_SESSION = {
+SESSION_ARGUMENTS = {
     **{name: name for name in (
         'output', 'subject', 'session', 'location', 'notes', 'sensors', 'topics',
         'start_on_activation',
@@ -80,11 +80,11 @@ OF_A_SESSION = {
 
 
 def names(file):
-    """Return what the arguments of a file are called, with the topic or parameter of each."""
+    """Return the names of a file's arguments, with the topic or parameter of each."""
     if file == 'train':
         return {name: name for name in trainer_parameters.PARAMETERS if name != 'autostart'}
     modality = SENSORS.get(file, '')
-    table = {} if file in SENSORS else dict(OF_A_SESSION)
+    table = {} if file in SENSORS else dict(SESSION_ARGUMENTS)
     for name in [modality] if modality else MODALITIES:
         prefix = '' if modality else f'{name}_'
         if file in SENSORS:
@@ -101,13 +101,13 @@ def description(file):
 
 
 @pytest.fixture
-def recorded(monkeypatch):
+def read_launch_file(monkeypatch):
     """Return a function from a launch file to its arguments and a function that starts it."""
     for module in (
         'launch', 'launch.actions', 'launch.substitutions', 'launch_ros', 'launch_ros.actions',
         'launch_ros.parameter_descriptions',
     ):
-        monkeypatch.setitem(sys.modules, module, Recorder(module))
+        monkeypatch.setitem(sys.modules, module, LaunchDouble(module))
     monkeypatch.delitem(sys.modules, 'dcat_ros.launching', raising=False)
 
     def read(file):
@@ -134,16 +134,16 @@ def test_there_is_a_launch_file_for_each_choice_of_sensor_and_for_each_node():
 
 
 @pytest.mark.parametrize('file', PROGRAMS)
-def test_arguments_are_declared_and_described(recorded, file):
-    arguments, _ = recorded(file)
+def test_arguments_are_declared_and_described(read_launch_file, file):
+    arguments, _ = read_launch_file(file)
     extra = {'modality'} if file == 'infer' else set()
-    assert set(arguments) == FOR_ALL | extra | set(names(file))
+    assert set(arguments) == COMMON_ARGUMENTS | extra | set(names(file))
     assert all(kwargs['description'].endswith('.') for kwargs in arguments.values())
 
 
 @pytest.mark.parametrize('file', PROGRAMS)
-def test_what_is_started_exists(recorded, file):
-    node = recorded(file)[1]()
+def test_the_program_and_its_files_exist(read_launch_file, file):
+    node = read_launch_file(file)[1]()
     setup = ast.parse((ROOT / 'setup.py').read_text())
     programs = next(
         ast.literal_eval(statement.value)
@@ -168,16 +168,16 @@ def installed(name):
 
 
 @pytest.mark.parametrize('file', PROGRAMS)
-def test_the_yaml_decides_what_no_argument_does(recorded, file):
-    node = recorded(file)[1]()
+def test_the_yaml_decides_without_arguments(read_launch_file, file):
+    node = read_launch_file(file)[1]()
     fixed = [parameters for parameters in node['parameters'] if isinstance(parameters, dict)]
     assert fixed == ([{'modality': SENSORS[file]}] if SENSORS.get(file) else [])
     assert node['remappings'] == []
 
 
 @pytest.mark.parametrize('file', PROGRAMS)
-def test_each_argument_sets_its_parameter_or_remaps_its_topic(recorded, file):
-    arguments, start = recorded(file)
+def test_each_argument_sets_its_parameter_or_remaps_its_topic(read_launch_file, file):
+    arguments, start = read_launch_file(file)
     own = {name: name for name in ('autostart', 'modality', 'use_sim_time') if name in arguments}
     known = NODES[PROGRAMS[file]][1]
     for name, target in (names(file) | own).items():
@@ -192,9 +192,9 @@ def test_each_argument_sets_its_parameter_or_remaps_its_topic(recorded, file):
 
 
 @pytest.mark.parametrize('file', ['record', 'train'])
-def test_a_lone_name_makes_a_list_of_one(recorded, file):
-    """As YAML, which launch reads as the list that is wanted; it knows lists by one type only."""
-    arguments, start = recorded(file)
+def test_a_single_name_makes_a_list_of_one(read_launch_file, file):
+    """As YAML, which launch reads as a list if it is declared as typing.List."""
+    arguments, start = read_launch_file(file)
     lists = {
         name: parameter for name, parameter in names(file).items()
         if name in arguments and isinstance(defaults(PROGRAMS[file]).get(parameter), list)
@@ -208,19 +208,19 @@ def test_a_lone_name_makes_a_list_of_one(recorded, file):
         assert value.args[0].args == (name,)
 
 
-def test_the_sensors_to_choose_from_are_those_of_the_node(recorded):
-    arguments, start = recorded('infer')
+def test_the_sensors_to_choose_from_are_those_of_the_node(read_launch_file):
+    arguments, start = read_launch_file('infer')
     assert arguments['modality']['choices'] == ['', inference_parameters.AUTO, *MODALITIES]
     assert set(start(modality='camera')['parameters'][1]) == {'modality'}
 
 
 @pytest.mark.parametrize('file', PROGRAMS)
-def test_a_params_file_that_is_not_there_is_named(recorded, file):
+def test_a_missing_params_file_is_reported(read_launch_file, file):
     with pytest.raises(ValueError, match=r'params_file "/no/such\.yaml" is no file'):
-        recorded(file)[1](params_file='/no/such.yaml')
+        read_launch_file(file)[1](params_file='/no/such.yaml')
 
 
-def test_each_yaml_has_a_node_and_says_all_its_parameters():
+def test_each_yaml_has_a_node_and_all_its_parameters():
     assert {path.stem for path in (ROOT / 'config').glob('*.yaml')} == set(NODES)
     for name, (_, parameters, _) in NODES.items():
         assert set(defaults(name)) == set(parameters)
@@ -248,7 +248,7 @@ def test_a_yaml_like_the_shipped_one_loads_in_its_node(tmp_path, name):
 @pytest.mark.parametrize('file', PROGRAMS)
 def test_launch_reads_the_arguments(file):
     read = {argument.name: argument for argument in description(file).get_launch_arguments()}
-    assert FOR_ALL | set(names(file)) <= set(read)
+    assert COMMON_ARGUMENTS | set(names(file)) <= set(read)
     assert all(argument.description.strip() for argument in read.values())
 
 
@@ -267,12 +267,12 @@ sys.exit(service.run())
 """
 
 
-class Asking:
-    """Calls services until they answer, as long as a process runs."""
+class ServiceCaller:
+    """Calls services of a process while it runs."""
 
     def __init__(self, context, process):
         self.process = process
-        self.node = Node('asking', context=context)
+        self.node = Node('caller', context=context)
         self.executor = SingleThreadedExecutor(context=context)
         self.executor.add_node(self.node)
 
@@ -309,17 +309,17 @@ def test_launch_starts_the_node_as_asked_and_ends_it(context, tmp_path, file):
         stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
     ) as process:
         try:
-            asking = Asking(context, process)
+            caller = ServiceCaller(context, process)
             node = '/robot/watcher'
             state = GetState.Request()
-            asking.until(lambda: asking.call(
+            caller.until(lambda: caller.call(
                 GetState, f'{node}/get_state', state
             ).current_state.label == 'active')
             wanted = {
                 'modality': modality, f'{modality}.bundle': str(bundle), 'use_sim_time': True,
                 'threshold': defaults('inference')['threshold'],
             }
-            answer = asking.call(
+            answer = caller.call(
                 GetParameters, f'{node}/get_parameters', GetParameters.Request(names=list(wanted))
             )
             assert [parameter_value_to_python(v) for v in answer.values] == list(wanted.values())

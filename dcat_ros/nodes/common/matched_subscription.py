@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from dcat_ros.nodes.common.messages import message_class
-from dcat_ros.nodes.common.qos import matching, on_mismatch, serves_all
+from dcat_ros.nodes.common.qos import is_compatible, matching, on_mismatch
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
@@ -147,7 +147,7 @@ class MatchedSubscription:
         if type_name != self.type_name or self.qos is None:
             self.close()
             self._subscribe(type_name, qos)
-        elif self.qos != qos and not (self._had_publishers and serves_all(self.qos, same_type)):
+        elif self.qos != qos and not (self._had_publishers and is_compatible(self.qos, same_type)):
             self._subscribe(type_name, qos, overlap=self._had_publishers)
 
     def _subscribe(self, type_name: str, qos: QoSProfile, overlap: bool = False) -> None:

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Quality of service: subscribe with what the publishers offer, hear of what does not fit."""
+"""Quality of service: profiles that match the publishers, and reports of a mismatch."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 def matching(publishers: Sequence[TopicEndpointInfo], depth: int) -> QoSProfile:
-    """Return the strictest profile that every one of these publishers satisfies."""
+    """Return the strictest profile of a subscription that is compatible with all publishers."""
     offers = [publisher.qos_profile for publisher in publishers]
     reliable = all(offer.reliability == ReliabilityPolicy.RELIABLE for offer in offers)
     latched = all(offer.durability == DurabilityPolicy.TRANSIENT_LOCAL for offer in offers)
@@ -34,8 +34,8 @@ def matching(publishers: Sequence[TopicEndpointInfo], depth: int) -> QoSProfile:
     )
 
 
-def serves_all(profile: QoSProfile, publishers: Sequence[TopicEndpointInfo]) -> bool:
-    """Tell whether a subscription with this profile hears every one of these publishers."""
+def is_compatible(profile: QoSProfile, publishers: Sequence[TopicEndpointInfo]) -> bool:
+    """Tell whether a subscription's profile is compatible with all publishers."""
     strictest = matching(publishers, profile.depth)
     return (
         strictest.reliability == ReliabilityPolicy.RELIABLE
@@ -47,21 +47,21 @@ def serves_all(profile: QoSProfile, publishers: Sequence[TopicEndpointInfo]) -> 
 
 
 def on_mismatch(topic: str, report: Callable[[str], None]) -> SubscriptionEventCallbacks:
-    """Return the subscription callbacks that report an incompatible publisher in words."""
+    """Return subscription callbacks that report incompatible publishers in one sentence."""
     return SubscriptionEventCallbacks(incompatible_qos=_reporter(topic, 'publisher', report))
 
 
 def on_subscriber_mismatch(topic: str, report: Callable[[str], None]) -> PublisherEventCallbacks:
-    """Return the publisher callbacks that report an incompatible subscriber in words."""
+    """Return publisher callbacks that report incompatible subscribers in one sentence."""
     return PublisherEventCallbacks(incompatible_qos=_reporter(topic, 'subscriber', report))
 
 
 def _reporter(topic: str, other: str, report: Callable[[str], None]) -> Callable[[Any], None]:
-    def tell(event: Any) -> None:
+    def on_event(event: Any) -> None:
         policy = qos_policy_name_from_kind(event.last_policy_kind)
         report(
             f'{event.total_count} {other}(s) of {topic} do not match in QoS, last in {policy}: '
             f'compare with `ros2 topic info -v {topic}`'
         )
 
-    return tell
+    return on_event

@@ -35,6 +35,7 @@ class InferenceNode(ManagedNode):
 
     Bundles are loaded and parameters set in the executor's thread; messages are decoded, windows
     classified and answers published in the worker's thread. So neither waits for the other.
+    ``engine`` decides what is published.
     """
 
     GRAPH_PERIOD = 0.1
@@ -50,7 +51,7 @@ class InferenceNode(ManagedNode):
         self._mismatch = ''
         self._published_info: tuple[Source, float] | None = None
         self._latencies: deque[float] = deque(maxlen=50)
-        self._engine = self._new_engine()
+        self.engine = self._new_engine()
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self._activity = self.create_lifecycle_publisher(
@@ -61,11 +62,6 @@ class InferenceNode(ManagedNode):
         self.create_timer(self.GRAPH_PERIOD, self._refresh_subscriptions, clock=steady)
         self.create_timer(self.DIAGNOSTICS_PERIOD, self._publish_diagnostics, clock=steady)
         self.add_on_set_parameters_callback(self._on_set_parameters)
-
-    @property
-    def engine(self) -> Engine:
-        """Return the engine that decides what is published."""
-        return self._engine
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the bundles that the parameters name."""
@@ -84,7 +80,7 @@ class InferenceNode(ManagedNode):
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free the bundles."""
         self._sources, self._settings, self._published_info = {}, None, None
-        self._engine = self._new_engine()
+        self.engine = self._new_engine()
         return TransitionCallbackReturn.SUCCESS
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -110,9 +106,9 @@ class InferenceNode(ManagedNode):
         self._settings, self._sources, self._published_info = settings, sources, None
 
     def _start(self) -> None:
-        self._engine.set_sources(list(self._sources.values()))
-        self._worker = Worker(self._engine, self._publish, self._log_error)
-        self._inputs = Subscriptions(self, self._engine, self._worker.wake)
+        self.engine.set_sources(list(self._sources.values()))
+        self._worker = Worker(self.engine, self._publish, self._log_error)
+        self._inputs = Subscriptions(self, self.engine, self._worker.wake)
         self._refresh_subscriptions()
 
     def _stop(self) -> None:
@@ -124,7 +120,7 @@ class InferenceNode(ManagedNode):
         self._latencies.clear()
         for source in self._sources.values():
             source.reset()
-        self._engine = self._new_engine()
+        self.engine = self._new_engine()
 
     def _on_set_parameters(self, changes: list[Parameter]) -> SetParametersResult:
         """Load the changed bundles beside the running ones and swap, or refuse all changes."""
@@ -143,7 +139,7 @@ class InferenceNode(ManagedNode):
         if self._settings is not None:
             self._apply(settings, sources)
             if self._worker is not None:
-                self._engine.set_sources(list(sources.values()))
+                self.engine.set_sources(list(sources.values()))
                 self._refresh_subscriptions()
         return SetParametersResult(successful=True)
 
@@ -156,7 +152,7 @@ class InferenceNode(ManagedNode):
         return self._inputs.sensors if self._inputs is not None else []
 
     def _publish(self, answer: Answer) -> None:
-        active = self._engine.active_source
+        active = self.engine.active_source
         if active is not None:
             info = (active, active.decision.threshold)
             if info != self._published_info:
@@ -195,9 +191,9 @@ class InferenceNode(ManagedNode):
         message.header.stamp = self.get_clock().now().to_msg()
         message.status = [
             activity_status(
-                name, self._engine, self._latencies, self.problem, inactive or self._mismatch
+                name, self.engine, self._latencies, self.problem, inactive or self._mismatch
             ),
-            *(sensor_status(name, sensor, self._engine, now) for sensor in self._sensors),
+            *(sensor_status(name, sensor, self.engine, now) for sensor in self._sensors),
         ]
         self._diagnostics.publish(message)
 
