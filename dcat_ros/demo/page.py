@@ -13,7 +13,7 @@ from typing import Any
 from dcat_ros.demo import figures
 from dcat_ros.pages import render
 from dcat_ros.pages.svg import inline
-from dcat_ros.reports.wording import seconds
+from dcat_ros.pages.text import seconds
 
 FIGURES = {
     'train': (figures.scores, 'macro-F1 of each row'),

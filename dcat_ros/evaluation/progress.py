@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from dcat_ros.evaluation.series import Series
 from dcat_ros.evaluation.trial import Outcome, Trial
-from dcat_ros.reports.wording import counted, seconds
+from dcat_ros.pages.text import counted, seconds
 import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

@@ -1,20 +1,18 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""One topic's numbers as they stand in a table."""
+"""One topic's numbers as cells of a table."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from dcat_ros.pages.text import seconds, size, UNKNOWN
 from dcat_ros.reports.topic import Topic
-from dcat_ros.reports.wording import seconds, size
-
-UNKNOWN = '—'
 
 
 class Cell(NamedTuple):
-    """A text, and whether it is a reason for concern."""
+    """A text, and whether it is an alarm."""
 
     text: str
     alarm: bool = False

@@ -9,10 +9,10 @@ import colorsys
 from zlib import crc32
 
 from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.pages.text import counted, seconds
 from dcat_ros.reports.offsets import Pair
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.topic import Topic
-from dcat_ros.reports.wording import counted, seconds
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator

@@ -1,41 +1,83 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Read a bag once, message by message, and draw up its report."""
+"""Reads a bag once, message by message, and returns its report."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.metadata import bag_files
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.types import typestore
-from dcat_ros.modalities import MODALITIES
+from dcat_ros.bags.windows import topics_of
+from dcat_ros.modalities import create, DecodeError, MODALITIES
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.reports.log import TopicLog
 from dcat_ros.reports.offsets import pairs
-from dcat_ros.reports.probe import unreadable
 from dcat_ros.reports.recorded import Recorded
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.steps import spans_of
 from dcat_ros.reports.thumbnails import moments, strip
 from dcat_ros.reports.topic import describe, Span, Topic
 
+NO_INFO = (
+    'the bag has no AudioInfo, so nobody knows how its sound is coded: record audio/audio_info too'
+)
+
+
+def unreadable(reader: BagReader) -> dict[str, str]:
+    """Return for each modality in the bag that training cannot read the reason, by topic.
+
+    Judged by the first message. Cameras may be grey or depth as a recipe says: of those only the
+    choice of the topic is judged here.
+    """
+    reasons = {}
+    for name, kind in MODALITIES.items():
+        present = [topic for topic, msgtype in reader.topics.items()
+                   if msgtype in kind.message_types]
+        modality = create(name, {})
+        try:
+            if not present:
+                continue
+            topic, *infos = topics_of(reader, modality)
+            decoder = modality.decoder()
+            for each in [*infos, topic] if name != 'camera' else []:
+                message = _first(reader, each)
+                if message is not None:
+                    decoder.decode(message)
+        except BagError as error:
+            reasons[present[0]] = str(error).replace(str(reader.path), 'the bag', 1)
+        except DecodeError as error:
+            is_bare = kind.info and not infos and error.cause != 'malformed'
+            reasons[topic] = NO_INFO if is_bare else str(error)
+    return reasons
+
+
+def _first(reader: BagReader, topic: str) -> Any:
+    """Return a topic's first message, None when there is none or its bytes are no message."""
+    try:
+        return next((message for _, message, _ in reader.messages([topic])), None)
+    except BagError:
+        return None
+
+
 STEP = NANOSECONDS  # of bag time between two calls of `advance`
 
 
 def gather(bag: Path, advance: Callable[[float], None] = lambda seconds: None) -> Report:
-    """Draw up the report of a bag, whatever wrote it.
+    """Return the report of a bag, whatever program wrote it.
 
-    Of the messages only stamps are kept, 16 bytes each.
+    Only stamps stay in memory, 16 bytes for each message.
 
-    :param advance: called now and then with the seconds of bag time read since the last call.
+    :param advance: called regularly with the seconds of bag time read since the last call.
     :raises BagError: if the bag is missing or damaged.
     """
     with BagReader(bag) as reader:
-        recorded = Recorded.of(reader.custom)
+        recorded = Recorded.from_custom_data(reader.custom)
         intervals, fault = _labels(reader)
         logs = _read(reader, advance)
         for name in recorded.topics:
@@ -65,12 +107,12 @@ def _read(reader: BagReader, advance: Callable[[float], None]) -> dict[str, Topi
     for name, msgtype in reader.topics.items():
         fields = reader.fields(name) if msgtype in typestore().fielddefs else []
         logs[name] = TopicLog(name, msgtype, reader.has_header(name), fields)
-    told = reader.start
+    reported = reader.start
     for name, raw, arrival in reader.raw():
         logs[name].add(raw, arrival)
-        if arrival - told >= STEP:
-            advance((arrival - told) / NANOSECONDS)
-            told = arrival
+        if arrival - reported >= STEP:
+            advance((arrival - reported) / NANOSECONDS)
+            reported = arrival
     return logs
 
 

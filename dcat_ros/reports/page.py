@@ -12,13 +12,13 @@ from typing import Any
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.pages import render
 from dcat_ros.pages.svg import inline
+from dcat_ros.pages.text import counted, seconds, size, UNKNOWN
 from dcat_ros.reports import figures
-from dcat_ros.reports.cells import cells, UNKNOWN
+from dcat_ros.reports.cells import cells
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.thumbnails import Strip
 from dcat_ros.reports.topic import Topic
 from dcat_ros.reports.verdict import Verdict
-from dcat_ros.reports.wording import counted, seconds, size
 from markupsafe import Markup
 
 

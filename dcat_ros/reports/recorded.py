@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the recorder says of its own bag, in `custom_data`."""
+"""What the recorder writes about its bag into `custom_data`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Recorded:
-    """The recorder's words; empty for bags from elsewhere.
+    """The recorder's metadata; empty for bags from elsewhere.
 
     :param subject: who was recorded.
     :param session: which of the subject's recordings it is.
@@ -23,8 +23,8 @@ class Recorded:
     :param ended: `stopped`, or why else the recording ended.
     :param is_of_clips: separate recordings, with pauses in between, were laid one after another.
     :param topics: topic to sensor, frame_id, received, written, dropped, ...
-    :param pairing: what message_filters saw live of each pair of sensors.
-    :param faults: the keys whose JSON is not as it should be.
+    :param pairing: what message_filters matched live for each pair of sensors.
+    :param faults: the keys with invalid JSON.
     """
 
     subject: str = ''
@@ -39,7 +39,7 @@ class Recorded:
     faults: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, custom: Mapping[str, str]) -> Recorded:
+    def from_custom_data(cls, custom: Mapping[str, str]) -> Recorded:
         """Read a bag's `custom_data`; keys that are broken count as absent."""
         texts = ('subject', 'session', 'location', 'notes', 'source', 'ended')
         faults = []

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dcat_ros.pages.text import counted, seconds, size
 from dcat_ros.reports.cells import cells
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.topic import Topic
 from dcat_ros.reports.verdict import Verdict
-from dcat_ros.reports.wording import counted, seconds, size
 from rich import box
 from rich.console import Console
 from rich.table import Table

@@ -8,19 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dcat_ros.reports import bag_rules, topic_rules
-from dcat_ros.reports.remark import Remark
+from dcat_ros.pages.text import counted, listed, seconds
 from dcat_ros.reports.report import Report
-from dcat_ros.reports.wording import counted, listed, seconds
+from dcat_ros.reports.rules import bag_remarks, Remark, topic_remarks
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement on one bag.
+    """The verdict on one bag.
 
-    :param line: one line that says it all.
-    :param findings: what makes the bag unfit.
-    :param notes: what is worth knowing.
+    :param line: the verdict in one line.
+    :param findings: the reasons why the bag is unfit.
+    :param notes: further remarks.
     """
 
     line: str
@@ -42,9 +41,9 @@ class Verdict:
 
 def judge(report: Report) -> Verdict:
     """Return the verdict on a bag."""
-    remarks = [*bag_rules.remarks(report)]
+    remarks = list(bag_remarks(report))
     for topic in report.topics:
-        remarks += topic_rules.remarks(topic, report)
+        remarks += topic_remarks(topic, report)
     findings = [remark for remark in remarks if remark.serious]
     notes = [remark for remark in remarks if not remark.serious]
     return Verdict(_line(report, findings), findings, notes)

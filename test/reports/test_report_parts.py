@@ -10,6 +10,7 @@ import cv2
 from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.modalities import DecodeError
+from dcat_ros.pages.text import counted, listed, percent, seconds, size
 from dcat_ros.reports.log import TopicLog
 from dcat_ros.reports.offsets import offsets, pairs
 from dcat_ros.reports.recorded import Recorded
@@ -23,7 +24,6 @@ from dcat_ros.reports.steps import (
     steps_within,
 )
 from dcat_ros.reports.thumbnails import picture
-from dcat_ros.reports.wording import counted, listed, percent, seconds, size
 from dcat_ros.windows import Stream
 from hypothesis import given
 from hypothesis import strategies as st
@@ -245,7 +245,7 @@ def test_other_numbers_read_naturally():
 
 @pytest.mark.parametrize('text', ['', '{', '[]', '3', '{"/imu": 3}', '{"/imu": {"written": "x"}}'])
 def test_broken_counts_of_the_recorder_count_as_absent(text):
-    recorded = Recorded.of({'topics': text, 'subject': '7'})
+    recorded = Recorded.from_custom_data({'topics': text, 'subject': '7'})
     assert recorded.topics == {}
     assert recorded.faults == ('topics',)
     assert recorded.subject == '7'
@@ -253,6 +253,6 @@ def test_broken_counts_of_the_recorder_count_as_absent(text):
 
 @pytest.mark.parametrize('text', ['', '{}', '[3]', '[{"topics": ["/a"]}]', '[{}]'])
 def test_broken_pairing_counts_as_absent(text):
-    recorded = Recorded.of({'pairing': text})
+    recorded = Recorded.from_custom_data({'pairing': text})
     assert recorded.pairing == ()
     assert recorded.faults == ('pairing',)

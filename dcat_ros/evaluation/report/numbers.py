@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dcat_ros.evaluation.results import Comparison
 from dcat_ros.evaluation.statistics import Estimate
-from dcat_ros.reports.cells import UNKNOWN
+from dcat_ros.pages.text import UNKNOWN
 
 MINUS = '−'
 

@@ -13,8 +13,7 @@ from dcat_ros.evaluation.report.numbers import comparison_texts, estimate_text, 
 from dcat_ros.evaluation.report.text import heading
 from dcat_ros.evaluation.results import Cell, Results, Table
 from dcat_ros.evaluation.trial import share_text
-from dcat_ros.reports.cells import UNKNOWN
-from dcat_ros.reports.wording import seconds
+from dcat_ros.pages.text import seconds, UNKNOWN
 import numpy as np
 import pandas as pd
 

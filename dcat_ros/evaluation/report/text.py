@@ -23,7 +23,7 @@ from dcat_ros.evaluation.report.numbers import p_text, signed
 from dcat_ros.evaluation.results import Cell, Results, Table
 from dcat_ros.evaluation.statistics import SIGNIFICANT
 from dcat_ros.evaluation.trial import share_text, SPLITS
-from dcat_ros.reports.wording import counted, listed
+from dcat_ros.pages.text import counted, listed
 from dcat_ros.training import provenance
 
 READING = (

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dcat_ros.nodes.monitor.history import Heard, History
 from dcat_ros.nodes.monitor.statuses import Board, Said
-from dcat_ros.reports.wording import counted
+from dcat_ros.pages.text import counted
 
 ACTIVITY, LABEL_INFO, DIAGNOSTICS = 'activity', 'label_info', 'diagnostics'
 MOST_LATENCY = 10.0

@@ -14,7 +14,7 @@ from dcat_ros.nodes.monitor.history import Cell
 from dcat_ros.nodes.monitor.screen import bar, Screen
 from dcat_ros.nodes.monitor.state import Event, State
 from dcat_ros.nodes.monitor.statuses import Entry, LEVELS, STALE
-from dcat_ros.reports.wording import seconds
+from dcat_ros.pages.text import seconds
 from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding

@@ -5,6 +5,8 @@
 
 import re
 
+UNKNOWN = '—'
+
 
 def seconds(value: float) -> str:
     """Return a duration in s, such as '3.5 ms', '12.4 s', '3 min 5 s' or '1 h 2 min'."""
