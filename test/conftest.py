@@ -5,7 +5,7 @@
 
 import os
 
-from bench.rig.graph import isolate
+from bench.common.graph import isolate
 import pytest
 
 isolate()

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What was measured of a recipe, and whether it is good enough."""
+"""Measurements of a recipe, and the targets."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from dataclasses import dataclass
 from math import inf
 from statistics import median
 
-from bench.rig.bars import Bar
+from bench.common.page import Target
 
 MOST_WAITING = 0.1
 LEAST_GAIN = 10.0
 LEAST_SPEED_UP = 1.5
-ALONE, TOGETHER = 1, 2
+WARM_UP = 10
+"""Steps at the beginning of a fit that are left out."""
+ONE, TWO = 1, 2
 """Processes of a fit."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Windows of one sensor: how many, and how long they took.
+    """Numbers and times of the windows of one sensor.
 
-    :param built: windows that the first reading cuts, and ``building`` the s that it takes.
+    :param built: windows that the first reading cuts in ``building`` s.
     :param windows: to train on, those of one pass.
-    :param drawn_windows: that training's own batches hold, in as many steps as a pass has.
-    :param by_hand: s of each pass by hand, and so ``cached`` from the cache and ``drawn`` as
-        training draws and augments them.
+    :param drawn_windows: in the batches of training, in as many steps as a pass has.
+    :param hand_written: s of each pass of the hand-written loop; ``cached`` of those from the
+        cache, ``drawn`` of those that training draws and augments.
     """
 
     built: int
@@ -36,29 +38,29 @@ class Reading:
     drawn_windows: int
     bag_bytes: int
     cache_bytes: int
-    by_hand: Sequence[float]
+    hand_written: Sequence[float]
     cached: Sequence[float]
     drawn: Sequence[float]
 
     @property
     def gain(self) -> float:
-        """How many times as many windows/s come from the cache as by hand, median of rounds."""
+        """Windows/s from the cache over those of the hand-written loop, median of rounds."""
         return median(
-            slow / fast for slow, fast in zip(self.by_hand, self.cached, strict=True)
+            slow / fast for slow, fast in zip(self.hand_written, self.cached, strict=True)
         )
 
     @property
     def paid_back(self) -> float:
-        """Return after how many passes the first reading has paid for itself, inf for never."""
-        spared = median(self.by_hand) - median(self.cached)
-        return self.building / spared if spared > 0 else inf
+        """Passes after which the first reading has paid for itself, inf for never."""
+        saved = median(self.hand_written) - median(self.cached)
+        return self.building / saved if saved > 0 else inf
 
 
 @dataclass(frozen=True)
 class Training:
-    """Steps of a fit.
+    """Times of the steps of a fit.
 
-    :param waited: s for data, and ``lasted`` in all.
+    :param waited: s for data, of ``lasted`` s in all.
     """
 
     steps: int
@@ -73,10 +75,10 @@ class Training:
 
 @dataclass(frozen=True)
 class Result:
-    """All of one recipe.
+    """All measurements of one recipe.
 
     :param batch: windows of all processes together in a step.
-    :param fits: by the number of processes, one a round.
+    :param fits: by number of processes, one per round.
     """
 
     sensor: str
@@ -88,36 +90,36 @@ class Result:
     @property
     def waiting(self) -> float:
         """Return the share of a step that one process waits for data."""
-        alone = self.fits[ALONE]
-        return sum(each.waited for each in alone) / sum(each.lasted for each in alone)
+        alone = self.fits[ONE]
+        return sum(fit.waited for fit in alone) / sum(fit.lasted for fit in alone)
 
     def rate(self, processes: int) -> float:
         """Return the steps per second of so many processes, median of the rounds."""
-        return median(each.rate for each in self.fits[processes])
+        return median(fit.rate for fit in self.fits[processes])
 
     @property
     def speed_up(self) -> float:
         """Steps/s of two processes over those of one in the same round, median."""
         return median(
             two.rate / one.rate
-            for one, two in zip(self.fits[ALONE], self.fits[TOGETHER], strict=True)
+            for one, two in zip(self.fits[ONE], self.fits[TWO], strict=True)
         )
 
     @property
-    def bars(self) -> list[Bar]:
-        """Return what is demanded."""
+    def targets(self) -> list[Target]:
+        """Return the targets."""
         return [
-            Bar(
+            Target(
                 f'waiting: less than {100 * MOST_WAITING:.0f} %',
                 f'{100 * self.waiting:.1f} %',
                 self.waiting < MOST_WAITING,
             ),
-            Bar(
-                f'windows/s from the cache: at least {LEAST_GAIN:.0f} times those by hand',
+            Target(
+                f'windows/s from the cache: at least {LEAST_GAIN:.0f} times the hand-written ones',
                 f'{self.reading.gain:.0f}',
                 self.reading.gain >= LEAST_GAIN,
             ),
-            Bar(
+            Target(
                 f'two processes: at least {LEAST_SPEED_UP:g} times the steps/s of one',
                 f'{self.speed_up:.2f}',
                 self.speed_up >= LEAST_SPEED_UP,

@@ -1,18 +1,20 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a hand-written node loads: weights, and what its author knows of model and sensor."""
+"""Checkpoint of the hand-written node: weights, and settings of model and sensor."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.inference.network import build
 from dcat_ros.method import Network
+from dcat_ros.method.encoders.camera import DepthEncoder
+from dcat_ros.method.encoders.imu import ImuEncoder
 import torch
-from torch import Tensor
+from torch import nn, Tensor
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Checkpoint:
     :param sensor: ``imu`` or ``camera``.
     :param settings: the sensor's feature settings.
     :param shape: of one model input.
-    :param thinning: every so many-th message enters the window.
+    :param thinning: the window takes one message out of so many.
     :param every: messages from one answer to the next.
     :param classes: labels in the order of the logits.
     :param temperature: divides the logits before the softmax.
@@ -46,16 +48,28 @@ class Checkpoint:
         return self.shape[0] * self.thinning
 
     def network(self) -> Network:
-        """Return the network, ready to infer."""
+        """Return the network in evaluation mode."""
         network = build(self.shape, self.dim, len(self.classes))
         network.load_state_dict(self.state)
         return network
 
     def save(self, path: Path) -> None:
-        """Write it down."""
+        """Write the checkpoint."""
         torch.save(vars(self), path)
 
     @classmethod
     def load(cls, path: str) -> Checkpoint:
-        """Read it; nothing is unpickled but tensors and plain values."""
+        """Read a checkpoint; only tensors and plain values are unpickled."""
         return cls(**torch.load(path, weights_only=True))
+
+
+def build(shape: Sequence[int], dim: int, classes: int) -> Network:
+    """Return a network with random weights, in evaluation mode.
+
+    :param shape: of one model input, (samples, channels) or (frames, channels, rows, columns).
+    """
+    if len(shape) == 2:
+        encoder: nn.Module = ImuEncoder(shape[1], dim)
+    else:
+        encoder = DepthEncoder(*shape, dim)
+    return Network(encoder, dim, classes).eval()

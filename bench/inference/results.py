@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the trials of a scenario together say, and whether it is good enough."""
+"""Figures of all trials of a scenario, and the targets of the node."""
 
 from __future__ import annotations
 
@@ -10,31 +10,27 @@ from dataclasses import dataclass
 from math import inf
 from statistics import mean
 
-from bench.inference.nodes import FLOOR, NODE
-from bench.inference.prepared import Prepared
-from bench.inference.scenario import Scenario
+from bench.common.page import Target
+from bench.inference.scenarios import BASELINE, NODE, Prepared, Scenario
 from bench.inference.trial import Trial
-from bench.rig.bars import Bar
 import numpy as np
 
 HALF, THIRD = 1 / 2, 1 / 3
 LATE = 0.02
-"""Seconds of lateness from which on the sensor was not as it should be."""
+"""Seconds of lateness of the sensor above which the machine was busy."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Of the nodes of one kind, over all rounds.
+    """Figures of the nodes of one kind, over all rounds.
 
-    :param answers: that came, of those that were ``due``.
+    :param answers: received, of those that were ``due``.
     :param median: latency in s, and so ``p99``; 0 for nodes that do not answer.
     :param cpu: s in all.
     :param resident: bytes of one node, and so ``share``.
     :param started: s from the start to the first answer, mean; 0 for nodes that do not answer.
-    :param late: the sensor's greatest lateness in s.
     """
 
-    kind: str
     answers: int
     due: float
     median: float
@@ -43,7 +39,6 @@ class Figures:
     resident: float
     share: float
     started: float
-    late: float
 
     @property
     def cpu_per_answer(self) -> float:
@@ -51,54 +46,53 @@ class Figures:
         return self.cpu / (self.answers or self.due)
 
     @classmethod
-    def of(cls, kind: str, trials: Sequence[Trial]) -> Figures:
-        """Return the figures of these trials of one kind."""
+    def from_trials(cls, trials: Sequence[Trial]) -> Figures:
+        """Return the figures of the trials of one kind of node."""
         latencies = [latency for trial in trials for latency in trial.latencies]
         due = sum(trial.due for trial in trials)
         p50, p99 = np.percentile(latencies, [50, 99]) if latencies else (0.0, 0.0)
         return cls(
-            kind, len(latencies), due, p50, p99,
+            len(latencies), due, p50, p99,
             sum(trial.usage.cpu for trial in trials),
             mean(trial.usage.resident for trial in trials),
             mean(trial.usage.share for trial in trials),
             mean(trial.started for trial in trials),
-            max(trial.late for trial in trials),
         )
 
 
 @dataclass(frozen=True)
 class Result:
-    """All of one scenario."""
+    """All trials of one scenario."""
 
     scenario: Scenario
     prepared: Prepared
     trials: list[Trial]
 
-    def of(self, kind: str) -> Figures:
+    def figures(self, kind: str) -> Figures:
         """Return the figures of the nodes of one kind."""
-        return Figures.of(kind, [trial for trial in self.trials if trial.kind == kind])
+        return Figures.from_trials([trial for trial in self.trials if trial.kind == kind])
 
-    def above(self, kind: str, floor: str = FLOOR) -> float:
-        """Return s of CPU per answer above what a floor takes in the same time."""
-        figures, least = self.of(kind), self.of(floor)
+    def cpu_above_baseline(self, kind: str) -> float:
+        """Return s of CPU per answer above what the baseline takes in the same time."""
+        figures, least = self.figures(kind), self.figures(BASELINE)
         spent = figures.cpu - least.cpu * figures.due / least.due
         return spent / (figures.answers or figures.due)
 
-    def waited(self, kind: str) -> float:
+    def startup(self, kind: str) -> float:
         """Return s from the start to the first answer, without the window itself."""
-        return self.of(kind).started - self.prepared.window
+        return self.figures(kind).started - self.prepared.window
 
-    def bars(self, kind: str) -> list[Bar]:
-        """Return what the node has to achieve beside hand-written ones of one kind."""
-        node, peer = self.of(NODE), self.of(kind)
-        above = self.above(kind)
+    def targets(self, kind: str) -> list[Target]:
+        """Return the targets of the node relative to one kind of hand-written node."""
+        node, peer = self.figures(NODE), self.figures(kind)
+        above, peer_above = self.cpu_above_baseline(NODE), self.cpu_above_baseline(kind)
         return [
-            Bar.at_most('p99', node.p99 / peer.p99, HALF),
-            Bar.at_most(
-                'CPU above the floor', self.above(NODE) / above if above > 0 else inf, THIRD
+            Target.at_most('p99', node.p99 / peer.p99, HALF),
+            Target.at_most(
+                'CPU above the baseline', above / peer_above if peer_above > 0 else inf, THIRD
             ),
-            Bar.at_most('memory', node.resident / peer.resident, THIRD),
-            Bar.at_most('start-up', self.waited(NODE) / self.waited(kind), THIRD),
+            Target.at_most('memory', node.resident / peer.resident, THIRD),
+            Target.at_most('start-up', self.startup(NODE) / self.startup(kind), THIRD),
         ]
 
     @property

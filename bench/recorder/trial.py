@@ -1,37 +1,46 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""One trial: a subscriber hears the sensors for a while."""
+"""One trial: a subscriber receives the sensors' messages while it is measured."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 import json
 from pathlib import Path
 import shutil
 import time
+from typing import NamedTuple
 
-from bench.recorder.kept import Kept, kept
-from bench.recorder.load import streams
-from bench.rig.process import cpu_seconds, Failed, peak_memory, running
+from bench.common.process import BenchError, cpu_seconds, peak_memory, running
+from bench.recorder.messages import number_of, Stream, streams
+from dcat_ros.bags.reader import BagReader
 from rich.progress import Progress
 
 NULL, TUNED, RECORDER, NAIVE = 'null', 'tuned null', 'recorder', 'naive'
 DRAIN = 2.0
-"""Seconds after the last message in which the subscriber may still work; they count as work."""
+"""Seconds after the last message in which the subscriber may still work; their CPU counts."""
 LATE = 0.02
-"""Seconds of lateness from which on the sensors were not as they should be."""
+"""Seconds of lateness of the sensors above which the machine was busy."""
 PACE = 0.99
-"""Of the rate asked for: less than this is another rate."""
+"""Least share of the requested rate that counts as that rate."""
+
+
+class Kept(NamedTuple):
+    """One sensor: distinct messages in the bag, and how many differ from the published ones."""
+
+    messages: int
+    altered: int
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of it.
+    """Result of one trial.
 
-    :param asked: seconds for which the sensors were to publish, and `seconds` that they took.
-    :param cpu: seconds that the subscriber computed from the first message on.
-    :param memory: most bytes that the subscriber has had.
+    :param requested: seconds for which the sensors were to publish; they took ``seconds``.
+    :param cpu: CPU seconds of the subscriber from the first message on.
+    :param memory: peak resident bytes of the subscriber.
     :param late: the sensors' greatest lateness in s.
     :param published: number of messages of each sensor.
     :param kept: what arrived, or is in the bag.
@@ -39,7 +48,7 @@ class Trial:
 
     subscriber: str
     image_rate: int
-    asked: float
+    requested: float
     seconds: float
     cpu: float
     memory: int
@@ -49,60 +58,56 @@ class Trial:
 
     @property
     def kept_pace(self) -> bool:
-        """Whether the sensors published at the rate that they were to."""
-        return self.asked / self.seconds >= PACE
+        """Whether the sensors published at the requested rate."""
+        return self.requested / self.seconds >= PACE
 
     @property
-    def share(self) -> float:
-        """Processor cores in use while publishing lasted."""
+    def cores(self) -> float:
+        """CPU seconds per second of publishing."""
         return self.cpu / self.seconds
 
     def lost(self, sensor: str) -> int:
         """Return how many of a sensor's messages are missing."""
         return self.published[sensor] - self.kept[sensor].messages
 
-    @property
-    def whole(self) -> bool:
-        """Whether all messages are there, byte for byte."""
-        return not any(self.lost(sensor) or self.kept[sensor].altered for sensor in self.kept)
-
 
 def run(
     subscriber: str, seconds: float, image_rate: int, folder: Path, progress: Progress
 ) -> Trial:
-    """Let one subscriber hear the sensors.
+    """Publish to one subscriber, and measure it.
 
     :param folder: for its bag, which is deleted afterwards.
-    :raises Failed: when a process fails.
+    :raises BenchError: when a process fails.
     """
     bag, load = folder / 'bag', streams(image_rate)
-    what = f'{subscriber}, {image_rate} images/s'
-    task = progress.add_task(what, total=seconds)
+    title = f'{subscriber}, {image_rate} images/s'
+    task = progress.add_task(title, total=seconds)
     sensors = [str(seconds), str(image_rate)]
     try:
         with (
-            running(*_command(subscriber, bag), folder) as listener,
-            running('bench.recorder.publish', sensors, folder) as publisher,
+            running(*_command(subscriber, bag), folder) as subscriber_process,
+            running('bench.recorder.publisher', sensors, folder) as publisher,
         ):
             before = 0.0
             for line in publisher.lines():
                 result = json.loads(line)
                 if isinstance(result, dict):
                     break
-                before = before or cpu_seconds(listener.id)
+                before = before or cpu_seconds(subscriber_process.id)
                 progress.update(task, completed=result)
             else:
-                raise Failed('the sensors ended early')
+                raise BenchError('the sensors ended early')
             time.sleep(DRAIN)
-            cpu, memory = cpu_seconds(listener.id) - before, peak_memory(listener.id)
-            counted = listener.interrupt()
+            cpu = cpu_seconds(subscriber_process.id) - before
+            memory = peak_memory(subscriber_process.id)
+            counts_text = subscriber_process.interrupt()
             publisher.finish()
-        progress.update(task, description=f'{what}: counting', total=None)
+        progress.update(task, description=f'{title}: counting', total=None)
         if subscriber in (NULL, TUNED):
-            counts = json.loads(counted)
+            counts = json.loads(counts_text)
             arrived = {sensor: Kept(counts.get(sensor, 0), 0) for sensor in load}
         else:
-            arrived = kept(bag, load, seconds, result['origin'])
+            arrived = read_kept(bag, load, seconds, result['origin'])
     finally:
         shutil.rmtree(bag, ignore_errors=True)
         progress.remove_task(task)
@@ -120,8 +125,34 @@ def _command(subscriber: str, bag: Path) -> tuple[str, list[str]]:
     }
     assigned = [word for name, value in parameters.items() for word in ('-p', f'{name}:={value}')]
     return {
-        NULL: ('bench.recorder.null', []),
-        TUNED: ('bench.recorder.null', ['--keep-freed-memory']),
+        NULL: ('bench.recorder.baseline', []),
+        TUNED: ('bench.recorder.baseline', ['--keep-freed-memory']),
         RECORDER: ('dcat_ros.nodes.recorder.node', ['--ros-args', *assigned]),
-        NAIVE: ('bench.recorder.naive', [str(bag)]),
+        NAIVE: ('bench.recorder.peer', [str(bag)]),
     }[subscriber]
+
+
+def read_kept(bag: Path, load: dict[str, Stream], seconds: float, origin: int) -> dict[str, Kept]:
+    """Count the messages of each sensor in a bag.
+
+    :param seconds: for which they were published.
+    :param origin: stamp of the first ones, ns.
+    """
+    with BagReader(bag) as reader:
+        return {
+            sensor: _count(
+                (data for _, data, _ in reader.raw([stream.topic])),
+                stream, stream.count(seconds), origin,
+            ) if stream.topic in reader.topics else Kept(0, 0)
+            for sensor, stream in load.items()
+        }
+
+
+def _count(recorded: Iterable[bytes], stream: Stream, published: int, origin: int) -> Kept:
+    numbers, altered = set(), 0
+    for data in recorded:
+        number = number_of(data)
+        if number < published:
+            numbers.add(number)
+        altered += number >= published or data != stream.serialised(number, origin)
+    return Kept(len(numbers), altered)

@@ -1,11 +1,11 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Memory and time of what is done with a bag, against its length.
+"""Measure memory and time of tasks with a bag against its length.
 
     python3 -m bench.scale
 
-Takes eight minutes; wants a machine that does nothing else, 17 GB on a disk, and the extra
+Takes eight minutes; needs an otherwise idle machine, 17 GB on a disk, and the extra
 dcat_ros[train].
 """
 
@@ -17,14 +17,12 @@ import shutil
 import sys
 from tempfile import TemporaryDirectory
 
-from bench.rig import tables
-from bench.rig.machine import file_system, machine
-from bench.rig.process import told
-from bench.rig.program import add_page, exit_status, make_parser, progress_on
-from bench.rig.ready import require_modules, require_space, require_writable
-from bench.scale import page
+from bench.common import command
+from bench.common.machine import file_system
+from bench.common.page import write_page
+from bench.common.process import run_json
 from bench.scale.results import Results, Size, Trial
-from bench.scale.tasks import cache_of, RECIPES, TASKS
+from bench.scale.tasks import cache_of, EPOCHS, RECIPES, TASKS, TRUNCATED
 from dcat_ros.arguments import positive
 from dcat_ros.commands.simulate_bags import SENSORS, write_person
 from rich.console import Console
@@ -32,15 +30,16 @@ from rich.progress import Progress
 
 SEED = 1000
 LEAST = 0.5
-A_MINUTE = 250 * 10**6
-"""Bytes of bag and caches."""
+"""Minutes; a shorter bag has only one activity."""
+BYTES_PER_MINUTE = 250 * 10**6
+"""Size of bag and caches."""
 
 
 def measure(minutes: float, folder: Path, progress: Progress) -> tuple[Size, list[Trial]]:
-    """Do everything with a bag of one length.
+    """Run all tasks with a bag of one length.
 
-    :param folder: for the bag and all that is made of it; not there yet.
-    :raises Failed, OSError: when something does not work.
+    :param folder: for the bag and everything made from it; must not exist.
+    :raises BenchError, OSError: when a process or the disk fails.
     """
     bag, title = folder / 'sim', f'{minutes:g} min'
     task = progress.add_task(f'{title}: write', total=1 + len(TASKS))
@@ -50,8 +49,8 @@ def measure(minutes: float, folder: Path, progress: Progress) -> tuple[Size, lis
     for name in TASKS:
         progress.advance(task)
         progress.update(task, description=f'{title}: {name}')
-        found = told('bench.scale.work', [name, str(bag), str(folder)], folder)
-        trials.append(Trial(name, minutes, **found))
+        result = run_json('bench.scale.tasks', [name, str(bag), str(folder)], folder)
+        trials.append(Trial(name, minutes, **result))
     caches = {recipe: bytes_in(cache_of(folder, recipe)) for recipe in RECIPES}
     progress.remove_task(task)
     return Size(minutes, size, caches), trials
@@ -64,49 +63,45 @@ def bytes_in(folder: Path) -> int:
 
 def parse() -> argparse.Namespace:
     """Parse the command line."""
-    parser = make_parser('scale', __doc__)
+    parser = command.make_parser('scale', __doc__)
     parser.add_argument('--minutes', type=positive, nargs='+', default=[1, 10, 60], metavar='M',
                         help='lengths of the bags, two or more (default: 1 10 60)')
     parser.add_argument('--bags', type=Path, default=Path(), metavar='DIR',
-                        help='for bags and caches, each deleted after use; a real disk '
+                        help='for bags and caches, each deleted after use; on a real disk '
                              '(default: .)')
-    add_page(parser, 'scale')
     args = parser.parse_args()
     args.minutes = sorted(set(args.minutes))
     if len(args.minutes) < 2:
         parser.error(f'--minutes has {args.minutes[0]:g} alone: give two lengths to compare')
-    if args.minutes[0] < LEAST:
-        parser.error(
-            f'--minutes has {args.minutes[0]:g}, too short for two activities: give {LEAST:g}'
-        )
+    command.require_at_least(parser, '--minutes', args.minutes[0], LEAST)
     if not args.bags.is_dir():
-        parser.error(f'--bags is {args.bags}, which is no directory: make it, or name another')
+        parser.error(f'--bags is {args.bags}, which is not a directory')
     return args
 
 
-def main(args: argparse.Namespace, console: Console) -> int:
-    """Measure, print and keep the results; return 1 when a bar is missed."""
-    require_modules('training', 'lightning', 'torch')
-    require_writable(args.out)
+def main(args: argparse.Namespace, console: Console) -> bool:
+    """Measure and write the page; return whether all targets are met."""
+    command.require_modules('training', 'lightning', 'torch')
+    command.require_writable(args.out)
+    results = Results([], [])
     with (
         TemporaryDirectory(prefix='.bench_scale_', dir=args.bags) as name,
-        progress_on(console) as progress,
+        command.progress_on(console) as progress,
     ):
-        needed = args.minutes[-1] * A_MINUTE
-        require_space(Path(name), needed, 'another --bags, or shorter --minutes')
-        results = Results([], [])
+        needed = args.minutes[-1] * BYTES_PER_MINUTE
+        command.require_space(Path(name), needed, 'another --bags, or shorter --minutes')
         for minutes in args.minutes:
             folder = Path(name, f'{minutes:g}')
             size, trials = measure(minutes, folder, progress)
             results.sizes.append(size)
             results.trials.extend(trials)
             shutil.rmtree(folder)
-    args.out.write_text(page.markdown(results, file_system(args.bags)), encoding='utf-8')
-    console.print(machine())
-    for rows in (page.sizes, page.costs, page.bars):
-        console.print(tables.table(rows(results), ''))
-    return 0 if all(bar.met for bars in results.bars.values() for bar in bars) else 1
+    write_page(
+        args.out, 'scale/page.md.j2', console, results=results, epochs=EPOCHS,
+        truncated=TRUNCATED, file_system=file_system(args.bags),
+    )
+    return all(target.met for targets in results.targets.values() for target in targets)
 
 
 if __name__ == '__main__':
-    sys.exit(exit_status(main, parse()))
+    sys.exit(command.run_bench(main, parse()))

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What was measured at each length, and whether it grows no more than it may."""
+"""Measurements at each bag length, and the targets for their growth."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bench.rig.bars import Bar
+from bench.common.page import Target
 
 MOST_MEMORY = 1.25
 MOST_TIME = 1.25
@@ -20,8 +20,8 @@ class Trial:
     """One task with one bag.
 
     :param minutes: length of the bag.
-    :param before: peak resident bytes before it began, and ``peak`` at its end.
-    :param mapped: bytes of files that it has mapped into memory and that stand there.
+    :param before: peak resident bytes before the task, and ``peak`` at its end.
+    :param mapped: bytes of mapped files in memory.
     :param count: messages or windows.
     """
 
@@ -34,7 +34,7 @@ class Trial:
     count: int
 
     @property
-    def held(self) -> int:
+    def unmapped_peak(self) -> int:
         """Peak resident bytes without mapped files, which the kernel may drop at any time."""
         return self.peak - self.mapped
 
@@ -54,38 +54,34 @@ class Size(NamedTuple):
 
 @dataclass(frozen=True)
 class Results:
-    """All that was measured, from the shortest bag to the longest."""
+    """All measurements, from the shortest bag to the longest."""
 
     sizes: list[Size]
     trials: list[Trial]
 
-    @property
-    def tasks(self) -> list[str]:
-        """Return the tasks in their order."""
-        return list(dict.fromkeys(trial.task for trial in self.trials))
-
-    def of(self, task: str) -> list[Trial]:
+    def trials_of(self, task: str) -> list[Trial]:
         """Return the trials of a task."""
         return [trial for trial in self.trials if trial.task == task]
 
     @property
-    def bars(self) -> dict[str, list[Bar]]:
-        """Return what is demanded of each task, where there are two lengths or more."""
-        return {task: bars_of(self.of(task)) for task in self.tasks}
+    def targets(self) -> dict[str, list[Target]]:
+        """The targets of each task; requires two lengths or more."""
+        tasks = dict.fromkeys(trial.task for trial in self.trials)
+        return {task: targets_of(self.trials_of(task)) for task in tasks}
 
 
-def bars_of(trials: Sequence[Trial]) -> list[Bar]:
-    """Return what is demanded of a task's trials, two or more, from the shortest bag on.
+def targets_of(trials: Sequence[Trial]) -> list[Target]:
+    """Return the targets of a task's trials, two or more, from the shortest bag to the longest.
 
     Time is compared between the two longest bags, since that of a short one is mostly start-up.
     """
     shortest, before, longest = trials[0], trials[-2], trials[-1]
     return [
-        Bar.at_most(
+        Target.at_most(
             f'memory, {longest.minutes:g} over {shortest.minutes:g} min',
-            longest.held / shortest.held, MOST_MEMORY,
+            longest.unmapped_peak / shortest.unmapped_peak, MOST_MEMORY,
         ),
-        Bar.at_most(
+        Target.at_most(
             f'time for a minute of bag, {longest.minutes:g} over {before.minutes:g} min',
             longest.pace / before.pace, MOST_TIME,
         ),

@@ -1,31 +1,38 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What is done with a bag, each made ready before it is measured."""
+"""Run one task with a bag, and print its time and memory as JSON."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from functools import partial
+import json
 import math
+import os
 from pathlib import Path
+import sys
+import time
 
+from bench.common.process import mapped_memory, peak_memory
 from dcat_ros.bags.metadata import METADATA
-from dcat_ros.bags.reader import BagReader
+from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.commands.bag import FAILED
+from dcat_ros.training.errors import TrainingError
 
 Work = Callable[[], int]
-"""Does it, and returns how many messages or windows that were."""
+"""Runs the task, and returns the number of messages or windows."""
 
 RECIPES = 'imu', 'camera'
 EPOCHS = 10
-"""Of the recipe, one window of each clip in each: one alone is over in a second."""
-TORN = 1000
-"""Bytes that a bag lacks at its end when it has to be restored."""
+"""Passes over all clips; a single one takes only a second."""
+TRUNCATED = 1000
+"""Bytes cut off the end of a bag before it is recovered."""
 
 
 def report(bag: Path, folder: Path) -> Work:
-    """Draw up a bag's report, as `dcat bag report`."""
+    """Report on a bag, as `dcat bag report`."""
     from dcat_ros.commands import bag as program
 
     def work() -> int:
@@ -37,24 +44,24 @@ def report(bag: Path, folder: Path) -> Work:
 
 
 def recover(bag: Path, folder: Path) -> Work:
-    """Cut a bag short as a crash does, and restore it as `dcat recover`."""
+    """Truncate a bag as a crash does, and recover it as `dcat recover`."""
     from dcat_ros.commands import recover as program
 
     (path,) = bag.glob('*.mcap')
     with path.open('r+b') as file:
-        file.truncate(path.stat().st_size - TORN)
+        file.truncate(path.stat().st_size - TRUNCATED)
     (bag / METADATA).unlink()
 
     def work() -> int:
         if program.main([str(bag)]):
-            raise OSError(f'{bag} cannot be restored')
+            raise OSError(f'{bag} cannot be recovered')
         return messages_of(bag)
 
     return work
 
 
 def cut(bag: Path, folder: Path, recipe: str) -> Work:
-    """Cut a recipe's windows into the cache, or open them where they are there."""
+    """Cut a recipe's windows into the cache, or open the cache if it exists."""
     from dcat_ros.training.config import Config
     from dcat_ros.training.dataset import load
     from dcat_ros.training.progress import SilentReporter
@@ -92,7 +99,7 @@ def train(bag: Path, folder: Path, recipe: str) -> Work:
 
 
 def cache_of(folder: Path, recipe: str) -> Path:
-    """Return where the windows of a recipe are kept."""
+    """Return the cache of a recipe's windows."""
     return folder / f'{recipe}.cache'
 
 
@@ -111,4 +118,30 @@ TASKS: dict[str, Callable[[Path, Path], Work]] = {
     'train, camera': partial(train, recipe='camera'),
     'recover': recover,
 }
-"""By name, in the order in which they are done: the last one changes the bag."""
+"""By name, in the order of their execution: the last one changes the bag."""
+
+
+def main() -> int:
+    """Prepare and run the task; of the preparation only ``before`` is reported."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('task', choices=TASKS)
+    parser.add_argument('bag', type=Path)
+    parser.add_argument('folder', type=Path)
+    args, process = parser.parse_args(), os.getpid()
+    try:
+        work = TASKS[args.task](args.bag, args.folder)
+        before, files = peak_memory(process), mapped_memory(process)
+        start = time.perf_counter()
+        count = work()
+        seconds = time.perf_counter() - start
+    except (BagError, OSError, TrainingError) as error:
+        sys.exit(str(error))
+    peak, grown = peak_memory(process), max(0, mapped_memory(process) - files)
+    print(json.dumps({
+        'seconds': seconds, 'before': before, 'peak': peak, 'mapped': grown, 'count': count,
+    }))
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -3,12 +3,16 @@
 
 """The hand-written node of bench/inference recognises with the network of the bundle."""
 
-
-from bench.inference.by_hand import ByHand
 from bench.inference.checkpoint import Checkpoint
-from bench.inference.load import Feed
-from bench.inference.prepare import prepare
-from bench.inference.weights import difference, Mismatch, network_of, TOLERANCE
+from bench.inference.convert import (
+    convert,
+    largest_difference,
+    MismatchError,
+    network_of,
+    TOLERANCE,
+)
+from bench.inference.messages import MessageLoop
+from bench.inference.peer import Recogniser
 from dcat_ros.bundles import Bundle, find_bundle
 import pytest
 from rclpy.serialization import deserialize_message
@@ -23,27 +27,27 @@ START = 1_700_000_000_000_000_000
 def test_the_network_in_torch_is_that_of_the_bundle(name):
     bundle = Bundle.load(name)
     network = network_of(bundle, find_bundle(name))
-    assert difference(network, bundle) < TOLERANCE
+    assert largest_difference(network, bundle) < TOLERANCE
     with torch.no_grad():
         network.classifier[-1].bias[0] += 0.01
-    with pytest.raises(Mismatch, match=f'{name}: the network in torch differs'):
-        difference(network, bundle)
+    with pytest.raises(MismatchError, match=f'{name}: the network in torch differs'):
+        largest_difference(network, bundle)
 
 
 def test_a_graph_of_another_network_is_refused():
-    with pytest.raises(Mismatch, match=r'imu_utd_mhad/model\.onnx .* train the bundle again'):
+    with pytest.raises(MismatchError, match=r'imu_utd_mhad/model\.onnx .* train the bundle again'):
         network_of(Bundle.load('imu_sim'), find_bundle('imu_utd_mhad'))
 
 
-def test_by_hand_a_depth_camera_gives_the_scores_of_the_bundle(tmp_path):
-    prepare('depth_utd_mhad', 30, tmp_path / 'depth.pt')
-    feed, bundle = Feed('camera'), Bundle.load('depth_utd_mhad')
+def test_the_hand_written_node_scores_depth_images_like_the_bundle(tmp_path):
+    convert('depth_utd_mhad', 30, tmp_path / 'depth.pt')
+    messages_of_camera, bundle = MessageLoop('camera'), Bundle.load('depth_utd_mhad')
     messages = [
-        deserialize_message(feed.message(START + number * 10**9 // 30), Image)
+        deserialize_message(messages_of_camera.message(START + number * 10**9 // 30), Image)
         for number in range(90)
     ]
-    by_hand = ByHand(Checkpoint.load(str(tmp_path / 'depth.pt')))
-    answers = [by_hand.take(message) for message in messages]
+    recogniser = Recogniser(Checkpoint.load(str(tmp_path / 'depth.pt')))
+    answers = [recogniser.push(message) for message in messages]
     assert [number for number, answer in enumerate(answers) if answer] == [59, 67, 75, 83]
 
     stream = bundle.stream()  # its windows are two frames shorter: they span 19 periods, not 20
