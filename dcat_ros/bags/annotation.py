@@ -52,10 +52,10 @@ class Span:
     def stamp(self, text: str) -> int:
         """Return the bag time (ns) of seconds in the file.
 
-        :raises ValueError: if the text is no number.
+        :raises ValueError: if the text is not a number.
         """
         if not SECONDS.fullmatch(text):
-            raise ValueError(f'"{text}" is no number of seconds: write it like 12.5')
+            raise ValueError(f'"{text}" is not a number of seconds: write it like 12.5')
         return self.origin + round(Decimal(text) * NANOSECONDS)
 
 

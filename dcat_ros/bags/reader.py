@@ -42,7 +42,7 @@ class BagReader:
             raise BagError(f'there is no bag at {self.path}')
         if self.path.is_dir() and not (self.path / 'metadata.yaml').exists():
             raise BagError(
-                f'{self.path} has no metadata.yaml: it is no rosbag2 bag, or one cut short '
+                f'{self.path} has no metadata.yaml: it is not a rosbag2 bag, or was cut short '
                 '(`dcat recover` restores those)'
             )
         with self._translated_errors():
@@ -140,7 +140,7 @@ class BagReader:
     ) -> Iterator[tuple[str, Any, int]]:
         """Yield topic, message and bag time (ns); parameters as of `raw`.
 
-        :raises BagError: as of `raw`, and if bytes are no message of their topic's type.
+        :raises BagError: as of `raw`, and if bytes are not a message of their topic's type.
         """
         for topic, data, stamp in self.raw(topics, start, stop):
             try:
@@ -152,13 +152,15 @@ class BagReader:
     def deserialize(self, topic: str, data: bytes) -> Any:
         """Return the message in serialised bytes of a topic.
 
-        :raises DecodeError: if the bytes are no message of its type.
+        :raises DecodeError: if the bytes are not a message of its type.
         """
         msgtype = self.topics[topic]
         try:
             return self._bag.deserialize(data, msgtype)
         except (AnyReaderError, SerdeError) as error:
-            raise DecodeError(f'{topic}: {len(data)} bytes are no {msgtype}: {error}') from error
+            raise DecodeError(
+                f'{topic}: {len(data)} bytes are not a valid {msgtype}: {error}'
+            ) from error
 
     @property
     def label_topic(self) -> str:

@@ -41,7 +41,7 @@ def mcap_files(bag: Path) -> list[Path]:
     :raises BagError: if there are none.
     """
     if not bag.is_dir():
-        raise BagError(f'{bag} is no directory: name the bag, not one of its files')
+        raise BagError(f'{bag} is not a directory: name the bag, not one of its files')
     files = sorted(bag.glob('*.mcap'), key=_position)
     if not files:
         remedy = ': restore SQLite bags with `ros2 bag reindex`' if [*bag.glob('*.db3')] else ''
@@ -84,7 +84,7 @@ def recover(bag: Path, advance: Callable[[int], object] = lambda size: None) -> 
         count = found.summary.statistics.count
         outcomes.append(Outcome(path.name, count, torn_bytes, found.fault))
     if not any(outcome.messages for outcome in outcomes):
-        raise BagError(f'{bag} holds no whole chunk: there is nothing to restore')
+        raise BagError(f'{bag} has no complete chunk: there is nothing to restore')
     faults = [f'{outcome.name}: {outcome.fault}' for outcome in outcomes if outcome.fault]
     if faults or not (bag / METADATA).exists():
         ended = 'recovered' + (f' ({"; ".join(faults)})' if faults else '')

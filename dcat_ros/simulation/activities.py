@@ -81,10 +81,12 @@ def _lifts(phase: np.ndarray) -> np.ndarray:
 def _swing(p: Posture, angle: np.ndarray, reach: float, middle: float) -> None:
     """Swing both arms in opposite directions by `angle` about `middle` radians."""
     for side, outward in enumerate((-1.0, 1.0)):
-        turn = middle - outward * angle
-        p.hands[:, side] = reach * np.stack(
-            [np.sin(turn), np.full_like(turn, 0.14 * outward), -np.cos(turn)], axis=1
-        )
+        p.hands[:, side] = reach * _raised(middle - outward * angle, 0.14 * outward)
+
+
+def _raised(angle: np.ndarray, outward: float) -> np.ndarray:
+    """Return the direction (n, 3) of an arm that is raised forward by an angle (n,), radians."""
+    return np.stack([np.sin(angle), np.full_like(angle, outward), -np.cos(angle)], axis=1)
 
 
 def _idle(p: Posture, person: Person, style: Style, phase: np.ndarray, time: np.ndarray) -> None:
@@ -173,9 +175,7 @@ def _squat(p: Posture, person: Person, style: Style, phase: np.ndarray, time: np
     p.feet[:, :, 1] = [-0.07, 0.07]
     turn = 0.15 + (2.0 + 0.15 * style.offset[0]) * depth
     for side, outward in enumerate((-1.0, 1.0)):
-        p.hands[:, side] = 0.97 * np.stack(
-            [np.sin(turn), np.full_like(turn, 0.05 * outward), -np.cos(turn)], axis=1
-        )
+        p.hands[:, side] = 0.97 * _raised(turn, 0.05 * outward)
 
 
 def _talk(p: Posture, person: Person, style: Style, phase: np.ndarray, time: np.ndarray) -> None:

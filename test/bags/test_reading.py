@@ -20,7 +20,11 @@ from dcat_ros.training.dataset import load
 from dcat_ros.training.progress import SilentReporter
 from dcat_ros.windows import Window, WindowSpec
 import numpy as np
-from paired_bag import (
+import pytest
+from rclpy.serialization import deserialize_message
+from test_same_bytes_same_windows import CASES, SHAPES
+from test_same_bytes_same_windows import windows as live_windows
+from two_sensor_bag import (
     camera_messages,
     IMU,
     imu_messages,
@@ -29,10 +33,6 @@ from paired_bag import (
     START,
     write,
 )
-import pytest
-from rclpy.serialization import deserialize_message
-from test_same_bytes_same_windows import CASES, SHAPES
-from test_same_bytes_same_windows import windows as live_windows
 
 
 @pytest.mark.parametrize('case', CASES)

@@ -170,7 +170,7 @@ def test_a_file_cut_before_its_first_chunk_ends_is_refused(tmp_path):
     (_, end), = chunks_of(path)
     whole = path.read_bytes()
     for size in range(0, end, 7):
-        with pytest.raises(BagError, match='no whole chunk'):
+        with pytest.raises(BagError, match='no complete chunk'):
             recover(cut(tmp_path, whole, size))
 
 
@@ -222,7 +222,7 @@ def test_only_the_last_of_several_files_was_cut(tmp_path):
 
 def test_the_program_names_what_cannot_be_restored(tmp_path, capsys):
     assert program.main([str(tmp_path / 'none')]) == 1
-    assert 'is no directory: name the bag' in capsys.readouterr().err
+    assert 'is not a directory: name the bag' in capsys.readouterr().err
     (tmp_path / 'old').mkdir()
     (tmp_path / 'old' / 'old_0.db3').touch()
     assert program.main([str(tmp_path / 'old')]) == 1

@@ -17,7 +17,8 @@ from dcat_ros.bags.window_cache import cached_windows
 from dcat_ros.bags.windows import InputSpec, windows
 from dcat_ros.modalities.imu import Imu
 import numpy as np
-from paired_bag import (
+import pytest
+from two_sensor_bag import (
     annotate,
     assert_same,
     CAMERA,
@@ -31,7 +32,6 @@ from paired_bag import (
     touch,
     write,
 )
-import pytest
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
 import numpy as np
-from paired_bag import (
+import pytest
+from two_sensor_bag import (
     annotate,
     assert_same,
     change_subject,
@@ -39,7 +40,6 @@ from paired_bag import (
     touch,
     write,
 )
-import pytest
 import yaml
 
 

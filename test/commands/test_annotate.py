@@ -138,7 +138,7 @@ def test_revert_goes_back_to_what_was_recorded(bag, capsys):
 @pytest.mark.parametrize('remedy', ['--revert', '--replace'])
 def test_a_faulty_annotation_is_an_error_that_can_be_mended(bag, capsys, remedy):
     (bag / 'labels.csv').write_text('start,end,label\n1,x,walk\n')
-    fault = r'labels\.csv, line 2: "x" is no number of seconds'
+    fault = r'labels\.csv, line 2: "x" is not a number of seconds'
     with pytest.raises(BagError, match=fault):
         labels(bag)
     assert annotated(bag, 'start,end,label\n1,2,walk\n') == 1
@@ -172,14 +172,14 @@ HEADER = 'start,end,label\n'
     ('start,end,label,end\n', 'line 1: the header has two columns "end"'),
     ('start;end;label\n1;2;walk\n', 'line 1: semicolons separate the columns'),
     ('start\tend\tlabel\n', 'line 1: tabs separate the columns'),
-    (HEADER + '1,2,walk\n3,four,walk\n', 'line 3: "four" is no number of seconds: write it'),
-    (HEADER + '1,"2,5",walk\n', 'line 2: "2,5" is no number of seconds'),
+    (HEADER + '1,2,walk\n3,four,walk\n', 'line 3: "four" is not a number of seconds: write it'),
+    (HEADER + '1,"2,5",walk\n', 'line 2: "2,5" is not a number of seconds'),
     (HEADER + '1,2,5,walk\n', 'line 2: 4 values for 3 columns'),
-    (HEADER + 'nan,2,walk\n', '"nan" is no number'),
-    (HEADER + '1,inf,walk\n', '"inf" is no number'),
-    (HEADER + '1,1.7E+01,walk\n', '"1.7E+01" is no number'),
-    (HEADER + '1_0,20,walk\n', '"1_0" is no number'),
-    (HEADER + ',2,walk\n', '"" is no number'),
+    (HEADER + 'nan,2,walk\n', '"nan" is not a number'),
+    (HEADER + '1,inf,walk\n', '"inf" is not a number'),
+    (HEADER + '1,1.7E+01,walk\n', '"1.7E+01" is not a number'),
+    (HEADER + '1_0,20,walk\n', '"1_0" is not a number'),
+    (HEADER + ',2,walk\n', '"" is not a number'),
     (HEADER + '5,4,walk\n', 'line 2: end 4 is not after start 5'),
     (HEADER + '5,5.0000000001,walk\n', 'line 2: end 5.0000000001 is not after start 5'),
     (HEADER + '8,9,sit\n1,4,walk\n3,5,run\n', 'line 4: 3 to 5 s overlaps line 3, 1 to 4 s'),

@@ -115,7 +115,7 @@ class _Scanner:
             channel, length = decoder.numbers('HI')
             self._indexes.append((channel, size, bytes(decoder.raw(length))))
             if decoder:
-                raise ValueError('an index is longer than it says')
+                raise ValueError('an index is longer than its entries')
         else:
             self._close_chunk()
             if op == Op.DATA_END:

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Bags of two sensors for tests: a small camera behind an IMU, with labels; how bags change."""
+"""Bags of an IMU and a small camera with labels for tests, and ways to change a bag."""
 
 import os
 
