@@ -7,6 +7,7 @@ import cv2
 from dcat_ros.bags import messages
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.types import typestore
+from dcat_ros.bags.windows import InputSpec, windows
 from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
 from dcat_ros.nodes.common.messages import message_class
@@ -73,15 +74,20 @@ CASES = {
 }
 
 
-def windows(modality, features, stream_of_messages):
-    stream = Stream(create(modality, features), SHAPES[modality])
-    cut = [window for message in stream_of_messages for window in stream.push(message)]
-    return [(x.start, x.end, x.inputs.dtype, x.inputs.shape, x.inputs.tobytes()) for x in cut]
+def comparable(windows):
+    return [(x.start, x.end, x.inputs.dtype, x.inputs.shape, x.inputs.tobytes()) for x in windows]
+
+
+def live_windows(spec, messages):
+    """Return the windows that the live node cuts from messages."""
+    stream = Stream(*spec)
+    return comparable(window for message in messages for window in stream.push(message))
 
 
 @pytest.mark.parametrize('case', CASES)
 def test_rclpy_rosbags_and_a_bag_give_the_same_windows_bit_by_bit(case, tmp_path):
     modality, features, make = CASES[case]
+    spec = InputSpec(create(modality, features), SHAPES[modality])
     made = list(make())
     store = typestore()
     serialised = [
@@ -92,17 +98,17 @@ def test_rclpy_rosbags_and_a_bag_give_the_same_windows_bit_by_bit(case, tmp_path
         for index, (topic, message) in enumerate(made):
             bag.write(topic, message, START + index)
 
-    from_rosbags = windows(
-        modality, features, (store.deserialize_cdr(data, kind) for kind, data in serialised)
+    from_rosbags = live_windows(
+        spec, (store.deserialize_cdr(data, kind) for kind, data in serialised)
     )
-    from_rclpy = windows(
-        modality, features,
-        (deserialize_message(data, message_class(kind)) for kind, data in serialised),
+    from_rclpy = live_windows(
+        spec, (deserialize_message(data, message_class(kind)) for kind, data in serialised)
     )
     with BagReader(tmp_path / 'bag') as bag:
-        from_bag = windows(modality, features, (message for _, message, _ in bag.messages()))
+        from_bag = live_windows(spec, (message for _, message, _ in bag.messages()))
 
     assert len(from_rosbags) in (5, 6)
     assert len({inputs for *_, inputs in from_rosbags}) == len(from_rosbags)
     assert from_rclpy == from_rosbags
     assert from_bag == from_rosbags
+    assert comparable(windows(tmp_path / 'bag', spec)) == from_rosbags
