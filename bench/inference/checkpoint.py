@@ -71,5 +71,6 @@ def build(shape: Sequence[int], dim: int, classes: int) -> Network:
     if len(shape) == 2:
         encoder: nn.Module = ImuEncoder(shape[1], dim)
     else:
-        encoder = DepthEncoder(*shape, dim)
+        size, channels, height, width = shape
+        encoder = DepthEncoder(size, channels, height, width, dim)
     return Network(encoder, dim, classes).eval()
