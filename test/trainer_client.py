@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""An academy for the trainer: tiny bags and a tiny recipe, and somebody who asks over topics."""
+"""A client of the trainer node, and the parameters of a training on tiny bags."""
 
 from pathlib import Path
 import time
@@ -19,8 +19,8 @@ from std_srvs.srv import Trigger
 DEADLINE = 120.0
 
 
-def course(folder, seeds=1, epochs=2):
-    """Write bags and a recipe; return what the trainer needs to know of them."""
+def training_parameters(folder, seeds=1, epochs=2):
+    """Write bags and a recipe; return the trainer's parameters for them."""
     three_subjects(folder / 'bags')
     recipe = write_config(
         folder / 'tiny.yaml', fit={'epochs': epochs, 'batch': 12},
@@ -29,14 +29,14 @@ def course(folder, seeds=1, epochs=2):
     return {'bags': [str(folder / 'bags')], 'target': recipe, 'output': str(folder / 'out')}
 
 
-class Academy:
-    """Listens to a trainer at `/trainer`, and calls it."""
+class TrainerClient:
+    """Subscribes to the trainer node `/trainer`, and calls its services."""
 
     def __init__(self, context):
         self.context = context
         self.progress = []
         self.diagnostics = []
-        self.node = Node('asking', context=context)
+        self.node = Node('client', context=context)
         self.executor = SingleThreadedExecutor(context=context)
         self.executor.add_node(self.node)
         self.trainer = None
@@ -47,8 +47,8 @@ class Academy:
             DiagnosticArray, '/diagnostics', self.diagnostics.append, 100
         )
 
-    def open(self, **parameters):
-        """Let a trainer work in this process."""
+    def start_node(self, **parameters):
+        """Start a trainer node in this process."""
         overrides = [Parameter(name, value=value) for name, value in parameters.items()]
         self.trainer = TrainerNode(context=self.context, parameter_overrides=overrides)
         self.executor.add_node(self.trainer)
@@ -79,7 +79,7 @@ class Academy:
         return values(self.progress[-1]), self.progress[-1].message
 
     def call(self, service):
-        """Call a Trigger service; return whether it succeeded, and what it said."""
+        """Call a Trigger service; return success and message."""
         answer = self._ask(Trigger, service, Trigger.Request())
         return answer.success, answer.message
 
@@ -113,11 +113,11 @@ class Academy:
 
 
 def values(status):
-    return {each.key: each.value for each in status.values}
+    return {item.key: item.value for item in status.values}
 
 
 def is_running(pid):
-    """Tell whether a process runs; one that only waits for its parent to look does not."""
+    """Return whether a process runs; a zombie does not."""
     try:
         return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
     except FileNotFoundError:

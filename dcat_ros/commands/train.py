@@ -1,10 +1,10 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Train a classifier on bags, taught by other sensors where wanted, and write it as a bundle.
+"""Train a classifier on bags, with other sensors as sources if wanted, and write a bundle.
 
-Three steps: the recipe is scored on the protocol's test subjects, seed by seed; it is calibrated
-on subjects left out in turn; it is trained once more, on all subjects, and written to OUT/NAME.
+Three steps: score the recipe on the protocol's test subjects, seed by seed; calibrate it on
+subjects left out in turn; train it once more, on all subjects, and write it to OUT/NAME.
 Finished parts are kept in OUT and used again while bags and settings stay the same.
 """
 
@@ -43,19 +43,19 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help='bags, or directories of bags')
     add('--out', type=Path, required=True, metavar='OUT', help='directory for results and bundle')
     add('--source', type=_source, nargs='+', default=[], metavar='RECIPE[=WEIGHT]',
-        help='the sensors that teach, as RECIPE; a weight of 2 counts twice (default: none)')
+        help='recipes of the source sensors; a weight of 2 counts twice (default: none)')
     add('--source-bags', type=Path, nargs='+', default=[], metavar='DIR',
         help='bags that the sources are trained on (default: those of --bags)')
     add('--method', default='dcat', metavar='NAME',
-        help='how the sources teach (default: dcat, the published loss)')
+        help='method of transfer (default: dcat, the published loss)')
     add('--pairing', choices=PAIRINGS, default='time',
-        help='whether windows of the same time teach each other, or of the same label')
+        help='pair source and target windows of the same time (default), or of the same label')
     add('--budget', type=_budget, default=1.0, metavar='F',
         help=f"factor on the recipe's epochs, {LEAST_BUDGET:g} to {MOST_BUDGET:g}")
     add('--seeds', type=int, metavar='N', help='seeds to score (default: as the recipe says)')
     add('--only', choices=('evaluate', 'export'), default='',
-        help='stop after the scores, or go on from finished ones')
-    add('--force', action='store_true', help='replace a bundle that is there')
+        help='stop after the scores, or continue from finished ones')
+    add('--force', action='store_true', help='replace an existing bundle')
     add('--accelerator', default='auto', metavar='NAME',
         help='cpu, gpu, or auto: a GPU where there is one (default)')
     add('--devices', type=int, default=1, metavar='N',
@@ -85,7 +85,7 @@ def _budget(text: str) -> float:
 
 
 def job_of(args: argparse.Namespace) -> Job:
-    """Return what is to be done.
+    """Return the job that the arguments describe.
 
     :raises TrainingError: if a recipe cannot be used.
     """
@@ -112,20 +112,20 @@ def job_of(args: argparse.Namespace) -> Job:
 
 
 def reporter_of(form: str) -> JsonReporter | SilentReporter | TerminalReporter:
-    """Return who is reporter of the training; of several processes only the first speaks."""
+    """Return the reporter of the progress; of several processes only the first reports."""
     if int(next((os.environ[name] for name in RANKS if name in os.environ), '0')):
         return SilentReporter()
     return JsonReporter(sys.stdout) if form == 'json' else TerminalReporter()
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Train; 1 when that cannot be done, else 0.
+    """Train; return 0, or 1 if that fails.
 
     :raises SystemExit: at SIGINT with status 130, at SIGTERM with 143; finished parts are kept.
     """
     args = parse(argv)
     if argv is None:
-        sys.argv[0] = __file__  # Lightning starts it again for each further process
+        sys.argv[0] = __file__  # Lightning runs this file for each further process
     reporter = reporter_of(args.progress)
     try:
         with ending_at_signals(), reporter:
@@ -142,7 +142,7 @@ def main(argv: list[str] | None = None) -> int:
         )
         return 1
     except BrokenPipeError:
-        return 1  # nobody is there any more to hear of it
+        return 1  # nothing reads the output any more
     except (OSError, TrainingError) as error:
         reporter.error(str(error))
         return 1

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Make scores mean what they say, and find the score below which to answer `unknown`."""
+"""Calibrate scores by a temperature, and choose the threshold of `unknown`."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Calibration:
     :param temperature: divides the logits before the softmax (Guo et al. 2017).
     :param threshold: score below which the answer is ``unknown``.
     :param coverage: share of windows at or above the threshold.
-    :param accepted_accuracy: share of right answers among those, 0 where there are none.
-    :param accuracy: share of right answers among all windows.
+    :param accepted_accuracy: share of correct predictions among those, 0 if there are none.
+    :param accuracy: share of correct predictions among all windows.
     :param ece_before: expected calibration error (15 bins) of the plain softmax.
     :param ece_after: the same with the temperature.
     """
@@ -48,21 +48,21 @@ class Calibration:
 
 
 def calibrate(
-    learn: Callable[[Sequence[str], str], Network], data: Dataset, folds: int
+    fit: Callable[[Sequence[str], str], Network], data: Dataset, folds: int
 ) -> Calibration:
-    """Calibrate on out-of-fold logits of all subjects, each fold leaving whole subjects out.
+    """Calibrate on the logits of subjects left out of the training in turn.
 
-    :param learn: returns the network fitted to the clips of some subjects, given a title.
-    :param folds: at most one a subject.
-    :raises TrainingError: if there is one subject only, or a class has one subject only.
+    :param fit: returns the network fitted to the clips of some subjects, given a title.
+    :param folds: number of groups of subjects, at most one for each subject.
+    :raises TrainingError: if there is only one subject, or a class has only one subject.
     """
     logits, truth = [], []
     parts = folds_of(data.subjects, folds)
-    for number, (kept, away) in enumerate(parts, start=1):
-        network = learn(kept, f'calibration {number} of {len(parts)}')
+    for number, (kept, left_out) in enumerate(parts, start=1):
+        network = fit(kept, f'calibration {number} of {len(parts)}')
         rows = data.live.of(
             i for i, clip in enumerate(data.clips)
-            if clip.subject in away and clip.label in data.classes
+            if clip.subject in left_out and clip.label in data.classes
         )
         logits.append(logits_of(network, data.live, rows))
         truth.append(data.targets[data.live.clips[rows]])
@@ -70,19 +70,21 @@ def calibrate(
 
 
 def folds_of(subjects: Sequence[str], folds: int) -> list[tuple[list[str], list[str]]]:
-    """Return for each fold the subjects to learn from, and those left out.
+    """Return the subjects to train on and those left out, for each fold.
 
-    :param folds: at most one a subject.
-    :raises TrainingError: if there is one subject only.
+    :param folds: number of folds, at most one for each subject.
+    :raises TrainingError: if there is only one subject.
     """
     folds = min(folds, len(subjects))
     if folds < 2:
         raise TrainingError(
-            f'subject "{subjects[0]}" is the only one, calibration leaves subjects out in turn: '
-            'record another'
+            f'subject "{subjects[0]}" is the only one, but calibration leaves subjects out '
+            'in turn: record another'
         )
     splits = GroupKFold(folds).split(subjects, groups=subjects)
-    return [([subjects[i] for i in kept], [subjects[i] for i in away]) for kept, away in splits]
+    return [
+        ([subjects[i] for i in kept], [subjects[i] for i in left_out]) for kept, left_out in splits
+    ]
 
 
 def calibration_of(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> Calibration:
@@ -117,11 +119,11 @@ def best_temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> f
 def best_threshold(top: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     """Return the smallest threshold at which accepted windows reach `WANTED_ACCURACY`.
 
-    It is lowered where fewer than `LEAST_COVERAGE` of the windows would be accepted, and never
-    less than `LEAST_THRESHOLD`, so that something utterly new can be unknown.
+    If fewer than `LEAST_COVERAGE` of the windows would be accepted, it is lower. It is at least
+    `LEAST_THRESHOLD`, so that unfamiliar activities can be `unknown`.
 
-    :param top: (windows,) the best class's score.
-    :param right: (windows,) whether it is the true one.
+    :param top: (windows,) the highest score.
+    :param right: (windows,) whether its class is the true one.
     """
     if right.mean() >= WANTED_ACCURACY:
         return LEAST_THRESHOLD

@@ -34,8 +34,8 @@ class Fit:
     :param warm_up: share of the steps in which the learning rate rises.
     :param weight_decay: of weight matrices and kernels, nothing else.
     :param label_smoothing: share of the target spread over all classes.
-    :param idle: share of each batch in which nothing happens, to be answered by no class with any
-        confidence (outlier exposure, Hendrycks et al. 2019).
+    :param idle: share of synthetic windows without activity in each batch; their target is the
+        same probability for all classes (outlier exposure, Hendrycks et al. 2019).
     :param ema: decay of the exponential moving average of the weights, 0 for none.
     :param clip: largest norm of the gradient.
     """
@@ -65,14 +65,14 @@ class Fit:
 
 @dataclass(frozen=True)
 class Protocol:
-    """What is held back to measure the recipe.
+    """Which subjects are held back to score the recipe.
 
     :param train: subjects to train on.
-    :param test: subjects to score on; without both sides, every third one is for the test.
-    :param validation: subjects among those to train on, to choose λ on where a source teaches.
-    :param seeds: trainings, of seeds 0, 1, ...
+    :param test: subjects to score on; if both are empty, every third subject.
+    :param validation: training subjects held back to choose λ, for a model with sources.
+    :param seeds: number of trainings, with seeds 0, 1, ...
     :param folds: groups of subjects left out in turn for calibration, at most one a subject.
-    :param simulated: whether the subjects are simulated, so that no score says anything of people.
+    :param simulated: whether the subjects are simulated, so that scores say nothing about people.
     """
 
     train: list[str] = field(default_factory=list)
@@ -118,7 +118,7 @@ class Protocol:
 
 @dataclass(frozen=True)
 class CardTexts:
-    """Sentences of the model card that no program can know.
+    """Texts of the model card.
 
     :param bags: the command that makes the bags.
     """
@@ -133,7 +133,7 @@ class CardTexts:
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that makes a bundle from bags.
+    """A recipe: all settings that turn bags into a bundle.
 
     :param name: the bundle's name.
     :param modality: a name in ``dcat_ros.modalities.MODALITIES``.

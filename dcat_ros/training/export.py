@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Write a network as a bundle."""
+"""Export a network as a bundle."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ import torch
 from torch import nn, Tensor
 
 LARGEST = 2_000_000
-"""Bytes that a bundle may have."""
+"""Most bytes of a bundle."""
 TOLERANCE = 1e-4
 CHECKED = 200
-"""Windows that graph and network are compared on."""
+"""Windows on which graph and network are compared."""
 
 
 class Logits(nn.Module):
-    """A network without what only training needs."""
+    """A network that returns its logits only."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Logits(nn.Module):
 def refuse_existing(bundle: Path, force: bool) -> None:
     """Check that a bundle may be written.
 
-    :raises TrainingError: if there is something and it may not be replaced.
+    :raises TrainingError: if it exists and may not be replaced.
     """
     if bundle.exists() and not force:
         raise TrainingError(f'{bundle} exists already, not overwriting: give --force, or another '
@@ -53,11 +53,11 @@ def refuse_existing(bundle: Path, force: bool) -> None:
 
 
 def export(network: Network, data: Dataset, manifest: Manifest, text: str, bundle: Path) -> None:
-    """Write a bundle that appears when whole and checked.
+    """Write a bundle; its directory appears when it is complete and checked.
 
     :param text: of the model card.
-    :param bundle: the directory; one that is there is replaced.
-    :raises TrainingError: if the graph is too large or does not do what the network does.
+    :param bundle: the directory; an existing one is replaced.
+    :raises TrainingError: if the bundle is too large, or graph and network differ.
     """
     bundle.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f'.{bundle.name}.', dir=bundle.parent) as scratch:
@@ -68,7 +68,7 @@ def export(network: Network, data: Dataset, manifest: Manifest, text: str, bundl
         manifest.write(draft)
         check(draft, network, data.live)
         if bundle.exists():
-            bundle.rename(Path(scratch) / 'before')
+            bundle.rename(Path(scratch) / 'old')
         draft.rename(bundle)
 
 
@@ -97,13 +97,13 @@ def write_graph(network: Network, example: NDArray[np.float32], path: Path) -> N
     finally:
         logger.setLevel(level)
     graph = onnx.load(path)
-    _forget_source(graph)
+    _remove_notes(graph)
     onnx.checker.check_model(graph)
     onnx.save(graph, path)
 
 
 def check(bundle: Path, network: Network, windows: Windows) -> None:
-    """Load a bundle and compare it with its network on real windows.
+    """Load a bundle and compare it with its network on recorded windows.
 
     :raises TrainingError: if it is too large, or a logit differs by more than `TOLERANCE`.
     """
@@ -124,8 +124,8 @@ def check(bundle: Path, network: Network, windows: Windows) -> None:
         )
 
 
-def _forget_source(graph: onnx.ModelProto) -> None:
-    """Remove the exporter's notes, which name files of the machine."""
+def _remove_notes(graph: onnx.ModelProto) -> None:
+    """Remove the exporter's notes, which name files of this computer."""
     graph.doc_string = ''
     del graph.metadata_props[:]
     del graph.graph.metadata_props[:]

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The windows of many bags under one numbering; inputs stay on disk until they are asked for."""
+"""The windows of several bags, numbered together; model inputs are read from disk on demand."""
 
 from __future__ import annotations
 

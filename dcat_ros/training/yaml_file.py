@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Settings in YAML files: where they are, and how they become dataclasses."""
+"""Find YAML files with settings, and parse them into dataclasses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar('T')
 
 
 def read_yaml(name: str, folder: str, kind: str) -> tuple[Path, Any]:
-    """Return the file that a user's name or path means, and what is in it.
+    """Return the path and the content of the YAML file with some name or path.
 
     :param folder: where shipped ones are, under config/.
     :param kind: what it is, in errors.

@@ -11,7 +11,7 @@ import sys
 from dcat_ros.commands.train import parse
 from dcat_ros.nodes.trainer.process import TrainingProcess
 import pytest
-from trainer_client import course
+from trainer_client import training_parameters
 
 GIVEN = ['imu', '--bags', 'a', 'b', '--out', 'out']
 
@@ -37,7 +37,7 @@ def test_arguments_that_make_no_sense_are_refused(arguments, expected, capsys):
 
 
 def test_ctrl_c_ends_it_at_once_and_keeps_what_is_finished(tmp_path):
-    given = course(tmp_path, seeds=50, epochs=1)
+    given = training_parameters(tmp_path, seeds=50, epochs=1)
     command = [
         sys.executable, '-m', 'dcat_ros.commands.train', given['target'], '--bags',
         *given['bags'], '--out', given['output'], '--progress', 'json',

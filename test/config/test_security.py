@@ -27,7 +27,7 @@ from rclpy.parameter import Parameter
 from recorder_fixture import LABEL, Studio, TYPES
 from repository import ROOT
 from tiny_bundles import write_bundle
-from trainer_client import Academy
+from trainer_client import TrainerClient
 
 POLICIES = {
     path.name.removesuffix('.policy.xml'): path
@@ -113,14 +113,14 @@ def recorder(context, tmp_path):
 
 @contextmanager
 def trainer(context, tmp_path):
-    academy = Academy(context).open(use_sim_time=True)
+    client = TrainerClient(context).start_node(use_sim_time=True)
     bundle = write_bundle(tmp_path / 'bundle', 'imu')
-    deployment = Deployment(academy.trainer, '/inference', bundle, Manifest.read(bundle))
+    deployment = Deployment(client.trainer, '/inference', bundle, Manifest.read(bundle))
     try:
-        yield academy.spin
+        yield client.spin
     finally:
         deployment.close()
-        academy.close()
+        client.close()
 
 
 @contextmanager

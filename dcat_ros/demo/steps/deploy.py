@@ -38,7 +38,7 @@ def run(stage: Stage) -> Facts:
         stage.observer, f'{NAMESPACE}/inference', path, Manifest.read(path)
     )
     try:
-        stage.until(deployment.look, 'the bundle was not taken')
+        stage.until(deployment.poll, 'the bundle was not taken')
     finally:
         deployment.close()
     stage.watch('recognising with the bundle trained here', BESIDE)

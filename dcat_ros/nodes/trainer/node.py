@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Trains bundles from bags, in a process of its own, and deploys them to a running node."""
+"""Train bundles from bags in a child process, and deploy them to a running inference node."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ from std_srvs.srv import Trigger
 
 
 class TrainerNode(Node):
-    """Trains from ``~/train`` to a bundle or ``~/cancel``, and tells of it on ``~/progress``.
+    """Trains on ``~/train`` until the bundle or ``~/cancel``; publishes ``~/progress``.
 
-    Nothing here waits: the training is a process that is looked at, and so is the deployment.
+    Nothing blocks: a timer polls the training process and the deployment.
 
-    :raises ValueError: if a parameter makes no sense.
+    :raises ValueError: if a parameter is invalid.
     """
 
-    LOOK_PERIOD = 0.1
+    POLL_PERIOD = 0.1
     DIAGNOSTICS_PERIOD = 1.0
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__('trainer', **kwargs)
         declare_parameters(self, PARAMETERS, 'trainer')
-        self._settings = Settings.of(self.values)
+        self._settings = Settings.from_parameters(self.values)
         self._training = TrainingRun(self)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._progress = self.create_publisher(DiagnosticStatus, '~/progress', LATCHED)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self.create_service(Trigger, '~/train', self._on_train)
         self.create_service(Trigger, '~/cancel', self._on_cancel)
-        self.create_timer(self.LOOK_PERIOD, self._look, clock=steady)
-        self.create_timer(self.DIAGNOSTICS_PERIOD, self._diagnose, clock=steady)
+        self.create_timer(self.POLL_PERIOD, self._poll, clock=steady)
+        self.create_timer(self.DIAGNOSTICS_PERIOD, self._publish_diagnostics, clock=steady)
         self.add_on_set_parameters_callback(self._on_set_parameters)
-        self._tell()
+        self._publish()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -56,22 +56,22 @@ class TrainerNode(Node):
 
     @property
     def training(self) -> TrainingRun:
-        """Return what is under way."""
+        """Return the trainings of this node."""
         return self._training
 
     def autostart(self) -> None:
-        """Train where the parameters say what, and that it shall begin by itself."""
-        if not self.get_parameter('autostart').value or self._settings.lacking:
+        """Train if `autostart` is set and the parameters suffice."""
+        if not self.get_parameter('autostart').value or self._settings.missing:
             return
         try:
             self.get_logger().info(self._training.start(self._settings))
         except (ValueError, OSError) as error:
-            self._training.refuse(str(error))
+            self._training.fail(str(error))
             self.get_logger().error(str(error))
-        self._tell()
+        self._publish()
 
     def destroy_node(self) -> None:
-        """End the training, then destroy the node."""
+        """Stop the training, then destroy the node."""
         self._training.close()
         super().destroy_node()
 
@@ -89,57 +89,57 @@ class TrainerNode(Node):
         except (ValueError, OSError) as error:
             response.message = str(error)
             self.get_logger().error(response.message)
-        self._tell()
+        self._publish()
         return response
 
     def _on_set_parameters(self, changes: list[Parameter]) -> SetParametersResult:
-        """Refuse what makes no sense, or comes too late for the training that runs."""
+        """Refuse invalid values, and any change during a training."""
         changed = {
             change.name: change.value for change in changes if change.name in PARAMETERS
         }
         if changed and self._training.is_busy:
             reason = (
-                f'{min(changed)} cannot change while {self._training.standing.state}: call '
+                f'{min(changed)} cannot change while {self._training.state.state}: call '
                 '~/cancel first, or wait'
             )
             return SetParametersResult(successful=False, reason=reason)
         try:
-            self._settings = Settings.of(self.values | changed)
+            self._settings = Settings.from_parameters(self.values | changed)
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
 
-    def _look(self) -> None:
-        before = self._training.standing.state
-        if self._training.look():
+    def _poll(self) -> None:
+        before = self._training.state.state
+        if self._training.poll():
             self._progress.publish(self._status())
-            if self._training.standing.state != before:
-                self._diagnose()
+            if self._training.state.state != before:
+                self._publish_diagnostics()
 
-    def _tell(self) -> None:
+    def _publish(self) -> None:
         self._progress.publish(self._status())
-        self._diagnose()
+        self._publish_diagnostics()
 
     def _status(self) -> DiagnosticStatus:
         name = self.get_fully_qualified_name().lstrip('/')
-        return training_status(name, self._training, self._settings.lacking)
+        return training_status(name, self._training, self._settings.missing)
 
-    def _diagnose(self) -> None:
+    def _publish_diagnostics(self) -> None:
         message = DiagnosticArray(status=[self._status()])
         message.header.stamp = time_message(self.get_clock().now().nanoseconds)
         self._diagnostics.publish(message)
 
 
-def brought_up() -> TrainerNode:
-    """Return the node, at work where its parameters say so."""
+def create_node() -> TrainerNode:
+    """Return the node, training already if its parameters say so."""
     node = TrainerNode()
     node.autostart()
     return node
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the node until it is told to stop."""
-    return run('trainer', __doc__, brought_up, argv)
+    """Run the node until a signal stops it."""
+    return run('trainer', __doc__, create_node, argv)
 
 
 if __name__ == '__main__':

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The trainer's parameters, and the command that they stand for."""
+"""The trainer's parameters, and the arguments of the training program that they give."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ PARAMETERS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """The parameters' values, checked.
+    """The checked values of the parameters.
 
-    :param recipe: the target's, None where none is named.
+    :param recipe: of the target, None if none is named.
     """
 
     bags: tuple[Path, ...]
@@ -70,10 +70,10 @@ class Settings:
     deploy_to: str
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Settings:
-        """Return the settings of parameter values by name.
+    def from_parameters(cls, values: Mapping[str, Any]) -> Settings:
+        """Return the settings for the values of the parameters by name.
 
-        :raises ValueError: if one makes no sense.
+        :raises ValueError: if one is invalid.
         """
         target, deploy_to = values['target'], values['deploy_to']
         source = tuple(name for name in values['source'] or () if name)
@@ -101,19 +101,19 @@ class Settings:
         )
 
     @property
-    def lacking(self) -> str:
-        """Return what has to be given before there can be a training, empty if nothing."""
+    def missing(self) -> str:
+        """Return which parameter a training still needs, empty if none."""
         if not self.bags:
             return 'bags is empty: name directories of bags to train on'
         return '' if self.target else 'target is empty: name the recipe to train'
 
-    def command(self) -> list[str]:
+    def arguments(self) -> list[str]:
         """Return the arguments of the training program.
 
-        :raises ValueError: if there is nothing to train, or directories are not as they must be.
+        :raises ValueError: if a parameter is missing, or a directory does not fit.
         """
-        if self.lacking:
-            raise ValueError(self.lacking)
+        if self.missing:
+            raise ValueError(self.missing)
         for name, paths in (('bags', self.bags), ('source_bags', self.source_bags)):
             for path in paths:
                 if not path.is_dir():

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""One training after another: what each has come to, and the deployment of its bundle."""
+"""Trainings, one at a time, and the deployment of their bundles."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from rclpy.node import Node
 
 IDLE, TRAINING, CANCELLING, DEPLOYING = 'idle', 'training', 'cancelling', 'deploying'
 CANCELLED, FAILED, DONE = 'cancelled', 'failed', 'done'
-AGAIN = 'call ~/train again: finished parts are kept'
+RETRY_HINT = 'call ~/train again: finished parts are kept'
 
 
 @dataclass
-class Standing:
-    """Where a training stands.
+class TrainingState:
+    """The state of the present training, or of the last one.
 
-    :param state: one of the words above.
-    :param stage: the part that is under way, of whose ``total`` ``done`` is done.
+    :param state: one of the constants above.
+    :param stage: the part in progress; ``done`` of its ``total`` is finished.
     :param fraction: of the whole training, 0 to 1; None while its length is unknown.
     :param remaining: s until its end; None if unknown.
-    :param said: the newest sentence of the training.
+    :param message: the latest message of the training program.
     :param bundle: the directory of the finished bundle.
-    :param macro_f1: its validated score, 0 to 1.
-    :param deployed_to: the node that recognises with it.
+    :param macro_f1: its score on the test subjects, 0 to 1.
+    :param deployed_to: the node that uses it.
     :param problem: what went wrong, and the remedy.
     """
 
@@ -41,7 +41,7 @@ class Standing:
     total: int = 0
     fraction: float | None = None
     remaining: float | None = None
-    said: str = ''
+    message: str = ''
     bundle: str = ''
     macro_f1: float | None = None
     deployed_to: str = ''
@@ -49,13 +49,13 @@ class Standing:
 
 
 class TrainingRun:
-    """Begins, follows and ends trainings, of which at most one runs.
+    """Starts, polls and cancels trainings, of which at most one runs.
 
-    :param node: in whose name bundles are deployed, and whose log is written.
+    :param node: whose logger is used, and which owns the clients of a deployment.
     """
 
     def __init__(self, node: Node) -> None:
-        self.standing = Standing()
+        self.state = TrainingState()
         self.process: TrainingProcess | None = None
         self._node = node
         self._log = node.get_logger()
@@ -64,51 +64,51 @@ class TrainingRun:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a training or a deployment is under way."""
+        """Return whether a training or a deployment is in progress."""
         return self.process is not None or self._deployment is not None
 
     def start(self, settings: Settings) -> str:
-        """Begin a training; return what the operator should know.
+        """Start a training; return a message for the operator.
 
-        :raises ValueError: when one runs already, or the settings make no sense.
-        :raises OSError: when the process cannot be started.
+        :raises ValueError: if one runs already, or the settings are invalid.
+        :raises OSError: if the process cannot be started.
         """
         if self.is_busy:
-            raise ValueError(f'already {self.standing.state}: call ~/cancel first, or wait')
-        self.process = TrainingProcess(settings.command())
+            raise ValueError(f'already {self.state.state}: call ~/cancel first, or wait')
+        self.process = TrainingProcess(settings.arguments())
         self._deploy_to = settings.deploy_to
-        self.standing = Standing(TRAINING)
+        self.state = TrainingState(TRAINING)
         return f'training {settings.target} in process {self.process.pid}: follow ~/progress'
 
     def cancel(self) -> str:
-        """Tell the training to end; return what the operator should know.
+        """Stop the training; return a message for the operator.
 
-        :raises ValueError: when none runs.
+        :raises ValueError: if none runs.
         """
         if self.process is None:
-            raise ValueError(f'no training runs: {self.standing.state}')
-        self.process.end()
-        self.standing.state = CANCELLING
-        return 'cancelling: finished parts are kept, ~/train goes on from there'
+            raise ValueError(f'no training runs: {self.state.state}')
+        self.process.terminate()
+        self.state.state = CANCELLING
+        return 'cancelling: finished parts are kept, ~/train continues from there'
 
-    def refuse(self, problem: str) -> None:
-        """Note why a training that was to begin by itself did not."""
-        self.standing = Standing(FAILED, problem=problem)
+    def fail(self, problem: str) -> None:
+        """Record why a training could not start by itself."""
+        self.state = TrainingState(FAILED, problem=problem)
 
-    def look(self) -> bool:
-        """Follow what is under way, without waiting; return whether there is something new."""
+    def poll(self) -> bool:
+        """Process what has happened, without blocking; return whether the state has changed."""
         if self.process is not None:
-            events = self.process.look()
+            events = self.process.poll()
             for event in events:
-                self._take(event)
-            if self.process.status is not None:
-                self._conclude(self.process)
+                self._handle(event)
+            if self.process.returncode is not None:
+                self._on_exit(self.process)
                 return True
             return bool(events)
-        return self._deployment is not None and self._go_on(self._deployment)
+        return self._deployment is not None and self._poll_deployment(self._deployment)
 
     def close(self) -> None:
-        """End what is under way, and wait for it."""
+        """Stop the training or the deployment, and wait until it has ended."""
         if self._deployment is not None:
             self._deployment.close()
             self._deployment = None
@@ -116,71 +116,71 @@ class TrainingRun:
             self.process.close()
             self.process = None
 
-    def _take(self, event: dict[str, Any]) -> None:
-        standing, kind = self.standing, event['event']
+    def _handle(self, event: dict[str, Any]) -> None:
+        training, kind = self.state, event['event']
         if kind == 'say':
-            standing.said = event['text']
-            self._log.info(standing.said)
+            training.message = event['text']
+            self._log.info(training.message)
         elif kind == 'stage':
-            standing.stage, standing.done, standing.total = event['title'], 0, event['total']
+            training.stage, training.done, training.total = event['title'], 0, event['total']
         elif kind == 'progress':
-            standing.stage, standing.done = event['stage'], event['done']
-            standing.total, standing.fraction = event['total'], event['fraction']
-            standing.remaining = event['remaining']
+            training.stage, training.done = event['stage'], event['done']
+            training.total, training.fraction = event['total'], event['fraction']
+            training.remaining = event['remaining']
         elif kind == 'bundle':
-            standing.bundle = event['path']
+            training.bundle = event['path']
         elif kind == 'error':
-            standing.problem = event['text']
+            training.problem = event['text']
 
-    def _conclude(self, process: TrainingProcess) -> None:
-        """Say how the process has ended, and deploy the bundle where that is asked for."""
+    def _on_exit(self, process: TrainingProcess) -> None:
+        """Log how the process has ended; start the deployment of its bundle if asked for."""
         self.process = None
-        standing = self.standing
-        standing.remaining = None
-        if process.status == 0 and standing.bundle:
-            self._finish(Path(standing.bundle))
-        elif process.is_told_to_end:
-            standing.state, standing.problem = CANCELLED, ''
-            self._log.warning(f'cancelled; {AGAIN}')
+        training = self.state
+        training.remaining = None
+        if process.returncode == 0 and training.bundle:
+            self._on_bundle(Path(training.bundle))
+        elif process.is_terminated:
+            training.state, training.problem = CANCELLED, ''
+            self._log.warning(f'cancelled; {RETRY_HINT}')
         else:
-            standing.state = FAILED
-            standing.problem = standing.problem or cause(process)
-            self._log.error('\n'.join([standing.problem, *process.tail]))
+            training.state = FAILED
+            training.problem = training.problem or exit_cause(process)
+            self._log.error('\n'.join([training.problem, *process.tail]))
 
-    def _finish(self, bundle: Path) -> None:
+    def _on_bundle(self, bundle: Path) -> None:
         try:
             manifest = Manifest.read(bundle)
         except ValueError as error:
-            self.standing.state, self.standing.problem = FAILED, str(error)
-            self._log.error(self.standing.problem)
+            self.state.state, self.state.problem = FAILED, str(error)
+            self._log.error(self.state.problem)
             return
-        self.standing.macro_f1 = manifest.scores['macro_f1']
-        self.standing.state = DONE
-        self._log.info(f'{bundle} is whole, macro-F1 {100 * self.standing.macro_f1:.1f}')
+        self.state.macro_f1 = manifest.scores['macro_f1']
+        self.state.state = DONE
+        self._log.info(f'{bundle} is complete, macro-F1 {100 * self.state.macro_f1:.1f}')
         if self._deploy_to:
-            self.standing.state = DEPLOYING
+            self.state.state = DEPLOYING
             self._deployment = Deployment(self._node, self._deploy_to, bundle, manifest)
 
-    def _go_on(self, deployment: Deployment) -> bool:
+    def _poll_deployment(self, deployment: Deployment) -> bool:
         try:
-            if not deployment.look():
+            if not deployment.poll():
                 return False
-            self.standing.deployed_to = self._deploy_to
-            self._log.info(f'{self._deploy_to} recognises with {self.standing.bundle}')
+            self.state.deployed_to = self._deploy_to
+            self._log.info(f'{self._deploy_to} uses {self.state.bundle}')
         except ValueError as error:
-            self.standing.problem = f'{self.standing.bundle} is whole, but not deployed: {error}'
-            self._log.error(self.standing.problem)
+            self.state.problem = f'{self.state.bundle} is complete, but not deployed: {error}'
+            self._log.error(self.state.problem)
         deployment.close()
         self._deployment = None
-        self.standing.state = DONE
+        self.state.state = DONE
         return True
 
 
-def cause(process: TrainingProcess) -> str:
-    """Return why a process ended that said nothing of it itself."""
-    status = process.status or 0
+def exit_cause(process: TrainingProcess) -> str:
+    """Return why a process failed that did not report an error itself."""
+    status = process.returncode or 0
     if status < 0:
-        hint = ' (SIGKILL, as the kernel sends it when memory runs out)' if status == -9 else ''
-        return f'the training process was ended by signal {-status}{hint}; {AGAIN}'
-    last = process.tail[-1] if process.tail else 'it said nothing'
-    return f'the training process ended with status {status}: {last}; {AGAIN}'
+        hint = ' (SIGKILL, which the kernel sends when memory runs out)' if status == -9 else ''
+        return f'the training process was ended by signal {-status}{hint}; {RETRY_HINT}'
+    last = process.tail[-1] if process.tail else 'it printed nothing'
+    return f'the training process ended with status {status}: {last}; {RETRY_HINT}'

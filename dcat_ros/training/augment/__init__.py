@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Variety that a sensor meets in the field: one class a modality, its fields the strengths."""
+"""Augmentation: one class for each modality, whose fields are the strengths."""
 
 from typing import Any, Protocol
 
@@ -14,13 +14,13 @@ from torch import Generator, Tensor
 
 
 class Augmentation(Protocol):
-    """Varies windows at random; equal generators give equal results."""
+    """Varies windows at random, reproducibly by the generator."""
 
     def __call__(self, windows: Tensor, generator: Generator) -> Tensor:
         """Return windows of the same shape, (batch, size, ...)."""
 
     def idle(self, windows: Tensor, generator: Generator) -> Tensor:
-        """Return windows of the same shape as the sensor gives them while nothing happens."""
+        """Return windows of the same shape in which no activity happens."""
 
 
 AUGMENTATIONS: dict[str, Any] = {

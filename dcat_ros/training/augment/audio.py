@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Log-mel windows as another room, distance and moment would give them."""
+"""Augmentation of log-mel windows: other rooms, distances and moments."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 
 @dataclass(frozen=True)
 class AudioAugmentation:
-    """Strengths; 0 leaves an effect out.
+    """Strengths; 0 turns an effect off.
 
     :param gain: largest level change, in the model's units (1 is 20 dB).
     :param tone: largest level change from the lowest band to the highest, in the same units.
@@ -53,5 +53,5 @@ class AudioAugmentation:
         return x
 
     def idle(self, windows: Tensor, generator: Generator) -> Tensor:
-        """Hold one frame of each window: a steady hum."""
+        """Repeat one frame of each window: a steady sound."""
         return hold_one_frame(windows, generator)

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Image windows as another person, place and camera would give them."""
+"""Augmentation of image windows: other persons, places and cameras."""
 
 from dataclasses import dataclass
 import math
@@ -14,7 +14,7 @@ from torch.nn.functional import affine_grid, grid_sample
 
 @dataclass(frozen=True)
 class CameraAugmentation:
-    """Strengths; 0 leaves an effect out. Every one is drawn once a window.
+    """Strengths; 0 turns an effect off. Each is drawn once a window.
 
     :param tempo: largest absolute logarithm of the speed.
     :param shift_time: largest shift as a share of the window; the ends are repeated.
@@ -27,8 +27,8 @@ class CameraAugmentation:
     :param contrast: largest absolute logarithm of a factor on all channels.
     :param nearness_gain: for depth: the same on nearness (channel 1) alone.
     :param nearness_offset: for depth: largest offset of nearness within the silhouette, m.
-    :param noise: largest standard deviation of white noise. Where every window had as much, a
-        network may go by the noise itself, and know clean windows no more.
+    :param noise: largest standard deviation of white noise. It varies between windows: with equal
+        noise in all windows, a network may fail on clean ones.
     :param erase: share of windows in which a rectangle is blank.
     """
 
@@ -64,7 +64,7 @@ class CameraAugmentation:
         return self._erased(x, draw, generator) if self.erase else x
 
     def idle(self, windows: Tensor, generator: Generator) -> Tensor:
-        """Hold one frame of each window, a person who does not move, and empty every other one."""
+        """Repeat one frame of each window, a motionless person, and blank every other window."""
         held = hold_one_frame(windows, generator)
         held[::2] = 0
         return held

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Inertial windows as another wearer, mounting and sensor would give them."""
+"""Augmentation of inertial windows: other wearers, mountings and sensors."""
 
 from dataclasses import dataclass
 import math
@@ -12,12 +12,12 @@ from torch import Generator, Tensor
 
 @dataclass(frozen=True)
 class ImuAugmentation:
-    """Strengths; 0 leaves an effect out.
+    """Strengths; 0 turns an effect off.
 
     Channels 0 to 2 are acceleration, 3 to 5 angular velocity.
 
-    :param tempo: largest relative slow-down of a stretch of the window, of every other one on
-        average; angular velocity follows.
+    :param tempo: largest relative slow-down of a stretch of the window, for half of the windows
+        on average; angular velocity follows.
     :param roll: largest turn about the sensor's x axis, along the limb, in rad.
     :param tilt: standard deviation of a turn about any axis, in rad.
     :param scale: standard deviation of the logarithm of each quantity's gain.
@@ -45,9 +45,9 @@ class ImuAugmentation:
         return x
 
     def idle(self, windows: Tensor, generator: Generator) -> Tensor:
-        """Let the sensor rest in any position: the pull of gravity from anywhere, no turn, noise.
+        """Return windows of a resting sensor: gravity from a random direction, no rotation, noise.
 
-        The mean of a window stands for gravity's magnitude in the model's units.
+        The mean acceleration of a window is used as gravity, in the model's units.
         """
         gravity = windows[:, :, :3].mean(dim=1).norm(dim=1).view(-1, 1, 1)
         up = torch.randn(len(windows), 1, 3, generator=generator)
@@ -62,7 +62,7 @@ class ImuAugmentation:
 
 
 def slowed(windows: Tensor, tempo: float, generator: Generator) -> Tensor:
-    """Play a random stretch of every other window slower, by at most a factor of 1 + tempo.
+    """Slow down a random stretch of half of the windows, by at most a factor of 1 + tempo.
 
     :param windows: (batch, size, 6).
     """

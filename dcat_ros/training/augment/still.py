@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Windows in which time stands still."""
+"""Windows that repeat one frame."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 
 @dataclass(frozen=True)
 class NoAugmentation:
-    """Leaves windows as they are: for a sensor that has no augmentation of its own."""
+    """Returns windows unchanged, for a modality without augmentation."""
 
     def __call__(self, windows: Tensor, generator: Generator) -> Tensor:
         """Return the windows."""

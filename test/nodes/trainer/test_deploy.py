@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Handing a bundle to a running inference node: it counts once the node recognises with it."""
+"""Deployment of a bundle to a running inference node, complete once the node uses it."""
 
 import shutil
 
@@ -16,104 +16,104 @@ from tiny_bundles import write_bundle
 @pytest.fixture
 def deploy(context, monkeypatch):
     """Return a node, and a function that begins a deployment in its name."""
-    monkeypatch.setattr(Deployment, 'SWAPPING', 1.0)
+    monkeypatch.setattr(Deployment, 'SWAP_TIMEOUT', 1.0)
     node = Node('deploying', context=context)
-    begun = []
+    started = []
 
-    def begin(target, bundle):
-        begun.append(Deployment(node, target, bundle, Manifest.read(bundle)))
-        return begun[-1]
+    def start(target, bundle):
+        started.append(Deployment(node, target, bundle, Manifest.read(bundle)))
+        return started[-1]
 
-    yield node, begin
-    for each in begun:
-        each.close()
+    yield node, start
+    for deployment in started:
+        deployment.close()
     node.destroy_node()
 
 
 @pytest.fixture
-def stage(context, tmp_path):
-    each = InferenceFixture(context, **{
+def inference(context, tmp_path):
+    fixture = InferenceFixture(context, **{
         'modality': 'imu',
         'imu.bundle': str(write_bundle(tmp_path / 'old', 'imu', name='tiny')),
         'camera.bundle': str(write_bundle(tmp_path / 'camera', 'camera')),
     })
-    each.node.autostart()
-    yield each
-    each.close()
+    fixture.node.autostart()
+    yield fixture
+    fixture.close()
 
 
-def refusal(deployment, stage):
+def refusal(deployment, inference):
     """Return why a deployment fails."""
     with pytest.raises(ValueError) as refused:
-        stage.until(deployment.look)
+        inference.until(deployment.poll)
     return str(refused.value)
 
 
 def test_only_a_swap_counts_even_to_a_bundle_with_the_same_name_and_classes(
-    deploy, stage, tmp_path
+    deploy, inference, tmp_path
 ):
-    node, begin = deploy
-    stage.executor.add_node(node)
-    stage.until(lambda: stage.subscribed_to('imu'))
-    stage.play(1.0)
+    node, start = deploy
+    inference.executor.add_node(node)
+    inference.until(lambda: inference.subscribed_to('imu'))
+    inference.play(1.0)
     new = write_bundle(tmp_path / 'new', 'imu', name='tiny')
-    deployment = begin('/inference', new)
-    deployment.SWAPPING = 60.0
+    deployment = start('/inference', new)
+    deployment.SWAP_TIMEOUT = 60.0
 
     def is_set():
-        assert not deployment.look()
-        return stage.node.get_parameter('imu.bundle').value == str(new)
+        assert not deployment.poll()
+        return inference.node.get_parameter('imu.bundle').value == str(new)
 
-    stage.until(is_set)
+    inference.until(is_set)
     for _ in range(2):
-        stage.status('activity')
-        assert not deployment.look()
-    stage.play(1.0)
-    stage.until(deployment.look)
-    assert stage.node.engine.swaps == 1
+        inference.status('activity')
+        assert not deployment.poll()
+    inference.play(1.0)
+    inference.until(deployment.poll)
+    assert inference.node.engine.swaps == 1
 
 
-def test_a_bundle_that_is_not_used_is_no_success(deploy, stage, tmp_path):
-    node, begin = deploy
-    stage.executor.add_node(node)
-    stage.until(lambda: stage.subscribed_to('imu'))
-    assert stage.set(modality='camera') == ''
-    stage.until(lambda: stage.subscribed_to('camera'))
-    stage.play(1.0)
-    said = refusal(begin('/inference', write_bundle(tmp_path / 'new', 'imu')), stage)
-    assert said == (
-        '/inference has loaded it, but does not recognise with it yet ("recognising from camera")'
+def test_a_bundle_that_is_not_used_is_no_success(deploy, inference, tmp_path):
+    node, start = deploy
+    inference.executor.add_node(node)
+    inference.until(lambda: inference.subscribed_to('imu'))
+    assert inference.set(modality='camera') == ''
+    inference.until(lambda: inference.subscribed_to('camera'))
+    inference.play(1.0)
+    reason = refusal(start('/inference', write_bundle(tmp_path / 'new', 'imu')), inference)
+    assert reason == (
+        '/inference has loaded it, but does not use it yet ("recognising from camera")'
         ': set its modality to imu'
     )
 
 
-def test_without_data_nothing_is_recognised(deploy, stage, tmp_path):
-    node, begin = deploy
-    stage.executor.add_node(node)
-    said = refusal(begin('/inference', write_bundle(tmp_path / 'new', 'imu')), stage)
-    assert said.startswith('/inference has loaded it, but does not recognise with it yet ("')
-    assert said.endswith('"): see to its sensor')
+def test_without_data_nothing_is_recognised(deploy, inference, tmp_path):
+    node, start = deploy
+    inference.executor.add_node(node)
+    reason = refusal(start('/inference', write_bundle(tmp_path / 'new', 'imu')), inference)
+    assert reason.startswith('/inference has loaded it, but does not use it yet ("')
+    assert reason.endswith('"): check its sensor')
 
 
-def test_a_refusal_comes_with_its_reason(deploy, stage, tmp_path):
-    node, begin = deploy
-    stage.executor.add_node(node)
+def test_a_refusal_comes_with_its_reason(deploy, inference, tmp_path):
+    node, start = deploy
+    inference.executor.add_node(node)
     new = write_bundle(tmp_path / 'new', 'imu')
-    deployment = begin('/inference', new)
+    deployment = start('/inference', new)
     shutil.rmtree(new)
-    assert refusal(deployment, stage) == (
+    assert refusal(deployment, inference) == (
         f'/inference refused: bundle "{new}" is no directory: check the path'
     )
 
 
 def test_a_node_that_is_not_there_and_one_that_does_not_recognise_are_told_apart(
-    deploy, stage, tmp_path, monkeypatch
+    deploy, inference, tmp_path, monkeypatch
 ):
-    node, begin = deploy
-    stage.executor.add_node(node)
-    monkeypatch.setattr(Deployment, 'FINDING', 1.0)
+    node, start = deploy
+    inference.executor.add_node(node)
+    monkeypatch.setattr(Deployment, 'DISCOVERY_TIMEOUT', 1.0)
     new = write_bundle(tmp_path / 'new', 'imu')
-    assert refusal(begin('/nobody', new), stage) == 'no node /nobody answers: start it'
-    assert refusal(begin('/sensors', new), stage) == (
-        '/sensors says nothing of recognising on /diagnostics: name a running inference node'
+    assert refusal(start('/nobody', new), inference) == 'no node /nobody answers: start it'
+    assert refusal(start('/sensors', new), inference) == (
+        '/sensors publishes no activity status on /diagnostics: name a running inference node'
     )
