@@ -61,7 +61,7 @@ class Modality(Protocol):
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
-        """Shape of one decoded sample."""
+        """Return the shape of one decoded sample."""
 
     def decoder(self) -> Decoder:
         """Return a decoder for one stream."""

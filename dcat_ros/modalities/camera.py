@@ -44,7 +44,7 @@ class Camera:
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
-        """Shape of one decoded sample."""
+        """Return the shape of one decoded sample."""
         return (self.height, self.width)
 
     def decoder(self) -> Decoder:

@@ -42,12 +42,12 @@ class WindowSpec:
 
     @property
     def size(self) -> int:
-        """Number of samples in a window."""
+        """Return the number of samples in a window."""
         return round(self.duration * self.rate)
 
     @property
     def span(self) -> int:
-        """Nanoseconds from the first sample of a window to the last."""
+        """Return the nanoseconds from the first sample of a window to the last."""
         return round((self.size - 1) * NANOSECONDS / self.rate)
 
 
@@ -99,7 +99,7 @@ class Stream:
 
     @property
     def stride(self) -> float:
-        """Seconds between windows; a new value counts from the last window on."""
+        """Return the seconds between windows; a new value counts from the last window on."""
         return self._stride / NANOSECONDS
 
     @stride.setter
@@ -110,7 +110,7 @@ class Stream:
 
     @property
     def rate(self) -> float:
-        """Rate of the sensor in Hz over the buffered samples, 0.0 for fewer than two."""
+        """Return the sensor's rate in Hz over the buffered samples, 0.0 for fewer than two."""
         return native_rate(self._buffer.samples.stamps)
 
     def reset(self) -> None:
@@ -210,7 +210,7 @@ class SampleBuffer:
 
     @property
     def samples(self) -> Samples:
-        """The buffered samples, oldest first; a view that the next append may overwrite."""
+        """Return the buffered samples, oldest first; a view that the next append may overwrite."""
         buffered = slice(self._first, self._last)
         return Samples(self._stamps[buffered], self._values[buffered])
 
