@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""A studio for the recorder: sensors over real topics, and an operator who calls its services."""
+"""A fixture for the recorder: sensors over real topics, and an operator who calls its services."""
 
 import json
 import time
@@ -115,7 +115,7 @@ class Sensors:
         return self.until(found, lambda: [m.status for m in self.diagnostics[-1:]])[-1]
 
 
-class Studio(Sensors):
+class RecorderFixture(Sensors):
     """Sensors, and a recorder in the same process."""
 
     def __init__(self, context, output, **parameters):
@@ -133,16 +133,16 @@ class Studio(Sensors):
         self.recorder.destroy_node()
         super().close()
 
-    def feed(self, topic):
-        return next(feed for feed in self.recorder.feeds if feed.name == topic)
+    def recorded_topic(self, topic):
+        return next(found for found in self.recorder.recorded_topics if found.name == topic)
 
-    def heard(self, *topics):
+    def wait_until_received(self, *topics):
         """Wait until the recorder has received all that was sent on some topics, or on all."""
         for topic in topics or self.sent:
-            feed = self.feed(topic)
+            rates, sent = self.recorded_topic(topic).rates, self.sent[topic]
             self.until(
-                lambda feed=feed, topic=topic: feed.beat.count >= len(self.sent[topic]),
-                lambda feed=feed, topic=topic: (topic, feed.beat.count, len(self.sent[topic])),
+                lambda rates=rates, sent=sent: rates.count >= len(sent),
+                lambda rates=rates, sent=sent, topic=topic: (topic, rates.count, len(sent)),
             )
 
     def set(self, **parameters):

@@ -14,7 +14,7 @@ from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.common.messages import message_class
 from dcat_ros.nodes.common.run import run
 from dcat_ros.nodes.recorder.subscriptions import DEPTH, IMAGE_DEPTH
-from dcat_ros.recording.memory import keep_freed_memory
+from dcat_ros.recording.resources import keep_freed_memory
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 

@@ -1,72 +1,65 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""A session: from the messages received to a bag on disk."""
+"""A recording session: a writer thread takes the received messages and writes a bag."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 import threading
 import time
 
 from dcat_ros.bags.storage import BagStorage, StorageOptions
-from dcat_ros.recording.backlog import Backlog, Closed, Message
-from dcat_ros.recording.reserve import Reserve
-from dcat_ros.recording.tally import Tally
+from dcat_ros.recording.message_queue import Message, MessageQueue, QueueClosed
+from dcat_ros.recording.resources import release_reserve, reserve_space
+from dcat_ros.recording.session_topic import SessionTopic
 
-RESERVE = 8 * 2**20
 FLUSH_PERIOD = 0.25
 LONGEST_SLEEP = 0.05
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What a session is to be.
-
-    :param directory: the bag, not there yet; its parents are made.
-    :param note: what is known beforehand of `custom_data`.
-    :param layout: how the bag is stored.
-    :param backlog: bytes that may wait for the disk.
-    """
-
-    directory: Path
-    note: Mapping[str, str] = field(default_factory=dict)
-    layout: StorageOptions = field(default_factory=StorageOptions)
-    backlog: int = 2**29
-
-
 class Session:
-    """Writes one bag, in a thread of its own.
+    """Writes one bag in a thread of its own.
 
-    `take` is called from one thread, everything else from another one. ``failure`` says why no
-    more can be written, '' as long as all is well; what still comes counts as dropped then.
-    ``bag_time`` is that of the newest message, ns.
+    One thread calls `add_message`, another one everything else. ``failure`` says why nothing more
+    can be written, '' if all is well; messages after a failure count as dropped. ``bag_time`` is
+    that of the newest message in ns.
 
-    :param plan: see :class:`Plan`.
-    :raises FileExistsError: when there is something at the plan's directory.
-    :raises OSError: when the bag cannot be made.
+    :param directory: the bag, which must not exist yet; its parents are created.
+    :param note: the part of `custom_data` that is known already.
+    :param options: how the bag is stored.
+    :param queue_limit: bytes that may wait for the disk.
+    :raises FileExistsError: if the directory exists.
+    :raises OSError: if the bag cannot be created.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(
+        self,
+        directory: Path,
+        note: Mapping[str, str] | None = None,
+        options: StorageOptions | None = None,
+        queue_limit: int = 2**29,
+    ) -> None:
+        self.directory = directory
         self.failure = ''
-        self.tallies: dict[str, Tally] = {}
-        self._backlog = Backlog(plan.backlog)
+        self.topics: dict[str, SessionTopic] = {}
         self.bag_time = 0
-        plan.directory.parent.mkdir(parents=True, exist_ok=True)
-        if plan.directory.exists():
-            raise FileExistsError(f'{plan.directory} exists already, not overwriting')
-        self._files = BagStorage(plan.directory, plan.directory.name, plan.note, plan.layout)
+        self._queue = MessageQueue(queue_limit)
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        if directory.exists():
+            raise FileExistsError(f'{directory} exists already, not overwriting')
+        self._files = BagStorage(
+            directory, directory.name, note or {}, options or StorageOptions()
+        )
         try:
-            self._reserve = Reserve(plan.directory, RESERVE)
+            reserve_space(directory)
             self._files.flush()
         except OSError:
             self._files.remove()
             raise
         self._flushed = time.monotonic()
-        self._thread = threading.Thread(target=self._work, name='bag writer', daemon=True)
+        self._thread = threading.Thread(target=self._write_queue, name='bag writer', daemon=True)
         self._thread.start()
 
     @property
@@ -75,108 +68,107 @@ class Session:
         return self._files.size
 
     @property
-    def waiting(self) -> int:
+    def queued(self) -> int:
         """Bytes that wait for the disk."""
-        return self._backlog.size
+        return self._queue.size
 
     @property
-    def waited(self) -> int:
-        """How often reception had to wait for the disk."""
-        return self._backlog.waited
+    def waits(self) -> int:
+        """How often the receiver thread had to wait for the disk."""
+        return self._queue.waits
 
     @property
     def dropped(self) -> int:
         """Messages dropped so far."""
-        return sum(tally.dropped for tally in self.tallies.values())
+        return sum(topic.dropped for topic in self.topics.values())
 
-    def add_topic(self, tally: Tally) -> None:
-        """Count a topic among those that the session records."""
-        self.tallies[tally.topic] = tally
+    def add_topic(self, topic: SessionTopic) -> None:
+        """Add a topic, before its first message."""
+        self.topics[topic.name] = topic
 
-    def take(self, tally: Tally, data: bytes, now: int) -> None:
-        """Queue a message; one that comes after `drain` is none of the session's.
+    def add_message(self, topic: SessionTopic, data: bytes, now: int) -> None:
+        """Queue a message; after `drain` it is ignored.
 
-        :param tally: of a topic that was added.
-        :param now: time of arrival, ns; bag time never goes back, so a smaller one becomes that
-            of the message before.
+        :param topic: one that was added.
+        :param now: time of arrival, ns. Bag time never goes back, so a smaller value is replaced
+            by the bag time of the message before.
         """
-        stamp = max(now, self.bag_time)
+        bag_time = max(now, self.bag_time)
         try:
-            queued = self._backlog.put(Message(tally, data, stamp))
-        except Closed:
+            queued = self._queue.put(Message(topic, data, bag_time))
+        except QueueClosed:
             return
-        self.bag_time = stamp
-        tally.take(stamp)
+        self.bag_time = bag_time
+        topic.count_received(bag_time)
         if not queued:
-            tally.dropped += 1
+            topic.dropped += 1
 
     def drain(self) -> None:
-        """Take no more messages, and write what waits."""
-        self._backlog.close()
+        """Accept no more messages, and write all queued ones."""
+        self._queue.close()
         self._thread.join()
-        self._reserve.release()
+        release_reserve(self.directory)
 
-    def append(self, tally: Tally, data: bytes, now: int) -> None:
-        """Write one more message after `drain`; parameters as of `take`."""
-        self.bag_time = stamp = max(now, self.bag_time)
-        tally.take(stamp)
-        self._attempt(Message(tally, data, stamp))
+    def append(self, topic: SessionTopic, data: bytes, now: int) -> None:
+        """Write one more message after `drain`; parameters as of `add_message`."""
+        self.bag_time = max(now, self.bag_time)
+        topic.count_received(self.bag_time)
+        self._write_or_fail(Message(topic, data, self.bag_time))
 
     def close(self, custom: Mapping[str, str]) -> None:
         """Close the bag after `drain`.
 
         :param custom: the rest of `custom_data`.
-        :raises OSError: when the bag cannot be closed; `recover` restores it.
+        :raises OSError: if the bag cannot be closed; `recover` restores it.
         """
         self._files.close(custom)
 
-    def _work(self) -> None:
+    def _write_queue(self) -> None:
+        """Write what is queued until the queue is closed and empty; runs in the writer thread."""
         closing = False
         while not closing:
-            closing = self._backlog.closed
-            taken = self._backlog.take(LONGEST_SLEEP)
-            while taken:
-                self._handle(taken.popleft())
+            closing = self._queue.closed
+            messages = self._queue.take_all(LONGEST_SLEEP)
+            while messages:
+                message = messages.popleft()
+                if self.failure:
+                    message.topic.dropped += 1
+                else:
+                    self._write_or_fail(message)
+                self._queue.release(message)
             if not self.failure and (
                 closing or time.monotonic() - self._flushed >= FLUSH_PERIOD
             ):
-                self._attempt(None)
+                self._write_or_fail(None)
 
-    def _handle(self, message: Message) -> None:
-        if self.failure:
-            message.tally.dropped += 1
-        else:
-            self._attempt(message)
-        self._backlog.release(message)
-
-    def _attempt(self, message: Message | None) -> None:
-        """Write a message, or what is pending."""
+    def _write_or_fail(self, message: Message | None) -> None:
+        """Write a message, or flush the pending ones; let the session fail on any error."""
         try:
             if message is None:
                 self._flushed = time.monotonic()
                 self._files.flush()
             else:
                 self._write(message)
-        except Exception as error:  # noqa: BLE001 - whatever it is, reception must not stand still
+        except Exception as error:  # noqa: BLE001 - whatever it is, the receiver must not block
             if message is not None:
-                message.tally.dropped += 1
+                message.topic.dropped += 1
             self._fail(error)
 
     def _write(self, message: Message) -> None:
-        tally = message.tally
-        if tally.topic not in self._files:
-            self._files.add_topic(tally.topic, tally.definition, tally.profiles)
-        self._files.write(tally.topic, message.data, message.stamp)
-        tally.written += 1
+        topic = message.topic
+        if topic.name not in self._files:
+            self._files.add_topic(topic.name, topic.definition, topic.profiles)
+        self._files.write(topic.name, message.data, message.bag_time)
+        topic.written += 1
 
     def _fail(self, error: Exception) -> None:
-        """Save what is pending with the help of the reserve, and write nothing more."""
-        self._reserve.release()
+        """Write what is pending into the reserved space, and nothing more after that."""
+        release_reserve(self.directory)
         reason = error.strerror if isinstance(error, OSError) else repr(error)
-        self.failure = f'{self.plan.directory}: {reason}'
+        self.failure = f'{self.directory}: {reason}'
         try:
             self._files.flush()
         except OSError:
-            for topic, lost in self._files.discard_pending().items():
-                self.tallies[topic].written -= lost
-                self.tallies[topic].dropped += lost
+            for name, lost in self._files.discard_pending().items():
+                self.topics[name].written -= lost
+                self.topics[name].dropped += lost

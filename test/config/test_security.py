@@ -24,7 +24,7 @@ import pytest
 from rclpy.context import Context
 from rclpy.node import Node
 from rclpy.parameter import Parameter
-from recorder_fixture import LABEL, Studio, TYPES
+from recorder_fixture import LABEL, RecorderFixture, TYPES
 from repository import ROOT
 from tiny_bundles import write_bundle
 from trainer_client import TrainerClient
@@ -102,13 +102,13 @@ def inference(context, tmp_path):
 
 @contextmanager
 def recorder(context, tmp_path):
-    studio = Studio(context, tmp_path, use_sim_time=True)
+    fixture = RecorderFixture(context, tmp_path, use_sim_time=True)
     try:
         for topic in TYPES:
-            studio.offer(topic)
-        yield lambda: studio.executor.spin_once(timeout_sec=0.05)
+            fixture.offer(topic)
+        yield lambda: fixture.executor.spin_once(timeout_sec=0.05)
     finally:
-        studio.close()
+        fixture.close()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from dcat_ros.bags.writer import BagWriter, Clip, write_clips
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.common.parameters import defaults
 import pytest
-from recorder_fixture import IMU, imu, Studio
+from recorder_fixture import IMU, imu, RecorderFixture
 from repository import ROOT
 
 REFERENCE = ROOT / 'docs' / 'reference.md'
@@ -63,15 +63,15 @@ def told(key):
 
 
 def test_all_that_the_recorder_says_of_its_bag_is_told(context, tmp_path):
-    studio = Studio(context, tmp_path, sensors=['imu', 'camera'])
+    fixture = RecorderFixture(context, tmp_path, sensors=['imu', 'camera'])
     try:
-        studio.offer(IMU)
-        assert studio.call('start')[0]
-        studio.send(IMU, imu(1_700_000_000_000_000_000))
-        studio.heard(IMU)
-        assert studio.call('stop')[0]
+        fixture.offer(IMU)
+        assert fixture.call('start')[0]
+        fixture.send(IMU, imu(1_700_000_000_000_000_000))
+        fixture.wait_until_received(IMU)
+        assert fixture.call('stop')[0]
     finally:
-        studio.close()
+        fixture.close()
     with BagReader(tmp_path / 's1_one') as bag:
         custom = bag.custom
     topic, pair = json.loads(custom['topics'])[IMU], json.loads(custom['pairing'])[0]

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the recorder says of itself on /diagnostics."""
+"""The recorder's statuses on /diagnostics."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dcat_ros.nodes.common.messages import diagnostic_status
 from dcat_ros.nodes.common.middleware import PROFILES
 from dcat_ros.nodes.recorder.pairing import Pairing
 from dcat_ros.nodes.recorder.parameters import MEGABYTE
-from dcat_ros.nodes.recorder.recorded_topic import Feed
-from dcat_ros.nodes.recorder.sessions import Sessions
+from dcat_ros.nodes.recorder.recorded_topic import RecordedTopic
+from dcat_ros.nodes.recorder.session_manager import SessionManager
 from diagnostic_msgs.msg import DiagnosticStatus
 
 FEW_MINUTES = 10.0
 MOST_STAMP_AGE = 1.0
-SEVERAL = 20  # messages after which a pair should have been found
+SEVERAL = 20  # messages after which there should be a pair
 
 
 def idle_status(name: str, message: str) -> DiagnosticStatus:
@@ -25,7 +25,9 @@ def idle_status(name: str, message: str) -> DiagnosticStatus:
     return diagnostic_status(f'{name}: session', DiagnosticStatus.WARN, message, {})
 
 
-def session_status(name: str, sessions: Sessions, label: str, problem: str) -> DiagnosticStatus:
+def session_status(
+    name: str, sessions: SessionManager, label: str, problem: str
+) -> DiagnosticStatus:
     """Return the state of the session: how long, how large, how much longer.
 
     :param label: the running one.
@@ -39,21 +41,21 @@ def session_status(name: str, sessions: Sessions, label: str, problem: str) -> D
         'minutes_left': '' if minutes is None else f'{minutes:.0f}',
     }
     if session is not None:
-        elapsed = time.monotonic() - sessions.began
-        message = f'recording {session.plan.directory.name} for {elapsed:.0f} s'
+        elapsed = time.monotonic() - sessions.started
+        message = f'recording {session.directory.name} for {elapsed:.0f} s'
         values |= {
-            'bag': str(session.plan.directory),
+            'bag': str(session.directory),
             'size_mb': f'{session.size / MEGABYTE:.1f}',
-            'waiting_mb': f'{session.waiting / MEGABYTE:.1f}',
-            'waits_for_disk': str(session.waited),
+            'waiting_mb': f'{session.queued / MEGABYTE:.1f}',
+            'waits_for_disk': str(session.waits),
             'dropped': str(session.dropped),
         }
         if session.dropped:
             level = DiagnosticStatus.WARN
-            message += f'; {session.dropped} messages dropped: the disk cannot follow'
-        elif session.waited:
+            message += f'; {session.dropped} messages dropped: the disk is too slow'
+        elif session.waits:
             level = DiagnosticStatus.WARN
-            message += f'; reception waited {session.waited} times for the disk'
+            message += f'; reception waited {session.waits} times for the disk'
     if minutes is not None and minutes < FEW_MINUTES:
         level = DiagnosticStatus.WARN
         message += f'; the disk is full in {minutes:.0f} minutes'
@@ -62,21 +64,21 @@ def session_status(name: str, sessions: Sessions, label: str, problem: str) -> D
     return diagnostic_status(f'{name}: session', level, message, values)
 
 
-def feed_status(name: str, feed: Feed, silent_after: float) -> DiagnosticStatus:
+def topic_status(name: str, topic: RecordedTopic, silent_after: float) -> DiagnosticStatus:
     """Return the state of one topic: its rate, its stamps, and why nothing comes."""
-    level, message = _judge(feed, silent_after)
-    stamps = feed.stamps
-    return diagnostic_status(f'{name}: {feed.sensor or feed.name}', level, message, {
-        'topic': feed.name,
-        'rate_hz': f'{feed.beat.rate:.1f}',
-        'mb_per_s': f'{feed.beat.bandwidth / MEGABYTE:.2f}',
-        'received': str(feed.beat.count),
-        'stamped_by': 'header' if feed.has_header else 'arrival',
+    level, message = _judge(topic, silent_after)
+    stamps = topic.stamps
+    return diagnostic_status(f'{name}: {topic.sensor or topic.name}', level, message, {
+        'topic': topic.name,
+        'rate_hz': f'{topic.rates.rate:.1f}',
+        'mb_per_s': f'{topic.rates.bandwidth / MEGABYTE:.2f}',
+        'received': str(topic.rates.count),
+        'stamped_by': 'header' if topic.has_header else 'arrival',
         'stamp_age_ms': f'{1000.0 * stamps.age:.1f}',
         'out_of_order': str(stamps.out_of_order),
         'clock_jumps': str(stamps.jumps),
         'malformed': str(stamps.malformed),
-        'qos': feed.mismatch or 'compatible',
+        'qos': topic.mismatch or 'compatible',
     })
 
 
@@ -100,32 +102,32 @@ def pairing_status(name: str, pairing: Pairing) -> DiagnosticStatus:
     })
 
 
-def silence(feed: Feed, silent_after: float) -> float:
-    """Return the seconds for which a topic that ought to speak has been silent, else 0.0."""
-    silent = feed.beat.silence(time.monotonic())
-    expected = feed.sensor or feed.beat.regular
+def silence(topic: RecordedTopic, silent_after: float) -> float:
+    """Return the seconds for which a topic with expected messages has been silent, else 0.0."""
+    silent = topic.rates.silence(time.monotonic())
+    expected = topic.sensor or topic.rates.regular
     return silent if expected and silent > silent_after else 0.0
 
 
-def _judge(feed: Feed, silent_after: float) -> tuple[bytes, str]:
+def _judge(topic: RecordedTopic, silent_after: float) -> tuple[bytes, str]:
     error, warning = DiagnosticStatus.ERROR, DiagnosticStatus.WARN
-    if feed.mismatch:
-        return error, feed.mismatch
-    silent = silence(feed, silent_after)
+    if topic.mismatch:
+        return error, topic.mismatch
+    silent = silence(topic, silent_after)
     if silent:
-        why = feed.problem or 'its publisher is there, but sends nothing: check the driver'
+        why = topic.problem or 'its publisher is there, but sends nothing: check the driver'
         return error, f'silent for {silent:.1f} s: {why}'
-    if feed.problem:
-        waiting = feed.problem.startswith('0 publishers')
-        return (warning, f'waiting: {feed.problem}') if waiting else (error, feed.problem)
-    if not feed.beat.count and not feed.sensor:
+    if topic.problem:
+        waiting = topic.problem.startswith('0 publishers')
+        return (warning, f'waiting: {topic.problem}') if waiting else (error, topic.problem)
+    if not topic.rates.count and not topic.sensor:
         return DiagnosticStatus.OK, 'nothing sent yet'
-    if not feed.beat.count:
+    if not topic.rates.count:
         return warning, (
             'publishers, but no message yet: is the driver running? Large best-effort images need '
             f'{PROFILES} set to share/dcat_ros/config/fastdds.xml on both sides'
         )
-    stamps = feed.stamps
+    stamps = topic.stamps
     if stamps.unset:
         return error, f'{stamps.unset} messages without a stamp: let the driver stamp them'
     if abs(stamps.age) > MOST_STAMP_AGE:
@@ -138,4 +140,4 @@ def _judge(feed: Feed, silent_after: float) -> tuple[bytes, str]:
         return warning, f'stamps jumped back {stamps.jumps} times: is a bag looping?'
     if stamps.malformed:
         return error, f'{stamps.malformed} messages are malformed: check the driver'
-    return DiagnosticStatus.OK, f'receiving at {feed.beat.rate:.1f} Hz'
+    return DiagnosticStatus.OK, f'receiving at {topic.rates.rate:.1f} Hz'

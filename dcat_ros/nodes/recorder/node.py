@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Records paired sensors, with labels, as bags to train from; nothing that arrives is lost."""
+"""Records paired sensors and labels as bags for training, without losing a message."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from dcat_ros.nodes.common.lifecycle import ManagedNode
 from dcat_ros.nodes.common.messages import time_message
 from dcat_ros.nodes.common.run import run
 from dcat_ros.nodes.recorder.diagnostics import (
-    feed_status,
     idle_status,
     pairing_status,
     session_status,
     silence,
+    topic_status,
 )
 from dcat_ros.nodes.recorder.parameters import DESCRIPTIVE, PARAMETERS, Settings
-from dcat_ros.nodes.recorder.recorded_topic import Feed, Intake
-from dcat_ros.nodes.recorder.report_process import Reporting
-from dcat_ros.nodes.recorder.sessions import Sessions
-from dcat_ros.nodes.recorder.stamp_monitor import Watch
-from dcat_ros.nodes.recorder.subscriptions import Reception
-from dcat_ros.recording import Session
-from dcat_ros.recording.memory import keep_freed_memory
+from dcat_ros.nodes.recorder.recorded_topic import MessageSink, RecordedTopic
+from dcat_ros.nodes.recorder.report_process import ReportProcesses
+from dcat_ros.nodes.recorder.session_manager import SessionManager
+from dcat_ros.nodes.recorder.stamp_monitor import StampMonitor
+from dcat_ros.nodes.recorder.subscriptions import RecorderSubscriptions
+from dcat_ros.recording.resources import keep_freed_memory
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
@@ -37,48 +36,48 @@ from std_srvs.srv import Trigger
 
 
 class RecorderNode(ManagedNode):
-    """Listens while it is active, and records from ``~/start`` to ``~/stop``.
+    """Subscribes while it is active, and records from ``~/start`` to ``~/stop``.
 
-    Messages are received in a thread of their own and written in another one, so that the node
-    answers whatever sensors and disk do.
+    One thread receives messages and another one writes them, so the node responds whatever
+    sensors and disk do.
     """
 
-    WATCH_PERIOD = 0.1
+    CHECK_PERIOD = 0.1
     DIAGNOSTICS_PERIOD = 1.0
     FAULT_PERIOD = 5.0
-    _reception: Reception | None = None
+    _recorded: RecorderSubscriptions | None = None
     _is_start_due = False
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__('recorder', PARAMETERS, **kwargs)
         self._settings: Settings | None = None
         self._silent: set[str] = set()
-        self._reporting = Reporting(self.get_logger())
+        self._reports = ReportProcesses(self.get_logger())
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self.create_service(Trigger, '~/start', self._on_start)
         self.create_service(Trigger, '~/stop', self._on_stop)
-        self.create_timer(self.WATCH_PERIOD, self._look, clock=steady)
+        self.create_timer(self.CHECK_PERIOD, self._check, clock=steady)
         self.create_timer(self.DIAGNOSTICS_PERIOD, self._diagnose, clock=steady)
         self.add_on_set_parameters_callback(self._on_set_parameters)
 
     @property
-    def feeds(self) -> list[Feed]:
-        """Return what is listened to."""
-        return self._reception.feeds if self._reception is not None else []
+    def recorded_topics(self) -> list[RecordedTopic]:
+        """Return the topics that the node subscribes to."""
+        return self._recorded.topics if self._recorded is not None else []
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Check the parameters."""
         return self.run_transition(self._configure)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Begin to listen, and to record where the parameter says so."""
+        """Subscribe, and start to record if the parameter says so."""
         super().on_activate(state)
         self._is_start_due = self.get_parameter('start_on_activation').value
-        return self.run_transition(self._listen)
+        return self.run_transition(self._subscribe)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """End the session and stop listening."""
+        """End the session and the subscriptions."""
         result = self.run_transition(self._end)
         super().on_deactivate(state)
         return result
@@ -98,22 +97,21 @@ class RecorderNode(ManagedNode):
         super().destroy_node()
 
     def _configure(self) -> None:
-        self._settings = Settings.of(self.values, self.resolve_topic_name)
+        self._settings = Settings.from_parameters(self.values, self.resolve_topic_name)
 
     def _now(self) -> int:
         return self.get_clock().now().nanoseconds
 
-    def _listen(self) -> None:
-        intake = Intake(self._now, self._go_on)
-        reception = Reception(self, self._required_settings(), intake, self._report_fault)
-        self._watch = Watch(
-            intake, reception.sensors.values(), self._required_settings().slop
+    def _subscribe(self) -> None:
+        sink = MessageSink(self._now, lambda: self._sessions.continue_in_new_bag())
+        settings = self._required_settings()
+        recorded = RecorderSubscriptions(self, settings, sink, self._report_fault)
+        self._stamp_monitor = StampMonitor(sink, recorded.sensors.values(), settings.slop)
+        self._sessions = SessionManager(
+            self._required_settings, recorded, self._stamp_monitor, self.get_logger(),
+            self._report_on,
         )
-        self._sessions = Sessions(
-            self._required_settings, intake, reception, self._watch, self.get_logger(),
-            self._ended,
-        )
-        self._reception = reception
+        self._recorded = recorded
 
     def _required_settings(self) -> Settings:
         if self._settings is None:
@@ -121,21 +119,18 @@ class RecorderNode(ManagedNode):
         return self._settings
 
     def _end(self) -> None:
-        if self._reception is None:
+        if self._recorded is None:
             return
         try:
             if self._sessions.current is not None:
                 self.get_logger().info(f'recorded {self._sessions.stop()}')
         finally:
-            self._reception.close()
-            self._reception = None
+            self._recorded.close()
+            self._recorded = None
 
-    def _go_on(self) -> Session | None:
-        return self._sessions.go_on()
-
-    def _ended(self, bag: Path) -> None:
+    def _report_on(self, bag: Path) -> None:
         if self._required_settings().report:
-            self._reporting.begin(bag)
+            self._reports.start(bag)
 
     def _on_start(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         return self._answer(response, lambda: self._sessions.start())
@@ -145,7 +140,7 @@ class RecorderNode(ManagedNode):
 
     def _answer(self, response: Trigger.Response, action: Callable[[], str]) -> Trigger.Response:
         try:
-            if self._reception is None:
+            if self._recorded is None:
                 raise ValueError(self._idle)
             response.message = action()
             response.success = True
@@ -165,43 +160,45 @@ class RecorderNode(ManagedNode):
         if not changed:
             return SetParametersResult(successful=True)
         fixed = sorted(set(changed) - set(DESCRIPTIVE))
-        if self._reception is not None and self._sessions.current is not None and fixed:
+        if self._recorded is not None and self._sessions.current is not None and fixed:
             reason = f'{fixed[0]} cannot change while a session runs: call ~/stop first'
             return SetParametersResult(successful=False, reason=reason)
         values = self.values | changed
         try:
-            settings = Settings.of(values, self.resolve_topic_name)
+            settings = Settings.from_parameters(values, self.resolve_topic_name)
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
         before, self._settings = self._settings, settings if self._settings else None
-        if self._reception is not None and before is not None and before.heard != settings.heard:
-            self._reception.close()
-            self._listen()
+        if self._recorded is not None and before is not None and (
+            before.subscription_settings != settings.subscription_settings
+        ):
+            self._recorded.close()
+            self._subscribe()
         return SetParametersResult(successful=True)
 
     @property
     def _idle(self) -> str:
-        return self.why_inactive(self._settings is not None, self._reception is not None)
+        return self.why_inactive(self._settings is not None, self._recorded is not None)
 
     def _report_fault(self, trace: str) -> None:
         self.get_logger().error(trace, throttle_duration_sec=self.FAULT_PERIOD)
 
-    def _look(self) -> None:
-        """Watch over session and sensors, and say at once when a sensor falls silent."""
-        self._reporting.look()
-        if self._reception is None or self._settings is None:
+    def _check(self) -> None:
+        """StampMonitor over session and sensors, and say at once when a sensor falls silent."""
+        self._reports.log_finished()
+        if self._recorded is None or self._settings is None:
             return
         try:
             self._start_when_due()
-            self._sessions.look()
-        except Exception:  # noqa: BLE001 - whatever it is, the recording goes on
+            self._sessions.check()
+        except Exception:  # noqa: BLE001 - whatever it is, the recording continues
             self._report_fault(traceback.format_exc())
         silent = {
-            feed.name for feed in self._reception.feeds
-            if silence(feed, self._settings.silent_after)
+            topic.name for topic in self._recorded.topics
+            if silence(topic, self._settings.silent_after)
         }
         for name in sorted(silent - self._silent):
-            self.get_logger().error(f'{name} fell silent; the others go on')
+            self.get_logger().error(f'{name} fell silent; the others continue')
         for name in sorted(self._silent - silent):
             self.get_logger().info(f'{name} is back')
         if silent != self._silent:
@@ -209,7 +206,7 @@ class RecorderNode(ManagedNode):
             self._diagnose()
 
     def _start_when_due(self) -> None:
-        """Start as the parameter says, once there is a time."""
+        """Start as the parameter says, once the ROS clock runs."""
         if not self._is_start_due or not self._now():
             return
         self._is_start_due = False
@@ -223,19 +220,19 @@ class RecorderNode(ManagedNode):
         name = self.get_fully_qualified_name().lstrip('/')
         message = DiagnosticArray()
         message.header.stamp = time_message(self._now())
-        if self._reception is None or self._settings is None:
+        if self._recorded is None or self._settings is None:
             message.status = [idle_status(name, self.problem or self._idle)]
         else:
-            reception, silent_after = self._reception, self._settings.silent_after
+            recorded, silent_after = self._recorded, self._settings.silent_after
             message.status = [
                 session_status(
-                    name, self._sessions, reception.intake.labels.label, self.problem
+                    name, self._sessions, recorded.sink.labels.label, self.problem
                 ),
                 *(
-                    feed_status(name, feed, silent_after) for feed in reception.feeds
-                    if feed is not reception.label
+                    topic_status(name, topic, silent_after) for topic in recorded.topics
+                    if topic is not recorded.label
                 ),
-                *(pairing_status(name, pairing) for pairing in self._watch.pairings),
+                *(pairing_status(name, pairing) for pairing in self._stamp_monitor.pairings),
             ]
         self._diagnostics.publish(message)
 

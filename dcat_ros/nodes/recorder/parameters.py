@@ -80,18 +80,18 @@ class Settings:
     topics: tuple[str, ...]
     slop: float
     silent_after: float
-    backlog: int
+    queue_limit: int
     droppable: tuple[str, ...]
-    layout: StorageOptions
+    storage: StorageOptions
     least_free: int
     report: bool
 
     @classmethod
-    def of(cls, values: Mapping[str, Any], resolve: Callable[[str], str]) -> Settings:
+    def from_parameters(cls, values: Mapping[str, Any], resolve: Callable[[str], str]) -> Settings:
         """Return the settings of parameter values by name.
 
         :param resolve: returns the full name of a topic, or raises.
-        :raises ValueError: if one makes no sense.
+        :raises ValueError: if a value is invalid.
         """
         texts = {
             name: str(values[name]) for name in ('subject', 'session', 'location', 'notes')
@@ -123,9 +123,9 @@ class Settings:
             topics=topics,
             slop=values['slop'],
             silent_after=values['silent_after'],
-            backlog=values['queue_size'] * MEGABYTE,
+            queue_limit=values['queue_size'] * MEGABYTE,
             droppable=droppable,
-            layout=StorageOptions(
+            storage=StorageOptions(
                 '' if values['compression'] == 'none' else values['compression'],
                 values['max_bagfile_size'] * MEGABYTE,
                 values['max_bagfile_duration'] * 10**9,
@@ -135,16 +135,16 @@ class Settings:
         )
 
     @property
-    def heard(self) -> tuple:
-        """Return what decides on what is listened to, and how it is watched."""
+    def subscription_settings(self) -> tuple:
+        """Return the settings that subscriptions and the stamp monitor depend on."""
         return self.sensors, self.topics, self.droppable, self.slop
 
-    def bag(self, begun: datetime) -> Path:
-        """Return the directory of a session that begins at a time.
+    def bag_directory(self, start: datetime) -> Path:
+        """Return the directory of a session that starts at a time.
 
-        Named after subject and session; where no session is named, after the time.
+        Its name is subject and session, or the time for a session without a name.
         """
-        session = self.session or begun.strftime('%Y_%m_%d-%H_%M_%S')
+        session = self.session or start.strftime('%Y_%m_%d-%H_%M_%S')
         return self.output / '_'.join(part for part in (self.subject, session) if part)
 
 

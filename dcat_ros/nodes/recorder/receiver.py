@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Reception on its own: a node and an executor's thread that do nothing but receive."""
+"""The receiver thread: a node and an executor that only receive messages."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 
 
-class Ear:
+class ReceiverThread:
     """Holds subscriptions apart from a node's services, timers and publishers.
 
-    When reception has to wait for the disk, the node itself still answers. By its name the node of
-    the ear is a hidden one.
+    The node itself still responds when receiving has to wait for the disk. The name of the
+    receiving node makes it a hidden one.
 
-    :param owner: the node in whose name it listens.
-    :param refresh: called a few times a second in the ear's thread, to follow the graph.
-    :param fail: called with the traceback of an unexpected error; reception goes on.
+    :param owner: the node that records.
+    :param refresh: called a few times a second in this thread, to follow the ROS graph.
+    :param fail: called with the traceback of an unexpected error; receiving continues.
     """
 
     GRAPH_PERIOD = 0.2
@@ -44,20 +44,20 @@ class Ear:
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.node.create_timer(self.GRAPH_PERIOD, refresh, clock=steady)
         self._stop = False
-        self._thread = threading.Thread(target=self._listen, name='reception', daemon=True)
+        self._thread = threading.Thread(target=self._run, name='receiver', daemon=True)
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start the thread."""
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread; what it subscribed to is gone."""
+        """End the thread and its subscriptions."""
         self._stop = True
         self._thread.join()
         self._executor.shutdown()
         self.node.destroy_node()
 
-    def _listen(self) -> None:
+    def _run(self) -> None:
         while not self._stop and self.node.context.ok():
             self._spin()
 

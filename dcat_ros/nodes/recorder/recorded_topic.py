@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the recorder hears on one topic, and where it goes."""
+"""One recorded topic: its subscription, its state, and the sink for its messages."""
 
 from __future__ import annotations
 
@@ -18,107 +18,110 @@ from dcat_ros.modalities.cdr import header_frame
 from dcat_ros.nodes.common.matched_subscription import MatchedSubscription
 from dcat_ros.nodes.recorder.bag_formats import label_text, recorded_qos
 from dcat_ros.nodes.recorder.message_definitions import definition
-from dcat_ros.recording import Session, Tally
-from dcat_ros.recording.monitor import Beat, Stamps
+from dcat_ros.recording.session import Session
+from dcat_ros.recording.session_topic import SessionTopic
+from dcat_ros.recording.topic_statistics import RateStatistics, StampStatistics
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy
 
 HEAD = 12  # bytes up to the end of a header's stamp
 
 
-class Heard(NamedTuple):
-    """A message for those who watch: its feed, its beginning, and its arrival (ns)."""
+class ReceivedMessage(NamedTuple):
+    """What the stamp monitor gets of a message: topic, first bytes and arrival (ns)."""
 
-    feed: Feed
+    topic: RecordedTopic
     head: bytes
     arrival: int
 
 
-class Intake:
-    """Where all feeds deliver: to the session, if there is one, and to who watches.
+class MessageSink:
+    """Delivers the messages of all topics to the session, if there is one, and to the monitor.
 
-    ``labels`` knows the running label. Who exchanges the session holds ``lock``, so that no label
-    comes between what the session says and what is running.
+    ``labels`` tracks the running label. Code that exchanges the session holds ``lock``, so that no
+    label arrives in between.
 
     :param now: ROS time, ns.
-    :param jumped: called in the thread of reception when the clock went back by more than
+    :param jumped: called in the receiver thread when the clock went back by more than
         `CLOCK_JUMP` within a session; returns the session that the message belongs to.
     """
 
     CLOCK_JUMP = 10**9
-    MOST_UNWATCHED = 100_000
+    MOST_UNCHECKED = 100_000
 
     def __init__(self, now: Callable[[], int], jumped: Callable[[], Session | None]) -> None:
         self.now = now
         self.session: Session | None = None
         self.labels = LabelTrack()
         self.lock = threading.RLock()
-        self.heard: deque[Heard] = deque(maxlen=self.MOST_UNWATCHED)
+        self.received: deque[ReceivedMessage] = deque(maxlen=self.MOST_UNCHECKED)
         self._jumped = jumped
 
-    def take(self, feed: Feed, raw: bytes) -> None:
-        """Take a serialised message."""
+    def receive(self, topic: RecordedTopic, raw: bytes) -> None:
+        """Deliver a serialised message."""
         arrival = self.now()
-        if feed.carries_state:
+        if topic.carries_state:
             with self.lock:
-                feed.keep(raw)
-                self._deliver(feed, raw, arrival)
+                topic.remember_state(raw)
+                self._deliver(topic, raw, arrival)
         else:
-            self._deliver(feed, raw, arrival)
-        self.heard.append(Heard(feed, raw[:HEAD], arrival))
+            self._deliver(topic, raw, arrival)
+        self.received.append(ReceivedMessage(topic, raw[:HEAD], arrival))
 
-    def take_label(self, feed: Feed, raw: bytes) -> None:
-        """Take a serialised label."""
+    def receive_label(self, topic: RecordedTopic, raw: bytes) -> None:
+        """Deliver a serialised label, and track it."""
         arrival = self.now()
         with self.lock:
-            self._deliver(feed, raw, arrival)
+            self._deliver(topic, raw, arrival)
             try:
                 self.labels.add(arrival, label_text(raw))
             except DecodeError:
-                feed.stamps.malformed += 1
+                topic.stamps.malformed += 1
 
-    def begin(self, session: Session, feeds: Iterable[Feed]) -> None:
-        """Let messages go to a session, first of all the states that are in force.
+    def start_session(self, session: Session, topics: Iterable[RecordedTopic]) -> None:
+        """Deliver messages to a session from now on, beginning with the current states.
 
-        Call it with ``lock`` held.
+        The caller holds ``lock``.
         """
-        for feed in feeds:
-            for raw in feed.state:
-                self._record(session, feed, raw, self.now())
+        for topic in topics:
+            for raw in topic.state:
+                self._record(session, topic, raw, self.now())
         self.session = session
 
-    def _deliver(self, feed: Feed, raw: bytes, arrival: int) -> None:
+    def _deliver(self, topic: RecordedTopic, raw: bytes, arrival: int) -> None:
         session = self.session
         if session is not None:
             if arrival < session.bag_time - self.CLOCK_JUMP:
                 session = self._jumped()
             if session is not None:
-                self._record(session, feed, raw, arrival)
+                self._record(session, topic, raw, arrival)
 
-    def _record(self, session: Session, feed: Feed, raw: bytes, arrival: int) -> None:
-        tally = session.tallies.get(feed.name)
-        if tally is None:
-            tally = feed.tally()
-            session.add_topic(tally)
-        if not tally.received and tally.has_header:
-            tally.frame_id = _frame(raw)
-        session.take(tally, raw, arrival)
+    def _record(
+        self, session: Session, topic: RecordedTopic, raw: bytes, arrival: int
+    ) -> None:
+        recorded = session.topics.get(topic.name)
+        if recorded is None:
+            recorded = topic.session_topic()
+            session.add_topic(recorded)
+        if not recorded.received and recorded.has_header:
+            recorded.frame_id = _frame(raw)
+        session.add_message(recorded, raw, arrival)
 
 
-class Feed(MatchedSubscription):
-    """Follows one topic and delivers its messages.
+class RecordedTopic(MatchedSubscription):
+    """Subscribes to one topic and delivers its messages to the sink.
 
     :param node: the node that subscribes.
     :param name: the topic's full name.
     :param sensor: a modality's name, or '' for others.
     :param depth: messages that the middleware keeps until they are received.
-    :param may_drop: whether messages may be dropped when the disk cannot follow.
-    :param intake: where they go.
+    :param may_drop: whether messages may be dropped when the disk is too slow.
+    :param sink: gets the messages.
     :param carries_labels: whether its messages are labels.
-    :param describes: whether its messages describe a sensor; each session needs the newest.
+    :param describes: whether its messages describe a sensor; each session begins with the newest.
 
-    ``state`` holds what is in force of a topic that carries a state: the newest description, or
-    the newest messages of latched publishers.
+    ``state`` holds the current messages of a topic that carries a state: the newest description,
+    or the newest messages of latched publishers.
     """
 
     MOST_STATES = 20
@@ -130,31 +133,31 @@ class Feed(MatchedSubscription):
         sensor: str,
         depth: int,
         may_drop: bool,
-        intake: Intake,
+        sink: MessageSink,
         carries_labels: bool = False,
         describes: bool = False,
     ) -> None:
-        take = intake.take_label if carries_labels else intake.take
-        super().__init__(node, name, (), depth, partial(self._take, take))
+        deliver = sink.receive_label if carries_labels else sink.receive
+        super().__init__(node, name, (), depth, partial(self._receive_message, deliver))
         self.name = name
         self.sensor = sensor
         self.state: deque[bytes] = deque(maxlen=1 if describes else self.MOST_STATES)
-        self.beat = Beat()
-        self.stamps = Stamps()
+        self.rates = RateStatistics()
+        self.stamps = StampStatistics()
         self._may_drop = may_drop
         self._describes = describes
         self._carries_labels = carries_labels
 
     @property
     def carries_state(self) -> bool:
-        """Whether what was said before a session still holds in it."""
+        """Whether messages from before a session are still valid in it."""
         return not self._carries_labels and (
             self._describes
             or (self.qos is not None
                 and self.qos.durability == DurabilityPolicy.TRANSIENT_LOCAL)
         )
 
-    def keep(self, raw: bytes) -> None:
+    def remember_state(self, raw: bytes) -> None:
         """Remember a message of a topic that carries a state."""
         if raw in self.state:
             self.state.remove(raw)
@@ -165,15 +168,15 @@ class Feed(MatchedSubscription):
         """Whether messages begin with a std_msgs/Header, as far as their type is known."""
         return self.type_name != '' and definition(self.type_name)[1]
 
-    def tally(self) -> Tally:
-        """Return an empty tally for a session.
+    def session_topic(self) -> SessionTopic:
+        """Return the topic for a new session.
 
-        :raises ValueError: if nothing is subscribed to, or the type has no definition here.
+        :raises ValueError: if there is no subscription, or the type has no definition here.
         """
         if not self.type_name:
             raise ValueError(f'{self.name} is not subscribed to')
         described, has_header = definition(self.type_name)
-        return Tally(
+        return SessionTopic(
             self.name,
             described,
             [recorded_qos(publisher.qos_profile) for publisher in self.publishers],
@@ -183,7 +186,7 @@ class Feed(MatchedSubscription):
         )
 
     def refresh(self) -> None:
-        """Subscribe to what is published now and can be described in a bag."""
+        """Subscribe to the current publishers, if a bag can describe their type."""
         super().refresh()
         if self.type_name and not self.problem:
             try:
@@ -191,9 +194,11 @@ class Feed(MatchedSubscription):
             except ValueError as error:
                 self.problem = str(error)
 
-    def _take(self, take: Callable[[Feed, bytes], None], kind: Any, raw: bytes) -> None:
-        take(self, raw)
-        self.beat.tick(len(raw), time.monotonic())
+    def _receive_message(
+        self, deliver: Callable[[RecordedTopic, bytes], None], kind: Any, raw: bytes
+    ) -> None:
+        deliver(self, raw)
+        self.rates.count_message(len(raw), time.monotonic())
 
 
 def _frame(raw: bytes) -> str:

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Reports on finished bags, made by a process of their own."""
+"""Processes that report on finished bags."""
 
 from pathlib import Path
 import shutil
@@ -11,19 +11,19 @@ import sys
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
 
-class Reporting:
+class ReportProcesses:
     """Starts `dcat bag report` for each bag, and logs its verdict.
 
-    The processes outlive this one, so that ending the recorder does not cut a report short.
+    The processes outlive the recorder, so its end does not cut a report short.
 
-    :param log: where verdicts go.
+    :param log: gets the verdicts.
     """
 
     def __init__(self, log: RcutilsLogger) -> None:
         self._log = log
         self._running: list[tuple[Path, subprocess.Popen[str]]] = []
 
-    def begin(self, bag: Path) -> None:
+    def start(self, bag: Path) -> None:
         """Start the report on a bag."""
         command = [sys.executable, '-m', 'dcat_ros.commands.bag', 'report', '--quiet', str(bag)]
         if nice := shutil.which('nice'):
@@ -34,14 +34,14 @@ class Reporting:
         )
         self._running.append((bag, process))
 
-    def look(self) -> None:
-        """Log what has finished."""
+    def log_finished(self) -> None:
+        """Log the verdicts of finished processes."""
         for bag, process in list(self._running):
             if process.poll() is None:
                 continue
             self._running.remove((bag, process))
-            said = process.stdout.read().strip() if process.stdout else ''
+            output = process.stdout.read().strip() if process.stdout else ''
             if process.returncode == 0:
-                self._log.info(said)
+                self._log.info(output)
             else:
-                self._log.warning(said or f'the report on {bag} failed')
+                self._log.warning(output or f'the report on {bag} failed')

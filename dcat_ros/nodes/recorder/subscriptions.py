@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""All that the recorder hears: a feed for each topic, received on its own."""
+"""The recorder's subscriptions: one for each topic, all in the receiver thread."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import time
 
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.recorder.parameters import Settings
-from dcat_ros.nodes.recorder.receiver import Ear
-from dcat_ros.nodes.recorder.recorded_topic import Feed, Intake
+from dcat_ros.nodes.recorder.receiver import ReceiverThread
+from dcat_ros.nodes.recorder.recorded_topic import MessageSink, RecordedTopic
 from rclpy.node import Node
 
 LABEL_TOPIC = '~/label'
@@ -19,62 +19,62 @@ IMAGE_DEPTH = 60
 DEPTH = 1000
 
 
-class Reception:
-    """Listens from its construction until it is closed.
+class RecorderSubscriptions:
+    """Subscribes to all topics of the settings until it is closed.
 
     :param owner: the node that records.
     :param settings: name sensors and topics.
-    :param intake: where messages go.
+    :param sink: gets the messages.
     :param fail: called with the traceback of an unexpected error.
     """
 
     def __init__(
-        self, owner: Node, settings: Settings, intake: Intake, fail: Callable[[str], object]
+        self, owner: Node, settings: Settings, sink: MessageSink, fail: Callable[[str], object]
     ) -> None:
-        self.intake = intake
+        self.sink = sink
         self.label_topic = owner.resolve_topic_name(LABEL_TOPIC)
-        self.feeds: list[Feed] = []
-        self._ear = Ear(owner, self._refresh, fail)
+        self.topics: list[RecordedTopic] = []
+        self._receiver = ReceiverThread(owner, self._refresh, fail)
         droppable = {owner.resolve_topic_name(topic) for topic in settings.droppable}
         info = {topic for sensor in settings.sensors for topic in MODALITIES[sensor].info}
         for topic, sensor, depth in _wanted(settings):
             name = owner.resolve_topic_name(topic)
-            if name in {feed.name for feed in self.feeds}:
+            if name in {recorded.name for recorded in self.topics}:
                 continue
-            self.feeds.append(Feed(
-                self._ear.node, name, sensor, depth, name in droppable, intake,
+            self.topics.append(RecordedTopic(
+                self._receiver.node, name, sensor, depth, name in droppable, sink,
                 carries_labels=topic == LABEL_TOPIC, describes=topic in info,
             ))
-        self._ear.start()
+        self._receiver.start()
 
     @property
-    def sensors(self) -> dict[str, Feed]:
-        """Return the feeds of the sensors by modality."""
-        return {feed.sensor: feed for feed in self.feeds if feed.sensor}
+    def sensors(self) -> dict[str, RecordedTopic]:
+        """Return the topics of the sensors by modality."""
+        return {topic.sensor: topic for topic in self.topics if topic.sensor}
 
     @property
-    def label(self) -> Feed:
-        """Return the feed of the labels."""
-        return next(feed for feed in self.feeds if feed.name == self.label_topic)
+    def label(self) -> RecordedTopic:
+        """Return the topic of the labels."""
+        return next(topic for topic in self.topics if topic.name == self.label_topic)
 
     @property
     def bandwidth(self) -> float:
         """Bytes per second on all topics."""
-        return sum(feed.beat.bandwidth for feed in self.feeds)
+        return sum(topic.rates.bandwidth for topic in self.topics)
 
     def close(self) -> None:
-        """Stop listening."""
-        self._ear.close()
+        """End all subscriptions."""
+        self._receiver.close()
 
     def _refresh(self) -> None:
         now = time.monotonic()
-        for feed in self.feeds:
-            feed.refresh()
-            feed.beat.mark(now)
+        for topic in self.topics:
+            topic.refresh()
+            topic.rates.sample(now)
 
 
 def _wanted(settings: Settings) -> Iterator[tuple[str, str, int]]:
-    """Yield topic, sensor and depth of all that is to be heard."""
+    """Yield name, sensor and queue depth of all topics to subscribe to."""
     yield LABEL_TOPIC, '', DEPTH
     for sensor in settings.sensors:
         modality = MODALITIES[sensor]

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What is known of a topic while it is listened to, whether or not it is recorded."""
+"""Statistics of a subscribed topic, whether or not a session runs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collections import deque
 from dcat_ros.modalities.base import NANOSECONDS
 
 
-class Beat:
-    """Counts messages as they arrive, and tells their rate and their silence.
+class RateStatistics:
+    """Counts messages on arrival, and computes their rate.
 
-    `tick` is called by the receiver, the rest by who watches. ``regular`` tells whether so many
-    messages came once that silence means something.
+    The receiver thread calls `count_message`, other code the rest. ``regular`` becomes true once
+    the rate has been high enough for silence to be a fault.
     """
 
     WINDOW = 15
@@ -24,18 +24,18 @@ class Beat:
         self.count = self.bytes = 0
         self.last = 0.0
         self.regular = False
-        self._marks: deque[tuple[float, int, int]] = deque(maxlen=self.WINDOW)
+        self._samples: deque[tuple[float, int, int]] = deque(maxlen=self.WINDOW)
 
-    def tick(self, size: int, now: float) -> None:
-        """Count a message of so many bytes; `now` in s on a clock that never jumps."""
+    def count_message(self, size: int, now: float) -> None:
+        """Count a message of `size` bytes; `now` in s of a steady clock."""
         self.count += 1
         self.bytes += size
         self.last = now
 
-    def mark(self, now: float) -> None:
-        """Note the counts of this moment; `rate` and `bandwidth` are over the newest marks."""
-        self._marks.append((now, self.count, self.bytes))
-        whole = len(self._marks) == self.WINDOW
+    def sample(self, now: float) -> None:
+        """Sample the counts; `rate` and `bandwidth` are those of the newest `WINDOW` samples."""
+        self._samples.append((now, self.count, self.bytes))
+        whole = len(self._samples) == self.WINDOW
         self.regular = self.regular or (whole and self.rate >= self.REGULAR)
 
     @property
@@ -52,17 +52,17 @@ class Beat:
         """Return the seconds since the last message, 0.0 before the first."""
         return now - self.last if self.count else 0.0
 
-    def _per_second(self, which: int) -> float:
-        if len(self._marks) < 2:
+    def _per_second(self, column: int) -> float:
+        if len(self._samples) < 2:
             return 0.0
-        first, last = self._marks[0], self._marks[-1]
-        return (last[which] - first[which]) / (last[0] - first[0])
+        first, last = self._samples[0], self._samples[-1]
+        return (last[column] - first[column]) / (last[0] - first[0])
 
 
-class Stamps:
-    """Judges a topic's header stamps in the order of arrival.
+class StampStatistics:
+    """Checks a topic's header stamps in the order of arrival.
 
-    ``age`` is that of the newest, in s; the rest are counts.
+    ``age`` is that of the newest stamp in s; the other attributes are counts.
     """
 
     JUMP = NANOSECONDS
@@ -72,8 +72,8 @@ class Stamps:
         self.age = 0.0
         self.out_of_order = self.jumps = self.unset = self.malformed = 0
 
-    def take(self, stamp: int, now: int) -> None:
-        """Take the stamp of a message that arrived at `now`; both in ns, 0 for an unset stamp."""
+    def check(self, stamp: int, now: int) -> None:
+        """Check the stamp of a message that arrived at `now`; both in ns, 0 for an unset stamp."""
         if not stamp:
             self.unset += 1
             return

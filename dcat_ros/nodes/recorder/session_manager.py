@@ -1,12 +1,13 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Sessions one after another: how each begins, goes on, and ends."""
+"""Starts, continues and ends sessions, one after another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 import json
 from pathlib import Path
 import time
@@ -15,24 +16,25 @@ from dcat_ros.bags.qos import LATCHED
 from dcat_ros.nodes.recorder.bag_formats import label_message, STRING
 from dcat_ros.nodes.recorder.message_definitions import definition
 from dcat_ros.nodes.recorder.parameters import MEGABYTE, Settings
-from dcat_ros.nodes.recorder.recorded_topic import Feed, Intake
-from dcat_ros.nodes.recorder.stamp_monitor import Watch
-from dcat_ros.nodes.recorder.subscriptions import Reception
-from dcat_ros.recording import Plan, Session, Tally
-from dcat_ros.recording.space import free_bytes, numbered
+from dcat_ros.nodes.recorder.recorded_topic import RecordedTopic
+from dcat_ros.nodes.recorder.stamp_monitor import StampMonitor
+from dcat_ros.nodes.recorder.subscriptions import RecorderSubscriptions
+from dcat_ros.recording.resources import free_bytes
+from dcat_ros.recording.session import Session
+from dcat_ros.recording.session_topic import SessionTopic
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
 
-class Sessions:
+class SessionManager:
     """Opens and closes sessions, of which at most one runs.
 
-    ``problem`` says why the last one ended by itself, or '' . All but `go_on` belongs to the
-    node's thread.
+    ``problem`` says why the last one ended by itself, '' otherwise. `continue_in_new_bag` runs in
+    the receiver thread, everything else in the node's thread.
 
-    :param settings: given at any time, those in force.
-    :param intake: where sessions get their messages.
+    :param settings: returns the current settings.
+    :param subscriptions: whose sink delivers the messages.
     :param log: the node's logger.
-    :param ended: called with each bag that was closed.
+    :param ended: called with each closed bag.
     """
 
     SPACE_PERIOD = 0.5
@@ -42,29 +44,28 @@ class Sessions:
     def __init__(
         self,
         settings: Callable[[], Settings],
-        intake: Intake,
-        reception: Reception,
-        watch: Watch,
+        subscriptions: RecorderSubscriptions,
+        stamp_monitor: StampMonitor,
         log: RcutilsLogger,
         ended: Callable[[Path], None],
     ) -> None:
         self.problem = ''
-        self.began = 0.0
+        self.started = 0.0
         self._settings = settings
-        self._intake = intake
-        self._reception = reception
-        self._watch = watch
+        self._sink = subscriptions.sink
+        self._subscriptions = subscriptions
+        self._stamp_monitor = stamp_monitor
         self._log = log
         self._ended = ended
         self._interrupted: list[Session] = []
-        self._space_looked_at = 0.0
+        self._space_checked_at = 0.0
         self._directory = Path()
         self._dropped = 0
 
     @property
     def current(self) -> Session | None:
         """Return the session that runs, if any."""
-        return self._intake.session
+        return self._sink.session
 
     def start(self) -> str:
         """Begin a session; return what the operator should know.
@@ -73,19 +74,19 @@ class Sessions:
         :raises OSError: when the bag cannot be made, or is there already.
         """
         if self.current is not None:
-            raise ValueError(f'already recording {self.current.plan.directory}: stop that first')
+            raise ValueError(f'already recording {self.current.directory}: stop that first')
         settings = self._settings()
-        if not self._intake.now():
+        if not self._sink.now():
             raise ValueError('use_sim_time is set, but nobody sends /clock: play with --clock')
         self._require_space(settings)
-        self._directory = settings.bag(datetime.now())
+        self._directory = settings.bag_directory(datetime.now())
         session = self._open(self._directory)
-        self._watch.begin()
+        self._stamp_monitor.begin()
         self._dropped = 0
         self.problem = ''
-        self.began = time.monotonic()
+        self.started = time.monotonic()
         self._begin(session)
-        return f'recording {session.plan.directory}, {self._expectation()}'
+        return f'recording {session.directory}, {self._expectation()}'
 
     def stop(self, ended: str = 'stopped') -> Path:
         """End the session and close its bag.
@@ -95,8 +96,8 @@ class Sessions:
         :raises OSError: when the bag cannot be closed.
         """
         self._finish_interrupted()
-        with self._intake.lock:
-            session, self._intake.session = self._intake.session, None
+        with self._sink.lock:
+            session, self._sink.session = self._sink.session, None
         if session is None:
             because = f'; the last one ended by itself: {self.problem}' if self.problem else ''
             raise ValueError(f'no session runs{because}')
@@ -104,42 +105,42 @@ class Sessions:
         if session.failure:
             self.problem = session.failure
             raise ValueError(f'the bag is closed, but not complete: {session.failure}')
-        return session.plan.directory
+        return session.directory
 
-    def go_on(self) -> Session | None:
-        """Continue in another bag, since the clock went back; called in the thread of reception.
+    def continue_in_new_bag(self) -> Session | None:
+        """Continue in another bag because the clock went back; runs in the receiver thread.
 
         :returns: the session that messages belong to from now on.
         """
-        with self._intake.lock:
-            session, self._intake.session = self._intake.session, None
+        with self._sink.lock:
+            session, self._sink.session = self._sink.session, None
             if session is not None:
                 self._interrupted.append(session)
                 try:
-                    self._begin(self._open(numbered(self._directory)))
+                    self._begin(self._open(_next_free(self._directory)))
                 except OSError as error:
                     self.problem = str(error)
-            return self._intake.session
+            return self._sink.session
 
-    def look(self) -> None:
-        """See to it that a session which cannot go on is ended."""
-        self._watch.look()
+    def check(self) -> None:
+        """End a session that cannot continue, and warn of dropped messages."""
+        self._stamp_monitor.check()
         self._finish_interrupted()
         session = self.current
         if session is None:
             return
         if session.failure:
-            self._give_up(session.failure)
-        elif time.monotonic() - self._space_looked_at >= self.SPACE_PERIOD:
-            self._space_looked_at = time.monotonic()
+            self._abort(session.failure)
+        elif time.monotonic() - self._space_checked_at >= self.SPACE_PERIOD:
+            self._space_checked_at = time.monotonic()
             try:
                 self._require_space(self._settings())
             except ValueError as error:
-                self._give_up(str(error))
+                self._abort(str(error))
         if session.dropped > self._dropped:
             self._dropped = session.dropped
             self._log.warning(
-                f'{session.dropped} messages dropped so far: the disk cannot follow; record fewer '
+                f'{session.dropped} messages dropped so far: the disk is too slow; record fewer '
                 'or smaller images, or to a faster disk',
                 throttle_duration_sec=5.0,
             )
@@ -148,8 +149,8 @@ class Sessions:
     def minutes_left(self) -> float | None:
         """Minutes until the disk is full, None while nothing is received."""
         settings, session = self._settings(), self.current
-        speed = self._reception.bandwidth
-        if session is not None and (elapsed := time.monotonic() - self.began) > self.SETTLED:
+        speed = self._subscriptions.bandwidth
+        if session is not None and (elapsed := time.monotonic() - self.started) > self.SETTLED:
             speed = session.size / elapsed
         if not speed:
             return None
@@ -177,48 +178,50 @@ class Sessions:
             'session': settings.session or directory.name,
             'location': settings.location,
             'notes': settings.notes,
-            'label_topic': self._reception.label_topic,
+            'label_topic': self._subscriptions.label_topic,
         }
-        return Session(Plan(directory, note, settings.layout, settings.backlog))
+        return Session(directory, note, settings.storage, settings.queue_limit)
 
     def _begin(self, session: Session) -> None:
-        """Let messages go to a session, what is in force first: the label, and other states."""
-        with self._intake.lock:
-            label = self._intake.labels.label
+        """Deliver messages to a session, beginning with the running label and other states."""
+        with self._sink.lock:
+            label = self._sink.labels.label
             if label:
                 described, _ = definition(STRING)
-                tally = Tally(self._reception.label_topic, described, [LATCHED], has_header=False)
-                session.add_topic(tally)
-                session.take(tally, label_message(label), self._intake.now())
-            self._intake.begin(session, self._reception.feeds)
+                topic = SessionTopic(
+                    self._subscriptions.label_topic, described, [LATCHED], has_header=False
+                )
+                session.add_topic(topic)
+                session.add_message(topic, label_message(label), self._sink.now())
+            self._sink.start_session(session, self._subscriptions.topics)
 
     def _finish(self, session: Session, ended: str) -> None:
-        """Close a session's bag, with the running label ended."""
+        """End the running label and close the session's bag."""
         settings = self._settings()
-        self._watch.end()
+        self._stamp_monitor.end()
         session.drain()
-        label_topic = self._reception.label_topic
-        if not session.failure and label_topic in session.tallies:
-            session.append(session.tallies[label_topic], label_message(''), self._intake.now())
+        label_topic = self._subscriptions.label_topic
+        if not session.failure and label_topic in session.topics:
+            session.append(session.topics[label_topic], label_message(''), self._sink.now())
         session.close({
             'location': settings.location,
             'notes': settings.notes,
             'ended': session.failure or ended,
             'topics': json.dumps({
-                feed.name: _record(session, feed)
-                for feed in self._reception.feeds
-                if feed.name in session.tallies or feed.sensor
+                topic.name: _summary(session, topic)
+                for topic in self._subscriptions.topics
+                if topic.name in session.topics or topic.sensor
             }),
-            'pairing': json.dumps([pairing.record() for pairing in self._watch.pairings]),
+            'pairing': json.dumps([pairing.record() for pairing in self._stamp_monitor.pairings]),
         })
-        self._ended(session.plan.directory)
+        self._ended(session.directory)
 
     def _finish_interrupted(self) -> None:
         while self._interrupted:
-            self._log.warning('the clock went back: the session goes on in another bag')
+            self._log.warning('the clock went back: the session continues in another bag')
             self._finish(self._interrupted.pop(0), 'the clock went back')
 
-    def _give_up(self, reason: str) -> None:
+    def _abort(self, reason: str) -> None:
         self._log.error(f'the session ends: {reason}')
         try:
             self.stop(reason)
@@ -230,10 +233,18 @@ class Sessions:
         self.problem = reason
 
 
-def _record(session: Session, feed: Feed) -> dict:
-    if feed.name in session.tallies:
-        return session.tallies[feed.name].record()
+def _next_free(directory: Path) -> Path:
+    """Return the directory's name with the first free number behind it."""
+    return next(
+        path for number in count(2)
+        if not (path := directory.with_name(f'{directory.name}_{number}')).exists()
+    )
+
+
+def _summary(session: Session, topic: RecordedTopic) -> dict:
+    if topic.name in session.topics:
+        return session.topics[topic.name].summary()
     return {
-        'sensor': feed.sensor, 'frame_id': '', 'stamped_by': '', 'qos': [],
+        'sensor': topic.sensor, 'frame_id': '', 'stamped_by': '', 'qos': [],
         'received': 0, 'written': 0, 'dropped': 0, 'rate': 0.0,
     }

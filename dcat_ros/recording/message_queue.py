@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""A queue between one receiver and one writer, bounded in bytes."""
+"""The queue between the receiver thread and the writer thread, bounded in bytes."""
 
 from __future__ import annotations
 
@@ -9,77 +9,75 @@ from collections import deque
 import threading
 from typing import NamedTuple
 
-from dcat_ros.recording.tally import Tally
+from dcat_ros.recording.session_topic import SessionTopic
 
 
 class Message(NamedTuple):
     """A serialised message, its topic and its bag time (ns)."""
 
-    tally: Tally
+    topic: SessionTopic
     data: bytes
-    stamp: int
+    bag_time: int
 
 
-class Closed(Exception):  # noqa: N818 - not an error, but the end
-    """The backlog takes no more messages."""
+class QueueClosed(Exception):  # noqa: N818 - not an error, but the end
+    """The queue accepts no more messages."""
 
 
-class Backlog:
-    """Holds messages until the writer takes them all at once, and counts them until released.
+class MessageQueue:
+    """Holds messages until the writer takes all of them, and counts their bytes until released.
 
-    The writer is woken when a chunk's worth waits, else it looks in by itself: waking it for each
-    message would cost more than writing.
+    The writer wakes up when `WAKE_SIZE` bytes are queued, or after its own timeout: waking it for
+    each message would cost more than writing.
 
-    ``closed`` tells that no more will come.
-
-    :param limit: bytes; a single message may exceed it when nothing else waits.
+    :param limit: bytes; a single message may exceed it if the queue is empty.
     """
 
-    WORTH_WAKING = 2**21
+    WAKE_SIZE = 2**21
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.size = 0
-        self.waited = 0
+        self.waits = 0
+        self.closed = False
         self._messages: deque[Message] = deque()
         self._lock = threading.Lock()
         self._has_room = threading.Condition(self._lock)
-        self._worth_taking = threading.Event()
-        self.closed = False
+        self._wake = threading.Event()
 
     def put(self, message: Message) -> bool:
-        """Queue a message; return False where it must be dropped.
+        """Queue a message; return False if it must be dropped.
 
-        Where there is no room, a message whose topic may drop is refused, any other one waits.
+        Without room, a message of a droppable topic is refused, and any other message waits.
 
-        :raises Closed: after `close`.
+        :raises QueueClosed: after `close`.
         """
         size = len(message.data)
         with self._lock:
             if self.closed:
-                raise Closed
+                raise QueueClosed
             if not self._fits(size):
-                if message.tally.may_drop:
+                if message.topic.may_drop:
                     return False
-                self.waited += 1
-                self._worth_taking.set()
+                self.waits += 1
+                self._wake.set()
                 self._has_room.wait_for(lambda: self._fits(size))
             if self.closed:
                 return False
             self._messages.append(message)
             self.size += size
-            if self.size >= self.WORTH_WAKING:
-                self._worth_taking.set()
+            if self.size >= self.WAKE_SIZE:
+                self._wake.set()
         return True
 
-    def take(self, timeout: float) -> deque[Message]:
-        """Return all that waits, after at most so many seconds.
+    def take_all(self, timeout: float) -> deque[Message]:
+        """Return all queued messages, after at most `timeout` seconds.
 
-        Who takes a message out of it gives the memory free.
+        Pop messages from the returned deque, so that their memory is freed one by one.
         """
-        self._worth_taking.wait(timeout)
+        self._wake.wait(timeout)
         with self._lock:
-            self._worth_taking.clear()
+            self._wake.clear()
             taken, self._messages = self._messages, deque()
         return taken
 
@@ -90,10 +88,10 @@ class Backlog:
             self._has_room.notify()
 
     def close(self) -> None:
-        """Refuse further messages, and release who waits."""
+        """Refuse further messages, and release a waiting `put`."""
         with self._lock:
             self.closed = True
-            self._worth_taking.set()
+            self._wake.set()
             self._has_room.notify_all()
 
     def _fits(self, size: int) -> bool:

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""One topic of a session: what is known of it, and what became of its messages."""
+"""One topic of a session: its description, and counts of its messages."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from rosbags.interfaces import Qos
 
 
 @dataclass
-class Tally:
-    """A topic's description and counts; each message received is in the end written or dropped.
+class SessionTopic:
+    """A topic's description and counts; each received message ends up as written or dropped.
 
-    :param topic: full name.
+    :param name: full name.
     :param definition: the message type.
     :param profiles: QoS that the publishers offer.
-    :param sensor: 'imu', 'camera', 'audio', or '' for others.
-    :param has_header: whether messages begin with a std_msgs/Header; stamped on arrival otherwise.
-    :param may_drop: whether its messages may be dropped when the disk cannot follow.
+    :param sensor: the modality's name, or '' for other topics.
+    :param has_header: whether messages begin with a std_msgs/Header; they are stamped on arrival
+        otherwise.
+    :param may_drop: whether messages may be dropped when the disk is too slow.
     """
 
-    topic: str
+    name: str
     definition: Definition
     profiles: list[Qos]
     sensor: str = ''
@@ -38,11 +39,11 @@ class Tally:
     first: int = 0
     last: int = 0
 
-    def take(self, stamp: int) -> None:
-        """Count a message that was received at a bag time (ns)."""
+    def count_received(self, bag_time: int) -> None:
+        """Count a message received at a bag time in ns."""
         if not self.received:
-            self.first = stamp
-        self.last = stamp
+            self.first = bag_time
+        self.last = bag_time
         self.received += 1
 
     @property
@@ -51,8 +52,8 @@ class Tally:
         elapsed = self.last - self.first
         return (self.received - 1) * NANOSECONDS / elapsed if elapsed > 0 else 0.0
 
-    def record(self) -> dict[str, Any]:
-        """Return what the bag keeps of it in `custom_data`."""
+    def summary(self) -> dict[str, Any]:
+        """Return what the bag stores in `custom_data` about the topic."""
         return {
             'sensor': self.sensor,
             'frame_id': self.frame_id,
