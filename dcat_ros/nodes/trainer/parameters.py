@@ -21,30 +21,32 @@ RECIPE = 'a shipped recipe such as imu, camera or audio, or the path of a YAML f
 
 PARAMETERS = {
     'autostart': Parameter(
-        'Train as soon as the node is up, where bags and target are given.', read_only=True
+        'Train when the node starts, if bags and target are set.', read_only=True
     ),
-    'bags': Parameter('Bags to train on, or directories of bags; an empty name is none.'),
+    'bags': Parameter('Bags to train on, or directories of bags; empty names are ignored.'),
     'target': Parameter('Recipe of the sensor that the bundle is for.', constraint=RECIPE),
     'source': Parameter(
-        'Recipes of the sensors that teach it; none for a training without them.',
-        constraint=f'{RECIPE}, each with a weight if wanted, as in camera=0.5',
+        'Recipes of the source sensors; none for a training without sources.',
+        constraint=f'{RECIPE}, optionally with a weight, as in camera=0.5',
     ),
     'source_bags': Parameter(
-        'Bags that the sources are trained on, where they are other ones than the target has.'
+        'Bags that the sources are trained on, if they differ from those of the target.'
     ),
-    'method': Parameter('How the sources teach, by the name under which the method is known.'),
+    'method': Parameter('Name of the method of transfer.'),
     'pairing': Parameter(
-        'What makes a window of a source one to teach a window of the target.',
+        'Pair source and target windows of the same time, or of the same label.',
         choices=PAIRINGS,
     ),
     'budget': Parameter("Factor on the recipe's epochs.", LEAST_BUDGET, MOST_BUDGET),
-    'seeds': Parameter('Trainings to score before the final one; 0 as the recipe says.', 0, 100),
-    'output': Parameter(
-        'Directory for results and bundle; a relative one is where the node was started.'
+    'seeds': Parameter(
+        'Trainings to score before the final one; 0 for as many as the recipe says.', 0, 100
     ),
-    'force': Parameter('Replace a bundle that is there.'),
+    'output': Parameter(
+        'Directory for results and bundle, relative to the working directory of the node.'
+    ),
+    'force': Parameter('Replace an existing bundle.'),
     'deploy_to': Parameter(
-        'A running inference node, by its full name, that is given the bundle; empty for none.'
+        'Full name of a running inference node to deploy the bundle to; empty for none.'
     ),
 }
 
