@@ -176,6 +176,7 @@ class FitRunner:
         pairing = self.pairing_of(plan, source)
         rows = pairing.used_rows(self._units(plan).all_rows)
         digest = hashlib.sha256(json.dumps([classes, rows.tolist()]).encode()).hexdigest()
+        # 'lessons' is the name in existing work directories, whose outputs are reused.
         folder = self._folder(source.plan) / f'lessons.{digest[:16]}'
         with _locked(folder.parent):
             write_source_outputs(
