@@ -130,16 +130,19 @@ class Session:
             closing = self._queue.closed
             messages = self._queue.take_all(LONGEST_SLEEP)
             while messages:
-                message = messages.popleft()
-                if self.failure:
-                    message.topic.dropped += 1
-                else:
-                    self._write_or_fail(message)
-                self._queue.release(message)
+                self._handle(messages.popleft())
             if not self.failure and (
                 closing or time.monotonic() - self._flushed >= FLUSH_PERIOD
             ):
                 self._write_or_fail(None)
+
+    def _handle(self, message: Message) -> None:
+        """Write or drop a message; a method, so that an idle writer holds no message."""
+        if self.failure:
+            message.topic.dropped += 1
+        else:
+            self._write_or_fail(message)
+        self._queue.release(message)
 
     def _write_or_fail(self, message: Message | None) -> None:
         """Write a message, or flush the pending ones; let the session fail on any error."""
