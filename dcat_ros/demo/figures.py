@@ -8,17 +8,17 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from dcat_ros.demo.people import FRAMES
+from dcat_ros.demo.scenario import FRAMES
 from dcat_ros.inference import UNKNOWN
 from dcat_ros.reports.figures import COLOURS, FAINT, INK
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-Facts = dict[str, Any]
+StepResult = dict[str, Any]
 SMALL = 7  # pt
 
 
-def scores(facts: Facts) -> Figure:
+def scores(facts: StepResult) -> Figure:
     """Return macro-F1 of each row of the training."""
     figure = Figure(figsize=(8, 0.5 + 0.4 * len(facts['macro_f1'])), layout='constrained')
     axes = figure.subplots()
@@ -32,7 +32,7 @@ def scores(facts: Facts) -> Figure:
     return figure
 
 
-def timeline(facts: Facts) -> Figure:
+def timeline(facts: StepResult) -> Figure:
     """Return what the person did, what was answered from which sensor, and the robot's speed."""
     figure = Figure(figsize=(11, 4.4), layout='constrained')
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
@@ -50,7 +50,7 @@ def timeline(facts: Facts) -> Figure:
     return figure
 
 
-def _activities(axes: Axes, facts: Facts) -> None:
+def _activities(axes: Axes, facts: StepResult) -> None:
     truth = [*facts['truth'], [facts['duration'], '']]
     names = sorted({label for _, label in facts['truth']} - {''}, reverse=True)
     names += sorted({label for _, _, label, _ in facts['answers']} - {*names, UNKNOWN})

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Listens to all that is said in the demonstration."""
+"""Subscribes to all topics that the demonstration evaluates."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from std_msgs.msg import Float64, String
 from vision_msgs.msg import Classification
 
 
-class Answer(NamedTuple):
-    """An answer of the inference node.
+class Activity(NamedTuple):
+    """A result of the inference node.
 
     :param time: of its arrival, in s of the steady clock.
     :param stamp: of its window's last sample, in ns.
@@ -34,14 +34,14 @@ class Answer(NamedTuple):
 
 
 class Observer(Node):
-    """What was heard so far: ``answers``, and with times ``truth`` and ``speeds``.
+    """Holds what was received so far: ``answers``, and with times ``truth`` and ``speeds``.
 
-    ``statuses`` has the newest of each name on /diagnostics, ``progress`` that of the trainer.
+    ``statuses`` has the newest status of each name on /diagnostics, ``progress`` the trainer's.
     """
 
     def __init__(self) -> None:
         super().__init__('observer', namespace=NAMESPACE)
-        self.answers: list[Answer] = []
+        self.answers: list[Activity] = []
         self.truth: list[tuple[float, str]] = []
         self.speeds: list[tuple[float, float]] = []
         self.statuses: dict[str, DiagnosticStatus] = {}
@@ -58,7 +58,7 @@ class Observer(Node):
 
     @property
     def newest(self) -> str:
-        """Return the last answer, what the person does, and how fast the robot may be."""
+        """Return the newest result, the person's activity and the robot's speed scale as text."""
         parts = []
         if self.answers:
             parts.append(f'{self.answers[-1].label} {self.answers[-1].score:.2f}')
@@ -69,15 +69,15 @@ class Observer(Node):
         return ', '.join(parts)
 
     def status_of(self, node: str, part: str) -> DiagnosticStatus | None:
-        """Return what a node says of one of its parts, None while it has not."""
+        """Return the newest status of one part of a node, None if there is none."""
         return self.statuses.get(f'{NAMESPACE.lstrip("/")}/{node}: {part}')
 
     def _on_activity(self, message: Classification) -> None:
         stamp = message.header.stamp.sec * NANOSECONDS + message.header.stamp.nanosec
-        late = (self.get_clock().now().nanoseconds - stamp) / NANOSECONDS
+        latency = (self.get_clock().now().nanoseconds - stamp) / NANOSECONDS
         best = message.results[0]
-        self.answers.append(Answer(
-            time.monotonic(), stamp, message.header.frame_id, best.class_id, best.score, late
+        self.answers.append(Activity(
+            time.monotonic(), stamp, message.header.frame_id, best.class_id, best.score, latency
         ))
 
     def _on_label(self, message: String) -> None:

@@ -1,12 +1,12 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The whole journey with simulated persons, in a few minutes, over real ROS 2 topics.
+"""Run the whole workflow with simulated people in a few minutes, over real ROS 2 topics.
 
-Two persons are recorded, the bags judged, an IMU is trained with a camera as its teacher, and
-deployed to a running node; then a new person is recognised, and sensors die and come back. All
-programs run in the namespace /demo and on this host only. What comes of it is in OUT, and
-OUT/demo.html shows it.
+The steps record two people, report on the bags, train an IMU with a camera as source, deploy the
+bundle to a running node, recognise a new person, and let sensors fail and return. All programs
+run in the namespace /demo and on this host only. OUT gets all results, and OUT/demo.html shows
+them.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import os
 from pathlib import Path
 import sys
 
+from dcat_ros.demo.context import DemoContext
 from dcat_ros.demo.observer import Observer
 from dcat_ros.demo.page import page
 from dcat_ros.demo.programs import Programs
-from dcat_ros.demo.stage import Stage
 from dcat_ros.demo.steps import STEPS
 from dcat_ros.nodes.common.middleware import PROFILES, THIS_HOST_ONLY
 from dcat_ros.nodes.common.run import collect_signals, ignore_signals, initialise
@@ -37,24 +37,26 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument('--step', choices=STEPS, metavar='STEP',
                         help=f'run one step only: {", ".join(STEPS)}')
     parser.add_argument('--out', type=Path, default=Path('runs/demo'), metavar='OUT',
-                        help='directory for what the demonstration makes (default: runs/demo)')
+                        help='directory for all output (default: runs/demo)')
     return parser.parse_args(argv)
 
 
-def play(stage: Stage, names: list[str]) -> None:
+def run_steps(context: DemoContext, names: list[str]) -> None:
     """Run steps, and write the page after each."""
     for number, name in enumerate(names, start=1):
         step = STEPS[name]
-        stage.screen.say(f'{number}/{len(names)} {name}: {step.TITLE}')
-        stage.keep(name, step.run(stage))
-        kept = {each: facts for each in STEPS if (facts := stage.kept(each)) is not None}
-        (stage.out / PAGE).write_text(page(kept, stage.out), encoding='utf-8')
+        context.screen.print_line(f'{number}/{len(names)} {name}: {step.TITLE}')
+        context.store_result(name, step.run(context))
+        results = {
+            done: result for done in STEPS if (result := context.result_of(done)) is not None
+        }
+        (context.out / PAGE).write_text(page(results, context.out), encoding='utf-8')
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the demonstration.
 
-    :returns: 0, also when it is ended by Ctrl-C; 1 when something did not work.
+    :returns: 0, also after Ctrl-C; 1 after an error.
     """
     argv = sys.argv if argv is None else ['demo', *argv]
     settings = {PROFILES: str(share_directory() / 'config' / 'fastdds.xml'), **THIS_HOST_ONLY}
@@ -63,14 +65,14 @@ def main(argv: list[str] | None = None) -> int:
     args = initialise(argv, parse)
     out, observer, status = args.out.absolute(), Observer(), 0
     with Programs() as programs:
-        stage = Stage(out, programs, observer, asked_to_end)
+        context = DemoContext(out, programs, observer, asked_to_end)
         try:
-            play(stage, [args.step] if args.step else list(STEPS))
-            stage.screen.say(f'see {out / PAGE}')
+            run_steps(context, [args.step] if args.step else list(STEPS))
+            context.screen.print_line(f'see {out / PAGE}')
         except KeyboardInterrupt:
-            stage.screen.say('ended early')
+            context.screen.print_line('ended early')
         except (RuntimeError, ValueError, OSError) as error:
-            stage.screen.say(f'error: {error}')
+            context.screen.print_line(f'error: {error}')
             status = 1
     observer.destroy_node()
     rclpy.try_shutdown()

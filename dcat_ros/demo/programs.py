@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The programs that take part, each a process of its own."""
+"""The programs of the demonstration, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAMESPACE = '/demo'
 
 
 class Programs:
-    """Context manager that ends what it has started."""
+    """Context manager that ends the programs that it started."""
 
     def __init__(self) -> None:
         self._running: dict[str, subprocess.Popen] = {}
@@ -32,7 +32,7 @@ class Programs:
         self.stop(*self._running)
 
     def is_running(self, name: str) -> bool:
-        """Return whether a program has been started, and not stopped."""
+        """Return whether a program was started and not stopped."""
         return name in self._running
 
     def start(
@@ -45,7 +45,7 @@ class Programs:
         """Start a node of this package in the namespace of the demonstration.
 
         :param parameters: values by name, as YAML reads them.
-        :param script: of a node that is not of this package.
+        :param script: of a node outside this package.
         """
         rules = {'__ns': NAMESPACE, **(remappings or {})}
         program = [str(script)] if script else ['-m', 'dcat_ros.commands.dcat', name]
@@ -56,7 +56,7 @@ class Programs:
         ], start_new_session=True)
 
     def stop(self, *names: str) -> None:
-        """End programs as Ctrl-C would, those first that were started last."""
+        """Terminate programs, the newest first."""
         children = [self._running.pop(name) for name in reversed(names)]
         for child in children:
             child.terminate()
@@ -64,12 +64,12 @@ class Programs:
             child.wait()
 
     def check(self) -> None:
-        """See whether all are well.
+        """Check that all programs run.
 
         :raises RuntimeError: if one has ended by itself.
         """
         for name, child in self._running.items():
             if child.poll() is not None:
                 raise RuntimeError(
-                    f'{name} ended with status {child.returncode}: see what it says above'
+                    f'{name} ended with status {child.returncode}: see its output above'
                 )

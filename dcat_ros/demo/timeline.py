@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What happened from some time on: the truth, the answers, the robot's speed, and events."""
+"""What happened since a start: true activities, results, the robot's speed, and events."""
 
 from __future__ import annotations
 
@@ -10,49 +10,50 @@ from itertools import pairwise
 import time
 from typing import Any
 
-from dcat_ros.demo.observer import Answer, Observer
+from dcat_ros.demo.observer import Activity, Observer
 from dcat_ros.inference import UNKNOWN
 import numpy as np
 
 WINDOW = 2.0
-"""Seconds of the longest window: younger than that, a change of activity is still in it."""
+"""Seconds of the longest window, in which an earlier activity may still be."""
 
 
 class Timeline:
-    """Begins when it is made.
+    """Starts when it is created.
 
-    :param observer: who hears what is said.
+    :param observer: of the topics.
     """
 
     def __init__(self, observer: Observer) -> None:
         self._observer = observer
-        self._began = time.monotonic()
+        self._started = time.monotonic()
         self._events: list[tuple[float, str]] = []
 
-    def note(self, event: str) -> None:
-        """Note an event that happens now."""
-        self._events.append((time.monotonic() - self._began, event))
+    def add_event(self, event: str) -> None:
+        """Record an event that happens now."""
+        self._events.append((time.monotonic() - self._started, event))
 
-    def facts(self) -> dict[str, Any]:
-        """Return all that happened, times in s from the begin.
+    def result(self) -> dict[str, Any]:
+        """Return what happened, with times in s from the start.
 
-        ``whole`` counts the answers whose window has one activity alone, of which ``right`` and
-        ``unknown`` are shares.
+        ``whole`` counts the results whose window has a single activity; ``right`` and ``unknown``
+        are shares of those.
         """
-        heard = [each for each in self._observer.answers if each.time >= self._began]
-        whole = [answer for answer in heard if self._one_activity(answer)]
-        latencies = [answer.latency for answer in heard if answer.label != UNKNOWN] or [0.0]
-        changes = [(max(0.0, at - self._began), label) for at, label in self._observer.truth]
+        received = [answer for answer in self._observer.answers if answer.time >= self._started]
+        whole = [answer for answer in received if self._one_activity(answer)]
+        latencies = [answer.latency for answer in received if answer.label != UNKNOWN] or [0.0]
+        changes = [(max(0.0, at - self._started), label) for at, label in self._observer.truth]
         first = max(0, sum(at == 0.0 for at, _ in changes) - 1)
         return {
-            'duration': time.monotonic() - self._began,
+            'duration': time.monotonic() - self._started,
             'answers': [
-                [each.time - self._began, each.frame_id, each.label, each.score] for each in heard
+                [answer.time - self._started, answer.frame_id, answer.label, answer.score]
+                for answer in received
             ],
             'truth': changes[first:],
             'speeds': [
-                [at - self._began, speed] for at, speed in self._observer.speeds
-                if at >= self._began
+                [at - self._started, speed] for at, speed in self._observer.speeds
+                if at >= self._started
             ],
             'events': self._events,
             'whole': len(whole),
@@ -60,15 +61,15 @@ class Timeline:
             'unknown': _share([each.label == UNKNOWN for each in whole]),
             'latency_p50': float(np.quantile(latencies, 0.5)),
             'latency_p99': float(np.quantile(latencies, 0.99)),
-            'longest_gap': max((b.time - a.time for a, b in pairwise(heard)), default=0.0),
-            'stamps_rise': all(b.stamp > a.stamp for a, b in pairwise(heard)),
+            'longest_gap': max((b.time - a.time for a, b in pairwise(received)), default=0.0),
+            'stamps_rise': all(b.stamp > a.stamp for a, b in pairwise(received)),
         }
 
     def _truth(self, at: float) -> str:
         place = bisect_right(self._observer.truth, at, key=lambda each: each[0])
         return self._observer.truth[place - 1][1] if place else ''
 
-    def _one_activity(self, answer: Answer) -> bool:
+    def _one_activity(self, answer: Activity) -> bool:
         began = answer.time - answer.latency - WINDOW
         return bool(self._truth(began)) and not any(
             began < at <= answer.time for at, _ in self._observer.truth

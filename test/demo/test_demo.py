@@ -71,8 +71,8 @@ def test_the_robot_heeds_the_answers(facts):
 
 def test_every_loss_and_return_of_a_sensor_is_answered(facts):
     events = [event for _, event in facts['fail_over']['events']]
-    assert [event for event in events if event.endswith('speaks') or event == 'unknown'] == [
-        'imu speaks', 'camera speaks', 'audio speaks', 'imu speaks', 'unknown', 'imu speaks'
+    assert [event for event in events if event.endswith('active') or event == 'unknown'] == [
+        'imu active', 'camera active', 'audio active', 'imu active', 'unknown', 'imu active'
     ]
     assert facts['fail_over']['stamps_rise']
 

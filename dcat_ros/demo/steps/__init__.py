@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What happens, step by step."""
+"""The steps of the demonstration."""
 
 from dcat_ros.demo.steps import deploy, fail_over, infer, record, report, train
 

@@ -1,57 +1,57 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Sensors die and come back, while the node goes on with the best one that is alive."""
+"""Lets sensors fail and return, while the node continues with the best one alive."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from dcat_ros.demo import cast
-from dcat_ros.demo.people import FRAMES, NEW, simulated
-from dcat_ros.demo.stage import Facts, Stage
+from dcat_ros.demo import start
+from dcat_ros.demo.context import DemoContext, StepResult
+from dcat_ros.demo.scenario import FRAMES, NEW, simulated
 from dcat_ros.demo.timeline import Timeline
 from dcat_ros.inference import UNKNOWN
 
-TITLE = 'let sensors die and come back; the node goes on with the best one alive'
-BESIDE = 4.0
+TITLE = 'let sensors fail and return; the node continues with the best one alive'
+SECONDS = 4.0
 """Seconds with each sensor."""
 
 
-def run(stage: Stage) -> Facts:
-    """Take sensors away one by one, give them back; return what happened when."""
-    cast.controller(stage)
-    cast.inference(stage, own=True)
-    cast.person(stage, simulated(NEW, *FRAMES))
-    stage.set('inference', {'modality': 'auto'})
-    timeline = Timeline(stage.observer)
+def run(context: DemoContext) -> StepResult:
+    """Stop sensors one by one, start them again; return what happened when."""
+    start.controller(context)
+    start.inference(context, own=True)
+    start.person(context, simulated(NEW, *FRAMES))
+    context.set_parameters('inference', {'modality': 'auto'})
+    timeline = Timeline(context.observer)
 
-    def speaks(sensor: str) -> Callable[[], bool]:
-        return lambda: stage.observer.answers[-1:] != [] and (
-            stage.observer.answers[-1].frame_id == FRAMES[sensor]
+    def is_active(sensor: str) -> Callable[[], bool]:
+        return lambda: context.observer.answers[-1:] != [] and (
+            context.observer.answers[-1].frame_id == FRAMES[sensor]
         )
 
-    def goes_on(event: str, sensor: str) -> None:
-        timeline.note(event)
-        stage.until(speaks(sensor), f'{event}, but the {sensor} did not take over')
-        timeline.note(f'{sensor} speaks')
-        stage.watch(f'{event}: the {sensor} speaks', BESIDE)
+    def expect(event: str, sensor: str) -> None:
+        timeline.add_event(event)
+        context.until(is_active(sensor), f'{event}, but the {sensor} did not take over')
+        timeline.add_event(f'{sensor} active')
+        context.wait_with_progress(f'{event}: the {sensor} is active', SECONDS)
 
-    goes_on('all sensors there', 'imu')
-    stage.set('simulate', {'imu': False})
-    goes_on('IMU dead', 'camera')
-    stage.set('simulate', {'camera': False})
-    goes_on('camera dead too', 'audio')
-    stage.set('simulate', {'imu': True})
-    goes_on('IMU back', 'imu')
-    stage.set('simulate', {'imu': False, 'audio': False})
-    timeline.note('all dead')
-    answers = stage.observer.answers
-    stage.until(lambda: answers[-1].label == UNKNOWN, 'all sensors dead, yet no unknown came')
-    timeline.note('unknown')
-    stage.watch('all dead: the robot is slow', BESIDE)
-    stage.set('simulate', {'imu': True})
-    goes_on('IMU back again', 'imu')
-    facts = timeline.facts()
-    stage.screen.say(f'  {len(facts["events"])} events, every one answered')
-    return facts
+    expect('all sensors there', 'imu')
+    context.set_parameters('simulate', {'imu': False})
+    expect('IMU dead', 'camera')
+    context.set_parameters('simulate', {'camera': False})
+    expect('camera dead too', 'audio')
+    context.set_parameters('simulate', {'imu': True})
+    expect('IMU back', 'imu')
+    context.set_parameters('simulate', {'imu': False, 'audio': False})
+    timeline.add_event('all dead')
+    answers = context.observer.answers
+    context.until(lambda: answers[-1].label == UNKNOWN, 'all sensors failed, but no unknown came')
+    timeline.add_event('unknown')
+    context.wait_with_progress('all dead: the robot is slow', SECONDS)
+    context.set_parameters('simulate', {'imu': True})
+    expect('IMU back again', 'imu')
+    result = timeline.result()
+    context.screen.print_line(f'  {len(result["events"])} events, each one handled')
+    return result

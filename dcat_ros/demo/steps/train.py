@@ -1,31 +1,31 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The camera teaches the IMU, beside an IMU that learns alone."""
+"""Trains the IMU with the camera as source, and the IMU alone for comparison."""
 
 from __future__ import annotations
 
 import json
 
-from dcat_ros.demo.stage import Facts, Stage
+from dcat_ros.demo.context import DemoContext, StepResult
 from dcat_ros.nodes.trainer.run import DONE, FAILED
 from diagnostic_msgs.msg import DiagnosticStatus
 
-TITLE = 'train: the camera teaches the IMU, and is then no longer needed'
+TITLE = 'train the IMU with the camera as source, which is no longer needed then'
 TARGET, SOURCE, METHOD = 'imu', 'camera', 'dcat'
 MOST_SECONDS = 600.0
 ALMOST = 0.99
 
 
-def run(stage: Stage) -> Facts:
-    """Train a bundle; return it, and what its report says.
+def run(context: DemoContext) -> StepResult:
+    """Train a bundle; return it and the scores of its report.
 
     :raises RuntimeError: if nothing was recorded, or the training fails.
     """
-    recorded = stage.needed('record')
-    out = stage.out / 'bundles'
-    stage.observer.progress = DiagnosticStatus()
-    stage.programs.start('trainer', {
+    recorded = context.required_result('record')
+    out = context.out / 'bundles'
+    context.observer.progress = DiagnosticStatus()
+    context.programs.start('trainer', {
         'bags': f'[{", ".join(recorded["bags"])}]',
         'target': TARGET,
         'source': f'[{SOURCE}]',
@@ -34,13 +34,15 @@ def run(stage: Stage) -> Facts:
         'output': out,
         'force': True,
     })
-    stage.watch(f'training {TARGET}, taught by {SOURCE}', MOST_SECONDS, lambda: _share(stage))
-    bundle = _standing(stage)['bundle']
-    stage.programs.stop('trainer')
+    context.wait_with_progress(
+        f'training {TARGET} with source {SOURCE}', MOST_SECONDS, lambda: _share(context)
+    )
+    bundle = _progress(context)['bundle']
+    context.programs.stop('trainer')
     report = out / f'{TARGET}.report'
     results = json.loads((report / 'results.json').read_text(encoding='utf-8'))
     (table,) = results['tables']
-    stage.screen.say(f'  trained {bundle}')
+    context.screen.print_line(f'  trained {bundle}')
     return {
         'bundle': bundle,
         'report': str(report / 'report.html'),
@@ -51,14 +53,14 @@ def run(stage: Stage) -> Facts:
     }
 
 
-def _standing(stage: Stage) -> dict[str, str]:
-    return {each.key: each.value for each in stage.observer.progress.values}
+def _progress(context: DemoContext) -> dict[str, str]:
+    return {each.key: each.value for each in context.observer.progress.values}
 
 
-def _share(stage: Stage) -> float:
-    standing = _standing(stage)
-    if standing.get('state') == FAILED:
-        raise RuntimeError(f'the training failed: {stage.observer.progress.message}')
-    if standing.get('state') == DONE:
+def _share(context: DemoContext) -> float:
+    progress = _progress(context)
+    if progress.get('state') == FAILED:
+        raise RuntimeError(f'the training failed: {context.observer.progress.message}')
+    if progress.get('state') == DONE:
         return 1.0
-    return min(float(standing.get('fraction') or 0.0), ALMOST)
+    return min(float(progress.get('fraction') or 0.0), ALMOST)

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The answers of the last minute."""
+"""The results of the last minute."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from dcat_ros.inference import UNKNOWN
 from dcat_ros.modalities.base import NANOSECONDS
 
 
-class Heard(NamedTuple):
-    """An answer as it was received.
+class ActivityResult(NamedTuple):
+    """A result as it was received.
 
-    ``arrival``: s on a clock that never jumps. ``stamp``: ROS time of the window's last sample,
+    ``arrival``: s on a steady clock. ``stamp``: ROS time of the window's last sample,
     ``now``: of the reception, both in ns. ``score``: 0 to 1. ``others``: how many classes follow.
     """
 
@@ -35,35 +35,35 @@ class Heard(NamedTuple):
         return None if without_window or not self.now else (self.now - self.stamp) / NANOSECONDS
 
 
-class Cell(NamedTuple):
-    """The commonest class of one second, and its mean score."""
+class SecondSummary(NamedTuple):
+    """The most frequent class of one second, and its mean score."""
 
     label: str
     score: float
 
 
 class History:
-    """Keeps answers for `SECONDS`, and the newest one for ever."""
+    """Keeps results for `SECONDS`, and the newest one without limit."""
 
     SECONDS = 60
     RATE_WINDOW = 5.0  # s
 
     def __init__(self) -> None:
-        self.newest: Heard | None = None
-        self._heard: deque[Heard] = deque()
+        self.newest: ActivityResult | None = None
+        self._results: deque[ActivityResult] = deque()
 
-    def add(self, heard: Heard) -> None:
-        """Take an answer; arrivals rise."""
-        self.newest = heard
-        self._heard.append(heard)
-        while int(self._heard[0].arrival) <= int(heard.arrival) - self.SECONDS:
-            self._heard.popleft()
+    def add(self, result: ActivityResult) -> None:
+        """Add a result; arrivals rise."""
+        self.newest = result
+        self._results.append(result)
+        while int(self._results[0].arrival) <= int(result.arrival) - self.SECONDS:
+            self._results.popleft()
 
-    def cells(self, now: float) -> list[Cell | None]:
-        """Return one cell for each second, the present one last; None where no answer came."""
-        seconds: dict[int, list[Heard]] = {}
-        for heard in reversed(self._heard):
-            seconds.setdefault(int(heard.arrival), []).append(heard)
+    def cells(self, now: float) -> list[SecondSummary | None]:
+        """Return a summary of each second, the current one last; None without a result."""
+        seconds: dict[int, list[ActivityResult]] = {}
+        for result in reversed(self._results):
+            seconds.setdefault(int(result.arrival), []).append(result)
         last = int(now)
         return [
             _cell(seconds[second]) if second in seconds else None
@@ -71,8 +71,8 @@ class History:
         ]
 
     def rate(self, now: float) -> float:
-        """Return the answers per second of late, 0.0 where there are not two."""
-        arrivals = [h.arrival for h in self._heard if h.arrival > now - self.RATE_WINDOW]
+        """Return the recent results per second, 0.0 for fewer than two."""
+        arrivals = [h.arrival for h in self._results if h.arrival > now - self.RATE_WINDOW]
         if len(arrivals) < 2 or arrivals[-1] == arrivals[0]:
             return 0.0
         return (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])
@@ -81,10 +81,11 @@ class History:
         """Return the latencies of the last minute in s."""
         since = now - self.SECONDS
         return [
-            h.latency for h in self._heard if h.arrival > since and h.latency is not None
+            h.latency for h in self._results if h.arrival > since and h.latency is not None
         ]
 
 
-def _cell(newest_first: list[Heard]) -> Cell:
-    label, _ = Counter(heard.label for heard in newest_first).most_common(1)[0]
-    return Cell(label, fmean(heard.score for heard in newest_first if heard.label == label))
+def _cell(newest_first: list[ActivityResult]) -> SecondSummary:
+    label, _ = Counter(result.label for result in newest_first).most_common(1)[0]
+    scores = [result.score for result in newest_first if result.label == label]
+    return SecondSummary(label, fmean(scores))

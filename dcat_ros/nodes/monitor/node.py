@@ -26,9 +26,16 @@ from dcat_ros.arguments import positive
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.nodes.common.qos import LATCHED, on_mismatch
 from dcat_ros.nodes.common.run import collect_signals, ignore_signals, initialise, make_executor
-from dcat_ros.nodes.monitor.history import Heard
-from dcat_ros.nodes.monitor.state import ACTIVITY, DIAGNOSTICS, Event, LABEL_INFO, Model, State
-from dcat_ros.nodes.monitor.statuses import Said
+from dcat_ros.nodes.monitor.history import ActivityResult
+from dcat_ros.nodes.monitor.state import (
+    ACTIVITY,
+    DIAGNOSTICS,
+    Event,
+    LABEL_INFO,
+    Model,
+    MonitorState,
+)
+from dcat_ros.nodes.monitor.statuses import ReceivedStatus
 from dcat_ros.nodes.monitor.view import View
 from diagnostic_msgs.msg import DiagnosticArray
 import rclpy
@@ -71,7 +78,7 @@ class MonitorNode(Node):
             raise ValueError(
                 f'"{target}" is no name of a node: give one such as /robot/inference'
             ) from error
-        self.state = State(full, self._topics, report)
+        self.state = MonitorState(full, self._topics, report)
         for word, kind, callback, qos in (
             (DIAGNOSTICS, DiagnosticArray, self._on_diagnostics, 100),
             (LABEL_INFO, LabelInfo, self._on_label_info, LATCHED),
@@ -79,12 +86,13 @@ class MonitorNode(Node):
         ):
             topic = self._topics[word]
             self.create_subscription(
-                kind, topic, callback, qos, event_callbacks=on_mismatch(topic, self._complain)
+                kind, topic, callback, qos,
+                event_callbacks=on_mismatch(topic, self._report_problem),
             )
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(self.GRAPH_PERIOD, self._look, clock=steady)
+        self.create_timer(self.GRAPH_PERIOD, self._update, clock=steady)
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         publishers = {
             word: frozenset(
                 tuple(publisher.endpoint_gid)
@@ -92,19 +100,19 @@ class MonitorNode(Node):
             )
             for word, topic in self._topics.items()
         }
-        self.state.look(publishers, time.monotonic())
+        self.state.update(publishers, time.monotonic())
 
-    def _complain(self, text: str) -> None:
-        self._look()
-        self.state.complain(text, time.monotonic())
+    def _report_problem(self, text: str) -> None:
+        self._update()
+        self.state.report_problem(text, time.monotonic())
 
     def _on_activity(self, message: Classification) -> None:
         if not message.results:
-            self._complain(f'{self._topics[ACTIVITY]} carries an answer without a class')
+            self._report_problem(f'{self._topics[ACTIVITY]} carries an answer without a class')
             return
         stamp = message.header.stamp
         best, *others = message.results
-        self.state.take_answer(Heard(
+        self.state.add_result(ActivityResult(
             time.monotonic(),
             stamp.sec * NANOSECONDS + stamp.nanosec,
             self.get_clock().now().nanoseconds,
@@ -112,20 +120,20 @@ class MonitorNode(Node):
         ))
 
     def _on_label_info(self, message: LabelInfo) -> None:
-        self._look()  # the first one of a node that has just come is no swap
+        self._update()  # the first one of a node that has just come is no swap
         classes = tuple(entry.class_name for entry in message.class_map)
         model = Model(message.header.frame_id, classes, message.threshold)
-        self.state.take_label_info(model, time.monotonic())
+        self.state.set_model(model, time.monotonic())
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
-        said = [
-            Said(
+        status = [
+            ReceivedStatus(
                 status.name, ord(status.level), status.message,
                 {pair.key: pair.value for pair in status.values},
             )
             for status in message.status if status.hardware_id == PACKAGE
         ]
-        self.state.take_diagnostics(said, time.monotonic())
+        self.state.add_statuses(status, time.monotonic())
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
@@ -158,7 +166,7 @@ def main(argv: list[str] | None = None) -> int:
     view = View(args.plain)
     node = None
     try:
-        node = MonitorNode(args.node, view.tell)
+        node = MonitorNode(args.node, view.add_event)
         with view:
             watch(node, view, time.monotonic() + args.duration, asked_to_end)
     except ExternalShutdownException:

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""A picture that changes in a terminal, or lines where there is none."""
+"""A live view in a terminal, or printed lines if there is no terminal."""
 
 from collections.abc import Callable
 import time
@@ -15,15 +15,15 @@ BAR = 24
 
 
 class Screen:
-    """Context manager in which a picture is kept up to date.
+    """Context manager that keeps a live view up to date.
 
-    ``is_live`` tells whether there is a picture; else only what is said is seen.
+    ``is_live`` tells whether there is a live view; otherwise only printed lines appear.
 
-    :param plain: no picture, in a terminal neither.
+    :param plain: print lines in a terminal too.
     """
 
     PERIOD = 0.1
-    """Seconds from one picture to the next, at least."""
+    """Shortest time in s between two updates."""
 
     def __init__(self, plain: bool = False) -> None:
         self.console = Console()
@@ -44,15 +44,15 @@ class Screen:
     ) -> None:
         self._live.stop()
 
-    def say(self, text: str) -> None:
+    def print_line(self, text: str) -> None:
         """Print a line."""
         self.console.print(text, markup=False, soft_wrap=True)
 
-    def show(self, picture: Callable[[], RenderableType]) -> None:
-        """Draw, unless the last picture is too young."""
+    def update(self, render: Callable[[], RenderableType]) -> None:
+        """Update the live view, unless the last update is too recent."""
         if self.is_live and time.monotonic() - self._last_drawn > self.PERIOD:
             self._last_drawn = time.monotonic()
-            self._live.update(picture(), refresh=True)
+            self._live.update(render(), refresh=True)
 
 
 def bar(score: float, colour: str) -> Text:

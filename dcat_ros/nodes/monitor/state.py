@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import NamedTuple
 
-from dcat_ros.nodes.monitor.history import Heard, History
-from dcat_ros.nodes.monitor.statuses import Board, Said
+from dcat_ros.nodes.monitor.history import ActivityResult, History
+from dcat_ros.nodes.monitor.statuses import ReceivedStatus, StatusTable
 from dcat_ros.pages.text import counted
 
 ACTIVITY, LABEL_INFO, DIAGNOSTICS = 'activity', 'label_info', 'diagnostics'
@@ -64,16 +64,16 @@ class ActiveSource(NamedTuple):
         return f'{self.bundle} on {self.modality}'
 
 
-class State:
-    """Everything that is shown; times are in s on a clock that never jumps.
+class MonitorState:
+    """Everything that the monitor shows; times are in s on a steady clock.
 
-    ``notices`` holds what is so at present, by kind: what is waited for, and what keeps messages
-    from coming or latencies from being right. ``happened`` holds the newest swaps, comings and
-    goings, oldest first.
+    ``notices`` holds the current notices by kind: what the monitor waits for, and what prevents
+    messages or falsifies latencies. ``recent_events`` holds the newest swaps, starts and ends of
+    the node, oldest first.
 
     :param node: the inference node's full name.
     :param topics: full names of its activity, label_info and diagnostics topics, by these words.
-    :param report: called with each change when it is noticed.
+    :param report: called with each change.
     """
 
     KEPT = 6
@@ -83,127 +83,127 @@ class State:
     ) -> None:
         self.node = node
         self.history = History()
-        self.board = Board()
+        self.statuses = StatusTable()
         self.model: Model | None = None
         self.active_source: ActiveSource | None = None
-        self.happened: deque[Event] = deque(maxlen=self.KEPT)
+        self.recent_events: deque[Event] = deque(maxlen=self.KEPT)
         self.notices: dict[str, str] = {}
         self._topics = topics
         self._report = report
-        self._unheard = set(topics)
+        self._missing_topics = set(topics)
         self._present: frozenset[Hashable] = frozenset()
         self._known: frozenset[Hashable] = frozenset()
 
-    def look(self, publishers: Mapping[str, frozenset[Hashable]], now: float) -> None:
-        """Notice who is there, and what has become stale.
+    def update(self, publishers: Mapping[str, frozenset[Hashable]], now: float) -> None:
+        """Update which nodes are present, and which statuses are stale.
 
         :param publishers: identities of the publishers of each topic, by its word.
         """
-        self._follow(publishers[ACTIVITY], now)
-        for text in self.board.look(now):
-            self._tell('diagnostics', text, now)
-        self._note('waiting', self._lacking(publishers), now)
+        self._update_presence(publishers[ACTIVITY], now)
+        for text in self.statuses.update(now):
+            self._report_event('diagnostics', text, now)
+        self._set_notice('waiting', self._missing_text(publishers), now)
 
-    def complain(self, text: str, now: float) -> None:
-        """Take what keeps messages from coming; it holds until the node comes or goes."""
-        self._note('problem', text, now)
+    def report_problem(self, text: str, now: float) -> None:
+        """Show a problem until the node starts or ends."""
+        self._set_notice('problem', text, now)
 
-    def take_answer(self, heard: Heard) -> None:
-        """Take an answer."""
-        self._unheard.discard(ACTIVITY)
+    def add_result(self, result: ActivityResult) -> None:
+        """Add a result."""
+        self._missing_topics.discard(ACTIVITY)
         before = self.history.newest
-        self.history.add(heard)
-        self._note('clock', _clock_fault(heard), heard.arrival)
-        if before is None or (before.label, before.frame_id) != (heard.label, heard.frame_id):
-            latency = '-' if heard.latency is None else f'{1000 * heard.latency:.1f} ms'
-            self._tell(
+        self.history.add(result)
+        self._set_notice('clock', _clock_fault(result), result.arrival)
+        if before is None or (before.label, before.frame_id) != (result.label, result.frame_id):
+            latency = '-' if result.latency is None else f'{1000 * result.latency:.1f} ms'
+            self._report_event(
                 'activity',
-                f'{heard.label}  score {heard.score:.2f}  latency {latency}  '
-                f'frame {heard.frame_id or "-"}',
-                heard.arrival,
+                f'{result.label}  score {result.score:.2f}  latency {latency}  '
+                f'frame {result.frame_id or "-"}',
+                result.arrival,
             )
 
-    def take_label_info(self, model: Model, now: float) -> None:
-        """Take what the node says of its model; it may say the same again."""
-        self._unheard.discard(LABEL_INFO)
+    def set_model(self, model: Model, now: float) -> None:
+        """Set the model that the node announces, perhaps again."""
+        self._missing_topics.discard(LABEL_INFO)
         before, self.model = self.model, model
         if before is None:
-            self._tell('model', str(model), now)
+            self._report_event('model', str(model), now)
         elif changes := model.changes(before):
-            self._happen('swap', ', '.join(changes), now)
+            self._add_event('swap', ', '.join(changes), now)
 
-    def take_diagnostics(self, message: Sequence[Said], now: float) -> None:
-        """Take the statuses of one message."""
-        for text in self.board.take(message, now):
-            self._tell('diagnostics', text, now)
-        for said in message:
-            if said.name == f'{self.node.lstrip("/")}: activity':
-                self._unheard.discard(DIAGNOSTICS)
-                values = (said.values.get(field, '') for field in ActiveSource._fields)
-                self._follow_active_source(ActiveSource(*values), now)
+    def add_statuses(self, message: Sequence[ReceivedStatus], now: float) -> None:
+        """Add the statuses of one message."""
+        for text in self.statuses.add(message, now):
+            self._report_event('diagnostics', text, now)
+        for status in message:
+            if status.name == f'{self.node.lstrip("/")}: activity':
+                self._missing_topics.discard(DIAGNOSTICS)
+                values = (status.values.get(field, '') for field in ActiveSource._fields)
+                self._update_active_source(ActiveSource(*values), now)
 
-    def _follow_active_source(self, active: ActiveSource, now: float) -> None:
+    def _update_active_source(self, active: ActiveSource, now: float) -> None:
         if not active.modality:
             return
         before, self.active_source = self.active_source, active
         if before is None:
-            self._tell('model', str(active), now)
+            self._report_event('model', str(active), now)
         elif str(active) != str(before):
-            self._happen('swap', f'{before} -> {active}', now)
+            self._add_event('swap', f'{before} -> {active}', now)
         elif active != before:
-            self._happen('swap', f'{active}, taken up anew', now)
+            self._add_event('swap', f'{active}, loaded again', now)
 
-    def _follow(self, present: frozenset[Hashable], now: float) -> None:
-        """Notice that the node comes, goes, or is another one."""
+    def _update_presence(self, present: frozenset[Hashable], now: float) -> None:
+        """Update whether the node is present, has ended, or is another one."""
         before, self._present = self._present, present
         if present == before:
             return
         if not present or present - self._known:
-            self._unheard = set(self._topics)
+            self._missing_topics = set(self._topics)
             self.model = self.active_source = None
             self.notices['problem'] = ''
-        self._happen('node', self._change(before), now)
+        self._add_event('node', self._presence_text(before), now)
         self._known = present or self._known
 
-    def _change(self, before: frozenset[Hashable]) -> str:
+    def _presence_text(self, before: frozenset[Hashable]) -> str:
         if not self._present:
             return f'{self.node} is gone'
         publishers = f'{counted(len(self._present), "publisher")} on {self._topics[ACTIVITY]}'
         if len(self._present) > 1:
-            return f'{publishers}: two nodes of one name, or one that died and lingers'
+            return f'{publishers}: two nodes of one name, or one that died'
         if len(before) > 1:
             return f'{publishers} again'
         if not self._known:
             return f'{self.node} is there'
         return f'{self.node} {"is back" if self._present <= self._known else "restarted"}'
 
-    def _lacking(self, publishers: Mapping[str, frozenset[Hashable]]) -> str:
+    def _missing_text(self, publishers: Mapping[str, frozenset[Hashable]]) -> str:
         topics = [
             f'{topic} ({counted(len(publishers[word]), "publisher")})'
-            for word, topic in self._topics.items() if word in self._unheard
+            for word, topic in self._topics.items() if word in self._missing_topics
         ]
         if not topics:
             return ''
         remedy = '' if self._present else ': start it, or name another node by --node'
         return f'waiting for {self.node} on {", ".join(topics)}{remedy}'
 
-    def _note(self, kind: str, text: str, now: float) -> None:
+    def _set_notice(self, kind: str, text: str, now: float) -> None:
         if text and text != self.notices.get(kind):
-            self._tell(kind, text, now)
+            self._report_event(kind, text, now)
         self.notices[kind] = text
 
-    def _happen(self, kind: str, text: str, now: float) -> None:
-        self.happened.append(Event(now, kind, text))
-        self._tell(kind, text, now)
+    def _add_event(self, kind: str, text: str, now: float) -> None:
+        self.recent_events.append(Event(now, kind, text))
+        self._report_event(kind, text, now)
 
-    def _tell(self, kind: str, text: str, now: float) -> None:
+    def _report_event(self, kind: str, text: str, now: float) -> None:
         self._report(Event(now, kind, text))
 
 
-def _clock_fault(heard: Heard) -> str:
-    if not heard.now:
+def _clock_fault(result: ActivityResult) -> str:
+    if not result.now:
         return 'use_sim_time is set, but nobody sends /clock: play with --clock'
-    latency = heard.latency or 0.0
+    latency = result.latency or 0.0
     if abs(latency) <= MOST_LATENCY:
         return ''
     where = 'behind' if latency > 0 else 'ahead of'

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""How the monitor looks in a terminal."""
+"""The live view of the monitor in a terminal."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from statistics import median
 import time
 
 from dcat_ros.inference import UNKNOWN
-from dcat_ros.nodes.monitor.history import Cell
+from dcat_ros.nodes.monitor.history import SecondSummary
 from dcat_ros.nodes.monitor.screen import bar, Screen
-from dcat_ros.nodes.monitor.state import Event, State
-from dcat_ros.nodes.monitor.statuses import Entry, LEVELS, STALE
+from dcat_ros.nodes.monitor.state import Event, MonitorState
+from dcat_ros.nodes.monitor.statuses import LEVELS, STALE, StatusEntry
 from dcat_ros.pages.text import seconds
 from rich import box
 from rich.console import Group, RenderableType
@@ -30,53 +30,53 @@ COLOURS = (
 )
 LEVEL_COLOURS = ('green', 'yellow', 'red', 'dim')
 QUIET = 2.0
-"""Seconds without an answer that are worth a word."""
+"""Seconds without a result after which the view says so."""
 
 
 class View(Screen):
-    """A live picture in a terminal; a line for each change where there is none.
+    """A live view in a terminal; otherwise a printed line for each change.
 
-    :param plain: lines in a terminal too.
+    :param plain: print lines in a terminal too.
     """
 
     def __init__(self, plain: bool) -> None:
         super().__init__(plain)
         self._colours = {UNKNOWN: 'yellow'}
-        self._untold: deque[Event] = deque()
+        self._pending: deque[Event] = deque()
 
-    def tell(self, event: Event) -> None:
-        """Take a change to be told at the next drawing."""
-        self._untold.append(event)
+    def add_event(self, event: Event) -> None:
+        """Queue a change for the next update."""
+        self._pending.append(event)
 
-    def draw(self, state: State, now: float) -> None:
-        """Show what is known now; without a picture, the changes."""
-        while self._untold:
-            event = self._untold.popleft()
+    def draw(self, state: MonitorState, now: float) -> None:
+        """Update the live view; without one, print the changes."""
+        while self._pending:
+            event = self._pending.popleft()
             if not self.is_live:
-                self.say(f'{time_of_day(event.when)}  {event.kind:11}  {event.text}')
-        self.show(lambda: self.picture(state, now))
+                self.print_line(f'{time_of_day(event.when)}  {event.kind:11}  {event.text}')
+        self.update(lambda: self.render(state, now))
 
-    def picture(self, state: State, now: float) -> RenderableType:
-        """Return the whole picture, the most important part first.
+    def render(self, state: MonitorState, now: float) -> RenderableType:
+        """Return the whole view, the most important part first.
 
         :param now: steady time, s.
         """
         notices = [Text(text, 'yellow') for text in state.notices.values() if text]
         tables = [
             Padding(table, (1, 0, 0, 0))
-            for table in (_sensors(state, now), _diagnostics(state, now), _happened(state))
+            for table in (_sensors(state, now), _diagnostics(state, now), _events(state))
             if table.row_count
         ]
         return Panel(
-            Group(self._answers(state, now), *notices, *tables),
+            Group(self._results(state, now), *notices, *tables),
             title=Text(f'dcat_ros monitor: {state.node}'), width=min(WIDTH, self.console.width),
         )
 
     def _colour(self, label: str) -> str:
-        """Return a class's colour, the same whenever it is seen again."""
+        """Return a class's colour, always the same one."""
         return self._colours.setdefault(label, COLOURS[(len(self._colours) - 1) % len(COLOURS)])
 
-    def _answers(self, state: State, now: float) -> Table:
+    def _results(self, state: MonitorState, now: float) -> Table:
         history = state.history
         table = Table.grid(padding=(0, 2))
         table.add_column(style='dim', justify='right')
@@ -86,7 +86,7 @@ class View(Screen):
             return table
         colour = self._colour(newest.label)
         age = now - newest.arrival
-        silence = f'   no answer for {_lasting(age)}' if age > QUIET else ''
+        silence = f'   no result for {_lasting(age)}' if age > QUIET else ''
         table.add_row('activity', Text.assemble((newest.label, f'bold {colour}'), silence))
         table.add_row('score', bar(newest.score, colour))
         cells = history.cells(now)
@@ -94,11 +94,11 @@ class View(Screen):
         labels = dict.fromkeys(cell.label for cell in reversed(cells) if cell)
         table.add_row('', Text('  ').join(Text(f'█ {x}', self._colour(x)) for x in labels))
         table.add_row('latency', _latency(newest.latency, history.latencies(now)))
-        table.add_row('answers', f'{history.rate(now):.1f} Hz')
+        table.add_row('results', f'{history.rate(now):.1f} Hz')
         table.add_row('model', Text(_model(state)))
         return table
 
-    def _block(self, cell: Cell | None) -> Text:
+    def _block(self, cell: SecondSummary | None) -> Text:
         if cell is None:
             return Text('·', 'dim')
         step = min(int(cell.score * len(HEIGHTS)), len(HEIGHTS) - 1)
@@ -121,7 +121,7 @@ def _latency(newest: float | None, minute: list[float]) -> str:
     return text
 
 
-def _model(state: State) -> str:
+def _model(state: MonitorState) -> str:
     parts = [str(state.active_source)] if state.active_source else []
     if state.model:
         parts.append(f'{len(state.model.classes)} classes, threshold {state.model.threshold:.2f}')
@@ -137,21 +137,21 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _happened(state: State) -> Table:
-    table = _table('at', '', 'what happened')
-    for event in reversed(state.happened):
+def _events(state: MonitorState) -> Table:
+    table = _table('at', '', 'event')
+    for event in reversed(state.recent_events):
         table.add_row(time_of_day(event.when), event.kind, Text(event.text))
     return table
 
 
-def _sensors(state: State, now: float) -> Table:
+def _sensors(state: MonitorState, now: float) -> Table:
     table = _table('sensor', 'rate', 'stamps', 'level')
-    for entry in state.board.sensors:
-        values = entry.said.values
+    for entry in state.statuses.sensors:
+        values = entry.status.values
         rate = f'{values["rate_hz"]} Hz'
         if entry.level and entry.silent_since is not None:
             rate = f'silent for {_lasting(now - entry.silent_since)}'
-        name, topic = entry.said.name, values.get('topic', '')
+        name, topic = entry.status.name, values.get('topic', '')
         if not name.endswith(topic):
             name += f' {topic}'
         age = values.get('stamp_age_ms', '')
@@ -161,18 +161,19 @@ def _sensors(state: State, now: float) -> Table:
     return table
 
 
-def _diagnostics(state: State, now: float) -> Table:
-    """Return what nodes say, but for sensors that are well."""
+def _diagnostics(state: MonitorState, now: float) -> Table:
+    """Return the statuses of all nodes, without sensors that are OK."""
     table = _table('diagnostics', 'level', 'message')
-    for entry in [*(entry for entry in state.board.sensors if entry.level), *state.board.others]:
-        message = entry.said.message
+    failing = [entry for entry in state.statuses.sensors if entry.level]
+    for entry in [*failing, *state.statuses.others]:
+        message = entry.status.message
         if entry.level == STALE:
-            message = f'nothing for {_lasting(now - entry.heard)}; last: {message}'
+            message = f'nothing for {_lasting(now - entry.received)}; last: {message}'
         style = LEVEL_COLOURS[entry.level] if entry.level else ''
-        table.add_row(Text(entry.said.name), _level(entry, now), Text(message, style))
+        table.add_row(Text(entry.status.name), _level(entry, now), Text(message, style))
     return table
 
 
-def _level(entry: Entry, now: float) -> Text:
+def _level(entry: StatusEntry, now: float) -> Text:
     text = f'{LEVELS[entry.level]} for {_lasting(now - entry.since)}'
     return Text(text, LEVEL_COLOURS[entry.level])

@@ -9,7 +9,7 @@ from inference_fixture import InferenceFixture
 from rclpy.parameter import Parameter
 
 
-class Theatre(InferenceFixture):
+class MonitorFixture(InferenceFixture):
     """Monitors, and whoever else may come, beside an inference node on its IMU."""
 
     def __init__(self, context, **parameters):
@@ -47,7 +47,7 @@ class Theatre(InferenceFixture):
         self.executor.remove_node(guest)
         guest.destroy_node()
 
-    def watch(self, target='/inference', use_sim_time=True):
+    def add_monitor(self, target='/inference', use_sim_time=True):
         """Return a monitor; `told` gives what it has reported of some kinds."""
         events = []
         monitor = self.invite(MonitorNode, target, events.append, use_sim_time=use_sim_time)

@@ -7,7 +7,7 @@ import json
 import re
 
 from dcat_ros.modalities import MODALITIES
-from monitor_fixture import Theatre
+from monitor_fixture import MonitorFixture
 import pytest
 from repository import ROOT
 from tiny_bundles import write_bundle
@@ -63,16 +63,16 @@ def test_every_panel_is_placed_once(layout):
 
 
 def test_every_path_finds_one_value_in_what_the_node_says(layout, context, tmp_path):
-    theatre = Theatre(context, **{'imu.bundle': str(write_bundle(tmp_path / 'tiny', 'imu'))})
+    monitored = MonitorFixture(context, **{'imu.bundle': str(write_bundle(tmp_path / 'tiny', 'imu'))})
     try:
-        theatre.play_until(lambda: theatre.received['activity'])
-        theatre.play_until(lambda: theatre.status('activity').level == b'\x00')
+        monitored.play_until(lambda: monitored.received['activity'])
+        monitored.play_until(lambda: monitored.status('activity').level == b'\x00')
         heard = {
-            '/inference/activity': theatre.received['activity'][-1],
-            '/diagnostics': theatre.received['diagnostics'][-1],
+            '/inference/activity': monitored.received['activity'][-1],
+            '/diagnostics': monitored.received['diagnostics'][-1],
         }
     finally:
-        theatre.close()
+        monitored.close()
     found = {path: values(heard[topic], path) for topic, path in paths(layout)}
     assert all(len(each) == 1 for each in found.values()), found
     assert found['.results[0].class_id'] == ['low']

@@ -8,7 +8,7 @@ from dcat_ros.nodes.monitor.statuses import STALE
 from dcat_ros.nodes.recorder.node import RecorderNode
 from dcat_ros.nodes.trainer.node import TrainerNode
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from monitor_fixture import Theatre
+from monitor_fixture import MonitorFixture
 import pytest
 from rclpy.qos import qos_profile_sensor_data
 from tiny_bundles import write_bundle
@@ -24,11 +24,11 @@ def bundles(tmp_path_factory):
 
 
 @pytest.fixture
-def theatre(context, bundles):
+def monitored(context, bundles):
     theatres = []
 
     def build(**parameters):
-        theatres.append(Theatre(context, **{**bundles, **parameters}))
+        theatres.append(MonitorFixture(context, **{**bundles, **parameters}))
         return theatres[-1]
 
     yield build
@@ -36,12 +36,12 @@ def theatre(context, bundles):
         each.close()
 
 
-def test_answers_and_sensors_are_seen_without_listening_to_a_sensor(theatre):
-    theatre = theatre()
-    monitor = theatre.watch()
-    theatre.play_until(lambda: monitor.told('activity'))
-    theatre.levels['imu'] = 30.0
-    theatre.play_until(lambda: len(monitor.told('activity')) == 2)
+def test_answers_and_sensors_are_seen_without_listening_to_a_sensor(monitored):
+    monitored = monitored()
+    monitor = monitored.add_monitor()
+    monitored.play_until(lambda: monitor.told('activity'))
+    monitored.levels['imu'] = 30.0
+    monitored.play_until(lambda: len(monitor.told('activity')) == 2)
     for text, label in zip(monitor.told('activity'), ('low', 'high'), strict=True):
         assert text.startswith(f'{label}  score ') and text.endswith('  frame imu_frame')
     history = monitor.state.history
@@ -49,19 +49,19 @@ def test_answers_and_sensors_are_seen_without_listening_to_a_sensor(theatre):
     assert {cell.label for cell in history.cells(newest.arrival) if cell} <= {'low', 'high'}
     assert history.cells(newest.arrival)[-1] is not None
     assert all(abs(latency) < 1.0 for latency in history.latencies(newest.arrival))
-    theatre.play_until(lambda: [
-        (entry.said.name, entry.said.values['rate_hz'], entry.silent_since)
-        for entry in monitor.state.board.sensors
+    monitored.play_until(lambda: [
+        (entry.status.name, entry.status.values['rate_hz'], entry.silent_since)
+        for entry in monitor.state.statuses.sensors
     ] == [('inference: imu', '50.0', None)])
-    assert theatre.publishers['imu'].get_subscription_count() == 1
-    assert theatre.publishers['camera'].get_subscription_count() == 0
+    assert monitored.publishers['imu'].get_subscription_count() == 1
+    assert monitored.publishers['camera'].get_subscription_count() == 0
     assert monitor.told('clock', 'problem', 'swap') == []
 
 
-def test_swaps_are_seen_on_label_info_and_in_the_diagnostics(theatre, bundles):
-    theatre = theatre()
-    monitor = theatre.watch()
-    theatre.play_until(lambda: len(monitor.told('model')) == 2)
+def test_swaps_are_seen_on_label_info_and_in_the_diagnostics(monitored, bundles):
+    monitored = monitored()
+    monitor = monitored.add_monitor()
+    monitored.play_until(lambda: len(monitor.told('model')) == 2)
     assert set(monitor.told('model')) == {
         'imu on imu', '2 classes (low, high), threshold 0.60'
     }
@@ -70,87 +70,87 @@ def test_swaps_are_seen_on_label_info_and_in_the_diagnostics(theatre, bundles):
         ({'modality': 'camera'}, {'frame imu_frame -> camera_frame',
                                   'imu on imu -> camera on camera'}),
         ({'threshold': 0.25}, {'threshold 0.60 -> 0.25'}),
-        ({'camera__bundle': bundles['camera.bundle']}, {'camera on camera, taken up anew'}),
+        ({'camera__bundle': bundles['camera.bundle']}, {'camera on camera, loaded again'}),
     ):
-        assert theatre.set(**parameters) == ''
+        assert monitored.set(**parameters) == ''
         expected.update(texts)
-        theatre.play_until(lambda: expected <= set(monitor.told('swap')))
+        monitored.play_until(lambda: expected <= set(monitor.told('swap')))
     assert len(monitor.told('swap')) == len(expected)
-    assert [event.text for event in monitor.state.happened if event.kind == 'swap'] == (
+    assert [event.text for event in monitor.state.recent_events if event.kind == 'swap'] == (
         monitor.told('swap')
     )
 
 
-def test_who_comes_late_hears_of_the_model_at_once(theatre):
-    theatre = theatre()
-    theatre.play_until(lambda: theatre.received['label_info'])
-    monitor = theatre.watch()
-    theatre.until(lambda: len(monitor.told('model')) == 2)
+def test_who_comes_late_hears_of_the_model_at_once(monitored):
+    monitored = monitored()
+    monitored.play_until(lambda: monitored.received['label_info'])
+    monitor = monitored.add_monitor()
+    monitored.until(lambda: len(monitor.told('model')) == 2)
     assert '2 classes (low, high), threshold 0.60' in monitor.told('model')
     assert monitor.told('activity', 'swap') == []
 
 
-def test_a_node_that_is_not_there_is_waited_for_in_words(theatre):
-    theatre = theatre()
-    monitor = theatre.watch('/robot/inference')
-    theatre.until(lambda: monitor.told('waiting') and monitor.told('waiting')[-1] == (
+def test_a_node_that_is_not_there_is_waited_for_in_words(monitored):
+    monitored = monitored()
+    monitor = monitored.watch('/robot/inference')
+    monitored.until(lambda: monitor.told('waiting') and monitor.told('waiting')[-1] == (
         'waiting for /robot/inference on /robot/inference/activity (0 publishers), '
         '/robot/inference/label_info (0 publishers), /diagnostics (1 publisher): start it, or '
         'name another node by --node'
     ))
-    theatre.until(lambda: monitor.state.board.others)
+    monitored.until(lambda: monitor.state.statuses.others)
     assert monitor.told('node', 'activity', 'model') == []
 
 
-def test_a_restart_is_seen_and_no_swap(theatre):
-    theatre = theatre()
-    monitor = theatre.watch()
-    theatre.play_until(lambda: len(monitor.told('model')) == 2 and monitor.told('activity'))
-    theatre.restart()
-    theatre.play_until(lambda: len(monitor.told('model')) == 4)
+def test_a_restart_is_seen_and_no_swap(monitored):
+    monitored = monitored()
+    monitor = monitored.add_monitor()
+    monitored.play_until(lambda: len(monitor.told('model')) == 2 and monitor.told('activity'))
+    monitored.restart()
+    monitored.play_until(lambda: len(monitor.told('model')) == 4)
     assert monitor.told('node')[0] == '/inference is there'
     assert monitor.told('node')[-1] == '/inference restarted'
     assert monitor.told('swap') == []
-    theatre.until(lambda: not monitor.state.notices['waiting'])
+    monitored.until(lambda: not monitor.state.notices['waiting'])
 
 
-def test_a_silent_sensor_changes_the_level_and_is_counted_as_silent(theatre):
-    theatre = theatre(stale_timeout=1.0)
-    monitor = theatre.watch()
-    theatre.play_until(lambda: any(
+def test_a_silent_sensor_changes_the_level_and_is_counted_as_silent(monitored):
+    monitored = monitored(stale_timeout=1.0)
+    monitor = monitored.add_monitor()
+    monitored.play_until(lambda: any(
         'inference: imu: ' in text and 'OK: receiving at' in text
         for text in monitor.told('diagnostics')
     ))
-    theatre.until(lambda: any(
+    monitored.until(lambda: any(
         text.startswith('inference: imu: OK -> WARN: publishers, but no ')
         for text in monitor.told('diagnostics')
     ))
-    theatre.until(lambda: monitor.told('activity')[-1] == (
+    monitored.until(lambda: monitor.told('activity')[-1] == (
         'unknown  score 1.00  latency -  frame -'
     ))
-    (entry,) = monitor.state.board.sensors
+    (entry,) = monitor.state.statuses.sensors
     assert entry.silent_since is not None
     assert any(text.startswith('inference: activity: OK -> WARN: imu: no usable sample')
                for text in monitor.told('diagnostics'))
 
 
-def test_several_nodes_are_heard_and_one_that_ends_is_stale(theatre):
-    theatre = theatre()
-    foreign = theatre.sensor_node.create_publisher(DiagnosticArray, '/diagnostics', 10)
-    monitor = theatre.watch()
-    theatre.invite(TrainerNode)
-    recorder = theatre.invite(RecorderNode)
-    theatre.until(lambda: foreign.get_subscription_count() == 2)
+def test_several_nodes_are_heard_and_one_that_ends_is_stale(monitored):
+    monitored = monitored()
+    foreign = monitored.sensor_node.create_publisher(DiagnosticArray, '/diagnostics', 10)
+    monitor = monitored.add_monitor()
+    monitored.invite(TrainerNode)
+    recorder = monitored.invite(RecorderNode)
+    monitored.until(lambda: foreign.get_subscription_count() == 2)
     foreign.publish(DiagnosticArray(status=[
         DiagnosticStatus(name='camera_driver: usb', hardware_id='camera', level=b'\x02')
     ]))
 
     def levels():
-        return {entry.said.name: entry.level for entry in monitor.state.board.others}
+        return {entry.status.name: entry.level for entry in monitor.state.statuses.others}
 
-    theatre.until(lambda: levels().keys() >= {'recorder: session', 'trainer: training'})
-    theatre.dismiss(recorder)
-    theatre.until(lambda: levels()['recorder: session'] == STALE)
+    monitored.until(lambda: levels().keys() >= {'recorder: session', 'trainer: training'})
+    monitored.dismiss(recorder)
+    monitored.until(lambda: levels()['recorder: session'] == STALE)
     assert levels() == {'inference: activity': 1, 'recorder: session': STALE,
                         'trainer: training': 0}
     assert monitor.told('diagnostics')[-1] == (
@@ -158,17 +158,17 @@ def test_several_nodes_are_heard_and_one_that_ends_is_stale(theatre):
     )
 
 
-def test_what_is_wrong_with_clock_answers_and_qos_is_said(theatre):
-    theatre = theatre()
-    monitor = theatre.watch(use_sim_time=False)
-    theatre.play_until(lambda: monitor.told('clock'))
+def test_what_is_wrong_with_clock_answers_and_qos_is_said(monitored):
+    monitored = monitored()
+    monitor = monitored.watch(use_sim_time=False)
+    monitored.play_until(lambda: monitor.told('clock'))
     (text,) = monitor.told('clock')
     assert 'behind this clock' in text and 'use_sim_time' in text
-    empty = theatre.sensor_node.create_publisher(Classification, '/inference/activity', 1)
-    theatre.until(lambda: empty.get_subscription_count() == 2)
+    empty = monitored.sensor_node.create_publisher(Classification, '/inference/activity', 1)
+    monitored.until(lambda: empty.get_subscription_count() == 2)
     empty.publish(Classification())
-    theatre.until(lambda: monitor.told('problem') == [
+    monitored.until(lambda: monitor.told('problem') == [
         '/inference/activity carries an answer without a class'
     ])
-    theatre.sensor_node.create_publisher(DiagnosticArray, '/diagnostics', qos_profile_sensor_data)
-    theatre.until(lambda: '/diagnostics do not match in QoS' in monitor.told('problem')[-1])
+    monitored.sensor_node.create_publisher(DiagnosticArray, '/diagnostics', qos_profile_sensor_data)
+    monitored.until(lambda: '/diagnostics do not match in QoS' in monitor.told('problem')[-1])

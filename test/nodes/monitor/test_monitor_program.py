@@ -15,7 +15,7 @@ import sys
 import termios
 import threading
 
-from monitor_fixture import Theatre
+from monitor_fixture import MonitorFixture
 import pytest
 from tiny_bundles import write_bundle
 
@@ -73,23 +73,23 @@ def program():
 
 
 @pytest.fixture
-def theatre(context, tmp_path):
-    each = Theatre(context, **{'imu.bundle': str(write_bundle(tmp_path / 'imu', 'imu'))})
+def monitored(context, tmp_path):
+    each = MonitorFixture(context, **{'imu.bundle': str(write_bundle(tmp_path / 'imu', 'imu'))})
     yield each
     each.close()
 
 
-def test_each_change_is_a_line_where_there_is_no_terminal(program, theatre):
+def test_each_change_is_a_line_where_there_is_no_terminal(program, monitored):
     monitor = program('--node', '/inference', *SIM_TIME)
-    theatre.play_until(lambda: monitor.shows('  activity     low  score '))
-    theatre.levels['imu'] = 30.0
-    theatre.play_until(lambda: monitor.shows(
+    monitored.play_until(lambda: monitor.shows('  activity     low  score '))
+    monitored.levels['imu'] = 30.0
+    monitored.play_until(lambda: monitor.shows(
         '  activity     high  score ', '  node         /inference is there',
         '  model        2 classes (low, high), threshold 0.60', '  model        imu on imu',
         '  diagnostics  inference: imu: ',
     ))
-    assert theatre.set(threshold=0.25) == ''
-    theatre.play_until(lambda: monitor.shows('  swap         threshold 0.60 -> 0.25'))
+    assert monitored.set(threshold=0.25) == ''
+    monitored.play_until(lambda: monitor.shows('  swap         threshold 0.60 -> 0.25'))
     assert monitor.end(signal.SIGINT) == 0
     lines = monitor.text.splitlines()
     assert all(re.match(r'\d\d:\d\d:\d\d  \w+ +\S', line) for line in lines), monitor.text
@@ -98,9 +98,9 @@ def test_each_change_is_a_line_where_there_is_no_terminal(program, theatre):
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_in_a_terminal_the_picture_is_kept_up_to_date(program, theatre, number):
+def test_in_a_terminal_the_picture_is_kept_up_to_date(program, monitored, number):
     monitor = program(*SIM_TIME, terminal=True)
-    theatre.play_until(lambda: monitor.shows(
+    monitored.play_until(lambda: monitor.shows(
         'dcat_ros monitor: /inference', 'activity  low', 'last minute', '█ low', 'median',
         'imu on imu, 2 classes, threshold 0.60', 'inference: imu', '50.0 Hz',
         'inference: activity', '/inference is there',
@@ -110,12 +110,12 @@ def test_in_a_terminal_the_picture_is_kept_up_to_date(program, theatre, number):
     assert monitor.text.rindex('\x1b[?25h') > monitor.text.rindex('\x1b[?25l')
 
 
-def test_a_reader_that_leaves_ends_it_without_a_trace(theatre):
+def test_a_reader_that_leaves_ends_it_without_a_trace(monitored):
     pipe = subprocess.Popen(
         f'{shlex.join([*PROGRAM, *SIM_TIME])} | head -n 1', shell=True, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )
-    theatre.play_until(lambda: pipe.poll() is not None)
+    monitored.play_until(lambda: pipe.poll() is not None)
     told, faults = pipe.communicate()
     assert (len(told.splitlines()), faults) == (1, '')
 

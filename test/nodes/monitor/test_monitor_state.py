@@ -5,9 +5,9 @@
 
 import io
 
-from dcat_ros.nodes.monitor.history import Cell, Heard, History
-from dcat_ros.nodes.monitor.state import ACTIVITY, DIAGNOSTICS, LABEL_INFO, Model, State
-from dcat_ros.nodes.monitor.statuses import Board, Said, STALE
+from dcat_ros.nodes.monitor.history import ActivityResult, History, SecondSummary
+from dcat_ros.nodes.monitor.state import ACTIVITY, DIAGNOSTICS, LABEL_INFO, Model, MonitorState
+from dcat_ros.nodes.monitor.statuses import ReceivedStatus, STALE, StatusTable
 from dcat_ros.nodes.monitor.view import View
 import pytest
 from rich.console import Console
@@ -22,7 +22,7 @@ TOPICS = {
 
 def heard(arrival, label='walk', score=0.9, latency=0.02, **changes):
     values = {'now': NOW, 'stamp': NOW - round(latency * 1e9), 'frame_id': 'wrist', 'others': 1}
-    return Heard(arrival=arrival, label=label, score=score, **{**values, **changes})
+    return ActivityResult(arrival=arrival, label=label, score=score, **{**values, **changes})
 
 
 def history_of(*answers):
@@ -39,16 +39,18 @@ def test_a_cell_is_the_commonest_class_of_its_second_with_its_mean_score():
     )
     cells = history.cells(103.2)
     assert len(cells) == History.SECONDS
-    assert cells[-4:] == [Cell('walk', pytest.approx(0.7)), None, Cell('run', 0.4), None]
+    assert cells[-4:] == [
+        SecondSummary('walk', pytest.approx(0.7)), None, SecondSummary('run', 0.4), None
+    ]
     assert cells[:-4] == [None] * 56
 
 
 def test_a_cell_moves_left_each_second_and_is_gone_after_a_minute():
     history = history_of(heard(100.9))
-    assert history.cells(100.9)[-1] == history.cells(159.99)[0] == Cell('walk', 0.9)
+    assert history.cells(100.9)[-1] == history.cells(159.99)[0] == SecondSummary('walk', 0.9)
     assert history.cells(160.0) == [None] * 60
     history.add(heard(160.0, 'sit'))
-    assert history.cells(160.5) == [None] * 59 + [Cell('sit', 0.9)]
+    assert history.cells(160.5) == [None] * 59 + [SecondSummary('sit', 0.9)]
 
 
 def test_the_rate_is_that_of_the_last_seconds_and_ends_with_the_answers():
@@ -69,45 +71,45 @@ def test_a_latency_needs_a_window_and_a_clock():
 
 
 def said(name, level=0, message='fine', **values):
-    return Said(name, level, message, values)
+    return ReceivedStatus(name, level, message, values)
 
 
 def test_only_changes_of_level_are_told_and_since_when_they_hold():
-    board = Board()
-    assert board.take([said('a: x'), said('a: y', 1, 'late')], 10.0) == [
+    board = StatusTable()
+    assert board.add([said('a: x'), said('a: y', 1, 'late')], 10.0) == [
         'a: x: OK: fine', 'a: y: WARN: late'
     ]
-    assert board.take([said('a: x', 0, 'finer'), said('a: y', 2, 'dead')], 11.0) == [
+    assert board.add([said('a: x', 0, 'finer'), said('a: y', 2, 'dead')], 11.0) == [
         'a: y: WARN -> ERROR: dead'
     ]
     x, y = board.others
-    assert (x.since, x.heard, x.said.message) == (10.0, 11.0, 'finer')
+    assert (x.since, x.received, x.status.message) == (10.0, 11.0, 'finer')
     assert (y.since, y.level) == (11.0, 2)
 
 
 def test_what_a_node_leaves_out_is_given_up_and_other_nodes_stay():
-    board = Board()
-    board.take([said('a: x'), said('a: y')], 0.0)
-    board.take([said('b: x')], 0.0)
-    assert board.take([said('a: y')], 1.0) == ['a: x: given up']
-    assert [entry.said.name for entry in board.others] == ['a: y', 'b: x']
+    board = StatusTable()
+    board.add([said('a: x'), said('a: y')], 0.0)
+    board.add([said('b: x')], 0.0)
+    assert board.add([said('a: y')], 1.0) == ['a: x: gone']
+    assert [entry.status.name for entry in board.others] == ['a: y', 'b: x']
 
 
 def test_a_node_that_says_no_more_is_stale_until_it_speaks():
-    board = Board()
-    board.take([said('a: x', 1)], 0.0)
-    board.take([said('b: x')], 3.0)
-    assert board.look(5.0) == []
-    assert board.look(5.1) == ['a: x: WARN -> STALE: nothing for 5 s']
-    assert board.look(6.0) == []
+    board = StatusTable()
+    board.add([said('a: x', 1)], 0.0)
+    board.add([said('b: x')], 3.0)
+    assert board.update(5.0) == []
+    assert board.update(5.1) == ['a: x: WARN -> STALE: nothing for 5 s']
+    assert board.update(6.0) == []
     assert [entry.level for entry in board.others] == [STALE, 0]
-    assert board.take([said('a: x', 1, 'again')], 7.0) == ['a: x: STALE -> WARN: again']
+    assert board.add([said('a: x', 1, 'again')], 7.0) == ['a: x: STALE -> WARN: again']
 
 
 def test_silence_of_a_sensor_is_counted_from_its_first_rate_of_nothing():
-    board = Board()
+    board = StatusTable()
     for now, rate in enumerate(['50.0', '0.0', '0.0', '50.0', '0.0']):
-        board.take([said('a: imu', rate_hz=rate)], float(now))
+        board.add([said('a: imu', rate_hz=rate)], float(now))
         (entry,) = board.sensors
         assert entry.silent_since == [None, 1.0, 1.0, None, 4.0][now]
     assert board.others == []
@@ -116,7 +118,7 @@ def test_silence_of_a_sensor_is_counted_from_its_first_rate_of_nothing():
 @pytest.fixture
 def state():
     events = []
-    state = State('/inference', TOPICS, events.append)
+    state = MonitorState('/inference', TOPICS, events.append)
     state.told = lambda *kinds: [event.text for event in events if event.kind in kinds]
     return state
 
@@ -132,25 +134,25 @@ def present(activity, diagnostics=1):
 
 def test_who_comes_and_goes(state):
     for number, gids in enumerate(['', 'a', 'a', '', 'a', 'b', 'bc', 'c', '', 'd']):
-        state.look(present(gids), float(number))
+        state.update(present(gids), float(number))
     assert state.told('node') == [
         '/inference is there', '/inference is gone', '/inference is back', '/inference restarted',
-        '2 publishers on /inference/activity: two nodes of one name, or one that died and lingers',
+        '2 publishers on /inference/activity: two nodes of one name, or one that died',
         '1 publisher on /inference/activity again', '/inference is gone', '/inference restarted',
     ]
-    assert [event.when for event in state.happened] == [4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
+    assert [event.when for event in state.recent_events] == [4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
 
 
 def test_what_it_waits_for_is_said_once_and_with_the_publishers(state):
     for now in (0.0, 1.0):
-        state.look(present('', 0), now)
-    state.look(present('a', 2), 2.0)
-    state.take_answer(heard(3.0))
-    state.take_label_info(Model('wrist', ('walk',), 0.5), 3.0)
-    state.take_diagnostics([said('other: activity')], 3.0)
-    state.look(present('a', 2), 3.5)
-    state.take_diagnostics([said('inference: activity')], 4.0)
-    state.look(present('a', 2), 4.5)
+        state.update(present('', 0), now)
+    state.update(present('a', 2), 2.0)
+    state.add_result(heard(3.0))
+    state.set_model(Model('wrist', ('walk',), 0.5), 3.0)
+    state.add_statuses([said('other: activity')], 3.0)
+    state.update(present('a', 2), 3.5)
+    state.add_statuses([said('inference: activity')], 4.0)
+    state.update(present('a', 2), 4.5)
     assert state.notices['waiting'] == ''
     assert state.told('waiting') == [
         'waiting for /inference on /inference/activity (0 publishers), /inference/label_info '
@@ -162,13 +164,13 @@ def test_what_it_waits_for_is_said_once_and_with_the_publishers(state):
 
 
 def test_a_restart_is_no_swap(state):
-    state.look(present('a'), 0.0)
-    state.take_label_info(Model('wrist', ('walk', 'sit'), 0.5), 1.0)
-    state.take_label_info(Model('wrist', ('walk', 'sit'), 0.5), 2.0)
-    state.look(present('b'), 3.0)
-    state.take_label_info(Model('camera', ('run', 'sit'), 0.7), 4.0)
+    state.update(present('a'), 0.0)
+    state.set_model(Model('wrist', ('walk', 'sit'), 0.5), 1.0)
+    state.set_model(Model('wrist', ('walk', 'sit'), 0.5), 2.0)
+    state.update(present('b'), 3.0)
+    state.set_model(Model('camera', ('run', 'sit'), 0.7), 4.0)
     assert state.told('swap') == []
-    state.take_label_info(Model('wrist', ('run', 'sit', 'jog'), 0.7), 5.0)
+    state.set_model(Model('wrist', ('run', 'sit', 'jog'), 0.7), 5.0)
     assert state.told('swap') == [
         'frame camera -> wrist, 2 classes -> 3 classes (run, sit, jog)'
     ]
@@ -183,10 +185,10 @@ def test_a_swap_of_bundles_is_told_and_a_silence_between_is_none(state):
         ('imu', 'one', '0'), ('', '', '0'), ('imu', 'one', '0'), ('camera', 'two', '1'),
         ('camera', 'two', '2'),
     ]):
-        state.take_diagnostics(speaks(modality, bundle, swaps), float(now))
+        state.add_statuses(speaks(modality, bundle, swaps), float(now))
     assert state.told('model') == ['one on imu']
-    assert state.told('swap') == ['one on imu -> two on camera', 'two on camera, taken up anew']
-    assert [event.when for event in state.happened] == [3.0, 4.0]
+    assert state.told('swap') == ['one on imu -> two on camera', 'two on camera, loaded again']
+    assert [event.when for event in state.recent_events] == [3.0, 4.0]
 
 
 @pytest.mark.parametrize(('changes', 'words'), [
@@ -196,10 +198,10 @@ def test_a_swap_of_bundles_is_told_and_a_silence_between_is_none(state):
 ])
 def test_clocks_that_do_not_agree_are_told_once(state, changes, words):
     for arrival in (1.0, 2.0):
-        state.take_answer(heard(arrival, **changes))
+        state.add_result(heard(arrival, **changes))
     (text,) = state.told('clock')
     assert words in text
-    state.take_answer(heard(3.0))
+    state.add_result(heard(3.0))
     assert state.notices['clock'] == ''
 
 
@@ -208,26 +210,26 @@ def test_the_picture_fits_and_shows_names_as_they_are(state, width):
     view = View(plain=True)
     view.console = Console(width=width, record=True, file=io.StringIO())
     console = view.console
-    console.print(view.picture(state, 0.0))
+    console.print(view.render(state, 0.0))
     assert 'dcat_ros monitor: /inference' in console.export_text()
-    state.look(present('a'), 0.0)
+    state.update(present('a'), 0.0)
     for arrival in range(70):
-        state.take_answer(heard(float(arrival), ['[b]', 'walk'][arrival // 40]))
-    state.take_label_info(Model('wrist', ('[b]', 'walk'), 0.5), 70.0)
-    state.take_diagnostics([*speaks('imu', '[red]', '0'), said(
+        state.add_result(heard(float(arrival), ['[b]', 'walk'][arrival // 40]))
+    state.set_model(Model('wrist', ('[b]', 'walk'), 0.5), 70.0)
+    state.add_statuses([*speaks('imu', '[red]', '0'), said(
         'inference: imu', 1, '[waiting]', rate_hz='0.0', stamp_age_ms='3.0'
     )], 64.0)
-    state.take_diagnostics([
+    state.add_statuses([
         said('recorder: imu', rate_hz='9.0', topic='/imu/data'),
         said('recorder: /info', rate_hz='0.0', topic='/info'),
     ], 72.0)
-    state.look(present('a'), 72.0)
-    state.complain('no [match]', 72.0)
-    console.print(view.picture(state, 72.0))
+    state.update(present('a'), 72.0)
+    state.report_problem('no [match]', 72.0)
+    console.print(view.render(state, 72.0))
     text = console.export_text()
     assert {len(line) for line in text.splitlines()} == {min(width, 110)}
     for words in (
-        'no answer for 3 s', '·' * 2, '█ [b]', '█ walk', '[red] on imu', 'threshold 0.50',
+        'no result for 3 s', '·' * 2, '█ [b]', '█ walk', '[red] on imu', 'threshold 0.50',
         'silent for 8 s', 'STALE for 0 s', 'nothing for 8 s; last: [waiting]',
         'recorder: imu /imu/data  ', 'recorder: /info  ', '0.0 Hz',
         'no [match]', '/inference is there', 'median 20.0',

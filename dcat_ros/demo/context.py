@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Where the steps of the demonstration take place."""
+"""What all steps of the demonstration share: programs, observer, results and service calls."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from rclpy.task import Future
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from std_srvs.srv import Trigger
 
-Facts = dict[str, Any]
+StepResult = dict[str, Any]
 START_UP = 60.0
-"""Seconds in which a program must do what it was started for."""
+"""Seconds within which a started program must do its work."""
 COLUMNS = (TextColumn('{task.description}'), BarColumn(), TimeElapsedColumn())
 
 
-class Stage:
-    """Programs, an observer of them, and what earlier steps have left.
+class DemoContext:
+    """Programs, the observer of their topics, and the results of earlier steps.
 
-    :param out: directory for all that the demonstration makes.
-    :param asked_to_end: signals that have come.
+    :param out: directory for all output of the demonstration.
+    :param asked_to_end: received signals.
     """
 
     def __init__(
@@ -46,25 +46,25 @@ class Stage:
         self._executor = make_executor()
         self._executor.add_node(observer)
 
-    def kept(self, step: str) -> Facts | None:
-        """Return what a step has left, now or in an earlier run; None where it was not run."""
+    def result_of(self, step: str) -> StepResult | None:
+        """Return the result of a step, of this or an earlier run; None if it has not run."""
         path = self._file(step)
         return json.loads(path.read_text(encoding='utf-8')) if path.exists() else None
 
-    def needed(self, step: str) -> Facts:
-        """Return what a step has left, without which another cannot go on.
+    def required_result(self, step: str) -> StepResult:
+        """Return the result of a step that another one needs.
 
-        :raises RuntimeError: if it was not run.
+        :raises RuntimeError: if it has not run.
         """
-        facts = self.kept(step)
-        if facts is None:
-            raise RuntimeError(f'{step} was not run yet: run `make demo STEP={step}` first')
-        return facts
+        result = self.result_of(step)
+        if result is None:
+            raise RuntimeError(f'{step} has not run yet: run `make demo STEP={step}` first')
+        return result
 
-    def keep(self, step: str, facts: Facts) -> None:
-        """Keep what a step has to tell."""
+    def store_result(self, step: str, result: StepResult) -> None:
+        """Store the result of a step."""
         self.out.mkdir(parents=True, exist_ok=True)
-        self._file(step).write_text(json.dumps(facts, indent=1), encoding='utf-8')
+        self._file(step).write_text(json.dumps(result, indent=1), encoding='utf-8')
 
     def _file(self, step: str) -> Path:
         return self.out / f'{step}.json'
@@ -72,9 +72,9 @@ class Stage:
     def until(
         self, condition: Callable[[], Any], complaint: str, seconds: float = START_UP
     ) -> Any:
-        """Let callbacks run until a condition gives something; return that.
+        """Run callbacks until a condition returns something true; return that.
 
-        :raises RuntimeError: if it does not in time, or a program ends.
+        :raises RuntimeError: if it does not do so in time, or a program ends.
         :raises KeyboardInterrupt: on SIGINT or SIGTERM.
         """
         deadline = time.monotonic() + seconds
@@ -87,10 +87,12 @@ class Stage:
                 raise KeyboardInterrupt
         return found
 
-    def watch(self, title: str, seconds: float, share: Callable[[], float] | None = None) -> None:
-        """Let callbacks run behind a progress bar, under which stands what was heard last.
+    def wait_with_progress(
+        self, title: str, seconds: float, share: Callable[[], float] | None = None
+    ) -> None:
+        """Run callbacks and show a progress bar with the newest result.
 
-        :param seconds: how long, or, where a share is given, how long at most.
+        :param seconds: how long; with a share, how long at most.
         :param share: returns how much is done, 1.0 at the end.
         """
         began = time.monotonic()
@@ -104,28 +106,28 @@ class Stage:
         ) as progress:
             task = progress.add_task(title, total=1.0)
 
-            def looked() -> bool:
+            def is_done() -> bool:
                 completed = done()
                 progress.update(
                     task, completed=completed, description=f'{title}  {self.observer.newest}'
                 )
                 return completed >= 1.0
 
-            self.until(looked, f'{title}: not done', seconds + (0.0 if share else 1.0))
+            self.until(is_done, f'{title}: not done', seconds + (0.0 if share else 1.0))
 
-    def call(self, service: str) -> str:
-        """Call a `std_srvs/Trigger` service; return the answer.
+    def call_service(self, service: str) -> str:
+        """Call a `std_srvs/Trigger` service; return its message.
 
         :raises RuntimeError: if the node refuses.
         """
         client: Client = self.observer.create_client(Trigger, service)
-        self.until(client.service_is_ready, f'nobody offers {service}')
-        answer = self._answer(client, Trigger.Request())
-        if not answer.success:
-            raise RuntimeError(f'{service} was refused: {answer.message}')
-        return answer.message
+        self.until(client.service_is_ready, f'there is no service {service}')
+        response = self._call(client, Trigger.Request())
+        if not response.success:
+            raise RuntimeError(f'{service} was refused: {response.message}')
+        return response.message
 
-    def set(self, node: str, values: dict[str, Any]) -> None:
+    def set_parameters(self, node: str, values: dict[str, Any]) -> None:
         """Set parameters of a node.
 
         :raises RuntimeError: if it refuses one.
@@ -133,15 +135,15 @@ class Stage:
         client: Client = self.observer.create_client(SetParameters, f'{node}/set_parameters')
         self.until(client.service_is_ready, f'{node} does not run')
         changes = [Parameter(name, value=value) for name, value in values.items()]
-        answer = self._answer(client, SetParameters.Request(
+        response = self._call(client, SetParameters.Request(
             parameters=[change.to_parameter_msg() for change in changes]
         ))
-        for result in answer.results:
+        for result in response.results:
             if not result.successful:
                 raise RuntimeError(f'{node} refused: {result.reason}')
 
-    def _answer(self, client: Client, request: Any) -> Any:
+    def _call(self, client: Client, request: Any) -> Any:
         future: Future = client.call_async(request)
-        self.until(future.done, f'{client.service_name} was not answered')
+        self.until(future.done, f'{client.service_name} did not respond')
         self.observer.destroy_client(client)
         return future.result()

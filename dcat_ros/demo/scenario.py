@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Who takes part, and what they do. All of them are simulated."""
+"""The simulated people of the demonstration, their activities and their sensors."""
 
 ACTIVITIES = ['idle', 'walk', 'wave', 'clap', 'squat', 'hammer']
 HARMLESS = ['idle', 'walk', 'wave', 'clap', 'squat']
@@ -16,9 +16,9 @@ FRAMES = {
 
 
 def simulated(seed: int, *sensors: str) -> dict[str, object]:
-    """Return the parameters of a simulated person whom some sensors see.
+    """Return the parameters of a simulated person with some sensors.
 
-    :param seed: who it is.
+    :param seed: of the person.
     """
     return {
         'seed': seed,
