@@ -63,7 +63,8 @@ def test_every_panel_is_placed_once(layout):
 
 
 def test_every_path_finds_one_value_in_what_the_node_says(layout, context, tmp_path):
-    monitored = MonitorFixture(context, **{'imu.bundle': str(write_bundle(tmp_path / 'tiny', 'imu'))})
+    bundle = str(write_bundle(tmp_path / 'tiny', 'imu'))
+    monitored = MonitorFixture(context, **{'imu.bundle': bundle})
     try:
         monitored.play_until(lambda: monitored.received['activity'])
         monitored.play_until(lambda: monitored.status('activity').level == b'\x00')

@@ -92,7 +92,7 @@ def test_who_comes_late_hears_of_the_model_at_once(monitored):
 
 def test_a_node_that_is_not_there_is_waited_for_in_words(monitored):
     monitored = monitored()
-    monitor = monitored.watch('/robot/inference')
+    monitor = monitored.add_monitor('/robot/inference')
     monitored.until(lambda: monitor.told('waiting') and monitor.told('waiting')[-1] == (
         'waiting for /robot/inference on /robot/inference/activity (0 publishers), '
         '/robot/inference/label_info (0 publishers), /diagnostics (1 publisher): start it, or '
@@ -160,7 +160,7 @@ def test_several_nodes_are_heard_and_one_that_ends_is_stale(monitored):
 
 def test_what_is_wrong_with_clock_answers_and_qos_is_said(monitored):
     monitored = monitored()
-    monitor = monitored.watch(use_sim_time=False)
+    monitor = monitored.add_monitor(use_sim_time=False)
     monitored.play_until(lambda: monitor.told('clock'))
     (text,) = monitor.told('clock')
     assert 'behind this clock' in text and 'use_sim_time' in text
@@ -170,5 +170,7 @@ def test_what_is_wrong_with_clock_answers_and_qos_is_said(monitored):
     monitored.until(lambda: monitor.told('problem') == [
         '/inference/activity carries an answer without a class'
     ])
-    monitored.sensor_node.create_publisher(DiagnosticArray, '/diagnostics', qos_profile_sensor_data)
+    monitored.sensor_node.create_publisher(
+        DiagnosticArray, '/diagnostics', qos_profile_sensor_data
+    )
     monitored.until(lambda: '/diagnostics do not match in QoS' in monitor.told('problem')[-1])
