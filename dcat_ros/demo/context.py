@@ -14,11 +14,11 @@ from typing import Any
 from dcat_ros.demo.observer import Observer
 from dcat_ros.demo.programs import Programs
 from dcat_ros.nodes.common.run import make_executor
-from dcat_ros.nodes.monitor.screen import Screen
 from rcl_interfaces.srv import SetParameters
 from rclpy.client import Client
 from rclpy.parameter import Parameter
 from rclpy.task import Future
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from std_srvs.srv import Trigger
 
@@ -41,7 +41,7 @@ class DemoContext:
         self.out = out
         self.programs = programs
         self.observer = observer
-        self.screen = Screen()
+        self.console = Console(markup=False, soft_wrap=True)
         self._asked_to_end = asked_to_end
         self._executor = make_executor()
         self._executor.add_node(observer)
@@ -100,7 +100,7 @@ class DemoContext:
         def done() -> float:
             return share() if share else (time.monotonic() - began) / seconds
 
-        console = self.screen.console
+        console = self.console
         with Progress(
             *COLUMNS, console=console, transient=True, disable=not console.is_terminal
         ) as progress:

@@ -45,7 +45,7 @@ def run_steps(context: DemoContext, names: list[str]) -> None:
     """Run steps, and write the page after each."""
     for number, name in enumerate(names, start=1):
         step = STEPS[name]
-        context.screen.print_line(f'{number}/{len(names)} {name}: {step.TITLE}')
+        context.console.print(f'{number}/{len(names)} {name}: {step.TITLE}')
         context.store_result(name, step.run(context))
         results = {
             done: result for done in STEPS if (result := context.result_of(done)) is not None
@@ -68,11 +68,11 @@ def main(argv: list[str] | None = None) -> int:
         context = DemoContext(out, programs, observer, asked_to_end)
         try:
             run_steps(context, [args.step] if args.step else list(STEPS))
-            context.screen.print_line(f'see {out / PAGE}')
+            context.console.print(f'see {out / PAGE}')
         except KeyboardInterrupt:
-            context.screen.print_line('ended early')
+            context.console.print('ended early')
         except (RuntimeError, ValueError, OSError) as error:
-            context.screen.print_line(f'error: {error}')
+            context.console.print(f'error: {error}')
             status = 1
     observer.destroy_node()
     rclpy.try_shutdown()

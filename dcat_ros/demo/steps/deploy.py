@@ -43,5 +43,5 @@ def run(context: DemoContext) -> StepResult:
         deployment.close()
     context.wait_with_progress('recognising with the bundle trained here', SECONDS)
     gap = max(b.time - a.time for a, b in pairwise(answers[before - 1:]))
-    context.screen.print_line(f'  swapped; longest time between two results {gap:.2f} s')
+    context.console.print(f'  swapped; longest time between two results {gap:.2f} s')
     return {'bundle': str(path), 'gap': gap}

@@ -53,5 +53,5 @@ def run(context: DemoContext) -> StepResult:
     context.set_parameters('simulate', {'imu': True})
     expect('IMU back again', 'imu')
     result = timeline.result()
-    context.screen.print_line(f'  {len(result["events"])} events, each one handled')
+    context.console.print(f'  {len(result["events"])} events, each one handled')
     return result

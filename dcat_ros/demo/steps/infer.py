@@ -24,7 +24,7 @@ def run(context: DemoContext) -> StepResult:
     timeline = Timeline(context.observer)
     context.wait_with_progress('recognising', SECONDS)
     result = {'bundle': start.bundle(context), **timeline.result()}
-    context.screen.print_line(
+    context.console.print(
         f'  {result["right"]:.0%} right, {result["unknown"]:.0%} unknown of {result["whole"]} '
         f'windows with one activity; latency {1000 * result["latency_p50"]:.1f} ms (p50), '
         f'{1000 * result["latency_p99"]:.1f} ms (p99)'

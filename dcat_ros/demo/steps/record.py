@@ -32,7 +32,7 @@ def run(context: DemoContext) -> StepResult:
         bags.append(context.call_service('recorder/stop').removeprefix('recorded '))
         context.programs.stop('simulate', 'recorder')
         context.observer.statuses.clear()
-        context.screen.print_line(f'  recorded {bags[-1]}')
+        context.console.print(f'  recorded {bags[-1]}')
     return {'bags': bags, 'seconds': SECONDS}
 
 

@@ -42,7 +42,7 @@ def run(context: DemoContext) -> StepResult:
     report = out / f'{TARGET}.report'
     results = json.loads((report / 'results.json').read_text(encoding='utf-8'))
     (table,) = results['tables']
-    context.screen.print_line(f'  trained {bundle}')
+    context.console.print(f'  trained {bundle}')
     return {
         'bundle': bundle,
         'report': str(report / 'report.html'),

@@ -1,27 +1,29 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The live view of the monitor in a terminal."""
+"""The live view of the monitor in a terminal, or printed lines if there is no terminal."""
 
 from __future__ import annotations
 
 from collections import deque
 from statistics import median
 import time
+from types import TracebackType
 
 from dcat_ros.inference import UNKNOWN
 from dcat_ros.nodes.monitor.history import SecondSummary
-from dcat_ros.nodes.monitor.screen import bar, Screen
 from dcat_ros.nodes.monitor.state import Event, MonitorState
 from dcat_ros.nodes.monitor.statuses import LEVELS, STALE, StatusEntry
 from dcat_ros.pages.text import seconds
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+BAR = 24
 WIDTH = 110
 HEIGHTS = '▁▂▃▄▅▆▇█'
 COLOURS = (
@@ -33,16 +35,35 @@ QUIET = 2.0
 """Seconds without a result after which the view says so."""
 
 
-class View(Screen):
-    """A live view in a terminal; otherwise a printed line for each change.
+class View:
+    """Context manager with a live view in a terminal; otherwise it prints a line for each change.
 
     :param plain: print lines in a terminal too.
     """
 
-    def __init__(self, plain: bool) -> None:
-        super().__init__(plain)
+    PERIOD = 0.1
+    """Shortest time in s between two updates of the live view."""
+
+    def __init__(self, plain: bool = False) -> None:
+        self.console = Console()
+        self.is_live = self.console.is_interactive and not plain
+        self._live = Live(console=self.console, auto_refresh=False, transient=False)
+        self._last_drawn = 0.0
         self._colours = {UNKNOWN: 'yellow'}
         self._pending: deque[Event] = deque()
+
+    def __enter__(self) -> View:
+        if self.is_live:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._live.stop()
 
     def add_event(self, event: Event) -> None:
         """Queue a change for the next update."""
@@ -53,8 +74,11 @@ class View(Screen):
         while self._pending:
             event = self._pending.popleft()
             if not self.is_live:
-                self.print_line(f'{time_of_day(event.when)}  {event.kind:11}  {event.text}')
-        self.update(lambda: self.render(state, now))
+                line = f'{time_of_day(event.when)}  {event.kind:11}  {event.text}'
+                self.console.print(line, markup=False, soft_wrap=True)
+        if self.is_live and time.monotonic() - self._last_drawn > self.PERIOD:
+            self._last_drawn = time.monotonic()
+            self._live.update(self.render(state, now), refresh=True)
 
     def render(self, state: MonitorState, now: float) -> RenderableType:
         """Return the whole view, the most important part first.
@@ -177,3 +201,9 @@ def _diagnostics(state: MonitorState, now: float) -> Table:
 def _level(entry: StatusEntry, now: float) -> Text:
     text = f'{LEVELS[entry.level]} for {_lasting(now - entry.since)}'
     return Text(text, LEVEL_COLOURS[entry.level])
+
+
+def bar(score: float, colour: str) -> Text:
+    """Return a score from 0 to 1 as a bar and a number."""
+    full = round(BAR * score)
+    return Text.assemble(('━' * full, colour), ('━' * (BAR - full), 'dim'), f' {score:.2f}')

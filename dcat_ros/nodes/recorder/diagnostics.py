@@ -9,10 +9,10 @@ import time
 
 from dcat_ros.nodes.common.messages import diagnostic_status
 from dcat_ros.nodes.common.middleware import PROFILES
-from dcat_ros.nodes.recorder.pairing import Pairing
 from dcat_ros.nodes.recorder.parameters import MEGABYTE
 from dcat_ros.nodes.recorder.recorded_topic import RecordedTopic
 from dcat_ros.nodes.recorder.session_manager import SessionManager
+from dcat_ros.nodes.recorder.stamp_monitor import Pairing
 from diagnostic_msgs.msg import DiagnosticStatus
 
 FEW_MINUTES = 10.0

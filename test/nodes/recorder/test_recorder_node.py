@@ -11,7 +11,7 @@ from dcat_ros.modalities.cdr import header_stamp
 from dcat_ros.nodes.common.messages import message_class, time_message
 from dcat_ros.nodes.common.qos import LATCHED
 from dcat_ros.nodes.recorder.node import RecorderNode
-from dcat_ros.nodes.recorder.pairing import Pairing
+from dcat_ros.nodes.recorder.stamp_monitor import Pairing
 from diagnostic_msgs.msg import DiagnosticStatus
 from lifecycle_msgs.msg import State
 import pytest
