@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a study is made of: recipes, bags, and the clips in them."""
+"""The inputs of a study: recipes, bags, and the clips in them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class StudyInputs:
     def gather(
         cls, study: Study, bags: Sequence[Path], source_bags: Sequence[Path]
     ) -> StudyInputs:
-        """Read recipes and labels; from then on the recipes go by the names that they have.
+        """Read recipes and labels; from then on the study refers to recipes by their own names.
 
         :param bags: bags, or directories of bags; so are `source_bags`.
         :raises TrainingError: if something is missing, or bags are given that nobody asks for.
@@ -97,7 +97,7 @@ class StudyInputs:
         return self.recipes[recipe].classes or classes_of(self.clips[recipe])
 
     def split_of(self, recipe: str, name: str) -> Subjects | Drawn:
-        """Return the split of a recipe's clips that a study calls so."""
+        """Return the split of a recipe's clips by its name."""
         if self.is_elsewhere(recipe):
             return self.study.source_split
         return self.study.splits.used[name]
@@ -111,7 +111,7 @@ class StudyInputs:
         return sides_of(split, clips, self.classes(recipe), seed)
 
     def key(self, trial: Trial) -> str:
-        """Return a hash of all that the outcome of a trial depends on."""
+        """Return a hash of everything that the outcome of a trial depends on."""
         used = [trial.target, *source_weights(trial.source)]
         elsewhere = [self.is_elsewhere(name) for name in used]
         record: list[Any] = [

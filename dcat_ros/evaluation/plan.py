@@ -48,7 +48,7 @@ def is_control(row: str) -> bool:
 
 
 def is_method(row: str) -> bool:
-    """Tell whether a row is a method as it is meant."""
+    """Tell whether a row is a method, and no control."""
     return row not in (UNIMODAL, SOURCE) and not is_control(row)
 
 
@@ -63,10 +63,10 @@ def control_of(row: str) -> str:
 
 
 def trial_of(direction: Direction, row: str, split: str, labelled: float, seed: int) -> Trial:
-    """Return what stands behind a row.
+    """Return the trial of a row.
 
-    The source is a unimodal model of its own recipe with all labels, so that one trial serves it
-    as a row, as a teacher, and as the unimodal row of the opposite direction.
+    The source is a unimodal model of its own recipe with all labels. One trial serves as its row,
+    as the source of other trials, and as the unimodal row of the opposite direction.
     """
     if row == SOURCE:
         first = next(iter(source_weights(direction.source)))
@@ -84,9 +84,9 @@ def sources_of(trial: Trial) -> list[Trial]:
 
 
 def planned(study: Study, rows: Sequence[str]) -> list[Trial]:
-    """Return all trials, each once: split by split, seed by seed, sources before what they teach.
+    """Return all trials, each once: split by split, seed by seed, sources before their targets.
 
-    A study that is stopped so leaves whole seeds of its first split.
+    So a study that was stopped has complete seeds of its first split.
     """
     trials: dict[Trial, None] = {}
     for split in study.splits.used:

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Tells how far a study is: a bar with the time left, and a sentence for each trial."""
+"""Shows the progress of a study: a bar with the time left, and a line for each trial."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 class Forecast:
-    """How long a study goes on, by what alike trials took.
+    """Estimates the time left of a study from the times of similar trials.
 
     :param trials: of the whole study.
     :param done: those that are finished.
@@ -33,12 +33,12 @@ class Forecast:
             self.finished(trial, outcome.seconds)
 
     def finished(self, trial: Trial, took: float) -> None:
-        """Take note of a trial and the seconds that it took."""
+        """Record a finished trial and its time in s."""
         self._took.setdefault((trial.target, trial.row), []).append(took)
-        self.dropped(trial)
+        self.remove(trial)
 
-    def dropped(self, trial: Trial) -> None:
-        """Take note of a trial that is not to be waited for."""
+    def remove(self, trial: Trial) -> None:
+        """Remove a trial that will not run."""
         self._open.pop(trial, None)
 
     @property
@@ -53,7 +53,7 @@ class Forecast:
 
 
 class ProgressDisplay:
-    """A bar on the console, and above it each trial with the mean of its row so far.
+    """A bar on the console, below a line for each trial with the mean of its row so far.
 
     :param trials: of the whole study.
     :param done: those that are finished.
@@ -85,7 +85,7 @@ class ProgressDisplay:
         self._progress.stop()
 
     def finished(self, trial: Trial, outcome: Outcome) -> None:
-        """Show a trial that has been run."""
+        """Show a finished trial."""
         self._forecast.finished(trial, outcome.seconds)
         score = self._scores[trial] = _macro_f1(outcome)
         alike = [
@@ -95,8 +95,8 @@ class ProgressDisplay:
         self._show(f'{trial.row_text}, seed {trial.seed}: macro-F1 {100 * score:.1f}{mean}')
 
     def failed(self, trial: Trial, why: str) -> None:
-        """Show a trial that cannot be run."""
-        self._forecast.dropped(trial)
+        """Show a trial that cannot run."""
+        self._forecast.remove(trial)
         self._show(f'error: {trial.row_text}, seed {trial.seed}: {why}')
 
     def _show(self, text: str) -> None:

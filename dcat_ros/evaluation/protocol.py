@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What a study runs, read from YAML."""
+"""The protocol of a study, read from YAML."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ LEAST_BUDGET, MOST_BUDGET = 0.05, 4.0
 
 @dataclass(frozen=True)
 class Direction:
-    """Who teaches whom.
+    """The direction of a transfer.
 
-    :param source: recipe of the sensor that teaches, by name or path; of several as in
-        `camera=2+audio`, where a weight of 2 counts twice.
-    :param target: recipe of the sensor that learns.
+    :param source: recipe of the source sensor, by name or path; several as in `camera=2+audio`,
+        where a weight of 2 counts twice.
+    :param target: recipe of the target sensor.
     """
 
     source: str
@@ -34,12 +34,12 @@ class Direction:
 
 @dataclass(frozen=True)
 class Subjects:
-    """A split by subject, the same for each seed; not run when empty.
+    """A split by subject, the same for each seed; an empty one does not run.
 
     :param train: subjects to train on.
     :param test: subjects to score on.
-    :param validation: some of those to train on; λ and the end of a training are chosen on them,
-        once for all seeds and shares. Without, every method has its default λ.
+    :param validation: some of the training subjects. λ and early stopping are chosen on them,
+        once for all seeds and shares. Without them, every method has its default λ.
     :param choose_at: share of labels with which λ is chosen.
     """
 
@@ -63,7 +63,7 @@ class Subjects:
                 'training subjects'
             )
         if self.validation and set(self.validation) == set(self.train):
-            raise TrainingError('validation has all subjects of train: leave one to learn from')
+            raise TrainingError('validation has all subjects of train: leave one to train on')
         if not 0 < self.choose_at <= 1:
             raise TrainingError(f'choose_at is {self.choose_at:g}, expected above 0, at most 1')
 
@@ -73,12 +73,14 @@ class Subjects:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A random split, stratified by class, drawn anew for each seed; not run with a share of 0.
+    """A random split, stratified by class, drawn anew for each seed.
 
-    :param share: of the clips to train on; the others are scored.
+    A split with a share of 0 does not run.
+
+    :param share: of the clips to train on; the others are test clips.
     :param grouped: whether clips of one group (see ``dcat_ros.bags.labels.Interval``) stay
-        together, as they must where several were cut from one recording. Where groups are
-        subjects and each clip was recorded by itself, clips are drawn one by one.
+        together, as they must if several were cut from one recording. If groups are subjects and
+        each clip was recorded separately, clips are drawn one by one.
     """
 
     share: float = 0.0
@@ -98,7 +100,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Splits:
-    """What is held back, in the order in which it is run.
+    """The splits of a study, in the order in which they run.
 
     :param out_of_distribution: whole subjects.
     :param in_distribution: clips at random.
@@ -117,18 +119,18 @@ class Splits:
 class Study:
     """All that a study runs: each row, for each direction, split, share of labels and seed.
 
-    :param name: a short one, for files.
-    :param title: what is asked, in a sentence.
-    :param splits: how training and test clips are told apart.
+    :param name: a short name, for files.
+    :param title: the question of the study, in a sentence.
+    :param splits: how training and test clips are separated.
     :param rows: see ``dcat_ros.evaluation.plan``; none for all.
-    :param pairing: `time` where the source's windows stand beside the target's in the same bags,
-        `label` where they come from other bags, by equal label.
+    :param pairing: `time` pairs windows of the same time in the same bags, `label` pairs windows
+        with the same label from other bags.
     :param labelled: shares of the target's training clips that keep their label, each above 0
         and at most 1; the source keeps all of its own.
-    :param seeds: trainings of each cell, of seeds 0, 1, ...
+    :param seeds: number of fits of each cell, with seeds 0, 1, ...
     :param budget: factor on the recipes' epochs, 0.05 to 4.
-    :param same: of labels that other bags call differently, by their name there.
-    :param source_split: how the source's clips are split where they are other bags'.
+    :param same: labels by the names that other bags give them.
+    :param source_split: how the source's clips are split if they come from other bags.
     """
 
     name: str
@@ -166,8 +168,8 @@ class Study:
                 raise TrainingError(f'{name} names one twice: drop it')
         targets = {each.target for each in self.directions}
         for each in self.directions:
-            taught = {each.target} if self.is_paired else targets
-            if taught & set(source_weights(each.source)):
+            targets_of_source = {each.target} if self.is_paired else targets
+            if targets_of_source & set(source_weights(each.source)):
                 raise TrainingError(
                     f'directions has "{each.source}" as source and as target'
                     + ('' if self.is_paired else ', whose bags are not the same')

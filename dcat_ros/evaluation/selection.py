@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""What is chosen on validation subjects: λ, and whether to stop before the schedule ends."""
+"""Chooses λ and early stopping on validation subjects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ person or two have.
 
 @dataclass(frozen=True)
 class Choice:
-    """What did best on validation subjects.
+    """The best settings on validation subjects.
 
     :param weight: λ.
     :param stop: share of the schedule.

@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which clips are trained on, which are scored, and which keep their label."""
+"""Splits clips into training and test clips, and draws those that keep their label."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _by_subject(split: Subjects, clips: Sequence[Clip], shown: Sequence[int]) ->
 
 
 def _drawn(split: Drawn, clips: Sequence[Clip], shown: Sequence[int], seed: int) -> Sides:
-    """Draw whole groups, or single clips, of each class alike."""
+    """Draw groups or single clips, the same share of each class."""
     units: dict[str | int, list[int]] = {}
     for number in shown:
         units.setdefault(clips[number].subject if split.grouped else number, []).append(number)

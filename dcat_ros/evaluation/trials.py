@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Runs the trials of a study."""
+"""Fits and scores the models of a study."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ import torch
 
 
 class TrialRunner:
-    """Fits and scores the models of a study, each as its trial says.
+    """Fits and scores the model of each trial.
 
     :param inputs: recipes and bags.
-    :param work: directory for windows and fits; what is finished there is taken.
+    :param work: directory for windows and fits; finished ones are reused.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class TrialRunner:
 
     @cached_property
     def fit_runner(self) -> FitRunner:
-        """Where the models are fitted.
+        """The runner that fits the models.
 
         :raises TrainingError: if a bag cannot be used.
         """
@@ -91,13 +91,13 @@ class TrialRunner:
         return self._inputs.sums[self._inputs.is_elsewhere(recipe)]
 
     def plan_of(self, trial: Trial) -> tuple[Plan, Choice]:
-        """Return what a trial's model learns, and what was chosen for it."""
+        """Return the plan of a trial's fit, and the settings chosen for it."""
         choice = self._choice(trial)
         plan = self._plan(trial, self._sides(trial))
         return replace(plan, weight=choice.weight, stop=choice.stop), choice
 
     def plan_for(self, trial: Trial, subjects: Sequence[str]) -> Plan:
-        """Return the plan of a trial's row, but for all clips of some subjects."""
+        """Return the plan of a trial's row for all clips of some subjects."""
         sides = self._sides(trial)
         for name in sides:
             if not self._inputs.is_elsewhere(name):
@@ -122,31 +122,34 @@ class TrialRunner:
             trial.target,
             tuple(kept),
             tuple(sorted(set(train) - set(kept))),
-            self._strangers(trial, train),
+            self._unlabelled_subjects(trial, train),
             trial.seed,
             self._inputs.study.budget,
         )
         if not trial.source:
             return plan
-        teachers = tuple(
+        sources = tuple(
             SourcePlan(
                 Plan(
-                    source.target, tuple(sides[source.target]),
-                    subjects=self._strangers(source, sides[source.target]), seed=trial.seed,
-                    budget=plan.budget, stop=self._choice(source).stop,
+                    source.target,
+                    tuple(sides[source.target]),
+                    subjects=self._unlabelled_subjects(source, sides[source.target]),
+                    seed=trial.seed,
+                    budget=plan.budget,
+                    stop=self._choice(source).stop,
                 ),
                 source_weights(trial.source)[source.target],
             )
             for source in sources_of(trial)
         )
         return replace(
-            plan, method=method_of(trial.row), sources=teachers, shuffled=is_control(trial.row)
+            plan, method=method_of(trial.row), sources=sources, shuffled=is_control(trial.row)
         )
 
-    def _strangers(self, trial: Trial, train: Sequence[int]) -> tuple[str, ...]:
-        """Return the subjects whose windows outside of clips may be learned from.
+    def _unlabelled_subjects(self, trial: Trial, train: Sequence[int]) -> tuple[str, ...]:
+        """Return the subjects whose windows outside of clips may be used in training.
 
-        They are all that have no clip but those to train on.
+        Those are the subjects that have training clips only.
         """
         data = self.fit_runner.data(trial.target)
         held = set(range(len(data.clips))) - set(train)
@@ -154,9 +157,9 @@ class TrialRunner:
         return tuple(sorted(set(data.dense.subjects.tolist()) - away))
 
     def _choice(self, trial: Trial) -> Choice:
-        """Return λ and end of a trial's training, as validation subjects say.
+        """Return λ and the last step of a trial's fit, chosen on validation subjects.
 
-        It is one for all seeds and shares of labels, and a control shares that of its method.
+        All seeds and shares of labels have the same choice, and a control has that of its method.
         """
         weights = METHODS[method_of(trial.row)].weights if trial.source else (1.0,)
         split = self._inputs.split_of(trial.target, trial.split)
@@ -171,7 +174,7 @@ class TrialRunner:
         return self._choices[model]
 
     def _chosen(self, model: Trial, split: Subjects, weights: Sequence[float]) -> Choice:
-        """Try each λ on the training subjects but those to validate on."""
+        """Try each λ on the training subjects without the validation subjects."""
         sides = self._sides(model)
         validating: list[int] = []
         for name, train in sides.items():

@@ -186,10 +186,10 @@ def test_time_left_is_what_alike_trials_took():
     forecast.finished(trials[3], 40.0)
     assert forecast.remaining == pytest.approx((2 * 10.0 + 2 * 40.0) / 2)
     for trial in trials[:3]:
-        forecast.dropped(trial)
-    forecast.dropped(trials[4])
+        forecast.remove(trial)
+    forecast.remove(trials[4])
     assert forecast.remaining == pytest.approx(40.0)
-    forecast.dropped(trials[5])
+    forecast.remove(trials[5])
     assert forecast.remaining == 0
 
 

@@ -26,7 +26,7 @@ def colours(rows: Sequence[str]) -> dict[str, str]:
 
 
 def face(row: str, colour: str) -> str:
-    """Return what fills a row's marks: nothing for a control."""
+    """Return the fill colour of a row's marks, 'none' for a control."""
     return 'none' if is_control(row) else colour
 
 
@@ -46,7 +46,7 @@ def panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
 
 
 def plain(axes: Axes) -> None:
-    """Take away what shows no data."""
+    """Remove lines that show no data."""
     axes.spines[['top', 'right', 'left']].set_visible(False)
     axes.spines['bottom'].set_color(GRID)
     axes.tick_params(length=0, labelsize=TINY, colors=FAINT)
@@ -55,20 +55,20 @@ def plain(axes: Axes) -> None:
 
 
 def named(axes: Axes, title: str, x: str = '', y: str = '') -> None:
-    """Name a panel and its axes."""
+    """Set the titles of a panel and its axes."""
     axes.set_title(title, fontsize=SMALL, color=INK, loc='left', parse_math=False)
     axes.set_xlabel(x, fontsize=TINY, color=FAINT)
     axes.set_ylabel(y, fontsize=TINY, color=FAINT)
 
 
 def legend(axes: Axes) -> None:
-    """Say what the marks are, where they are not."""
+    """Add a legend where it hides no marks."""
     if not axes.get_legend_handles_labels()[0]:
         return
     axes.legend(fontsize=TINY, frameon=False, labelcolor=INK, loc='best')
 
 
 def legend_beside(axes: Axes) -> None:
-    """Say what the marks are, right of the panel."""
+    """Add a legend to the right of the panel."""
     axes.legend(fontsize=TINY, frameon=False, labelcolor=INK, loc='upper left',
                 bbox_to_anchor=(1.01, 1.02))

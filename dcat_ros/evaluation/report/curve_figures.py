@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The pictures of how models learned, and of whether their scores can be believed."""
+"""Figures of learning curves and of calibration."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def cells_at(table: Table, share: float) -> list[Cell]:
 
 
 def learning(table: Table, share: float) -> Figure:
-    """Draw loss, and macro-F1 where it was measured, against the step: the mean of the seeds."""
+    """Draw loss, and validation macro-F1 if there is any, by step: the mean over seeds."""
     cells = cells_at(table, share)
     curves = {
         name: {
@@ -66,7 +66,7 @@ def averaged(
 
 
 def calibration(table: Table, share: float) -> Figure:
-    """Draw the share of right answers against the score, methods left, their controls right."""
+    """Draw accuracy against score, methods on the left, controls on the right."""
     figure, (left, right) = panels(2, 3.2)
     cells = cells_at(table, share)
     colour = colours([cell.row for cell in cells])
@@ -76,7 +76,7 @@ def calibration(table: Table, share: float) -> Figure:
         axes.set_ylim(0, 1.02)
     for cell in cells:
         _reliability(right if is_control(cell.row) else left, cell, colour[cell.row])
-    named(left, f'share of right answers, {share_text(share)}', 'score')
+    named(left, f'accuracy, {share_text(share)}', 'score')
     named(right, 'the controls', 'score')
     for axes in (left, right):
         if len(axes.lines) > 1:

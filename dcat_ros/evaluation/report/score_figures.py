@@ -1,7 +1,7 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""The pictures of scores: by share of labels, by class, by confusion, and against overfitting."""
+"""Figures of scores: by share of labels, by class, confusions, and against overfitting."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _column(axes: Axes, cell: Cell, x: float, colour: str, label: str) -> None:
 
 
 def gains(table: Table, share: float) -> Figure:
-    """Draw what each method and control gains over unimodal in each class, by seeds' mean F1."""
+    """Draw the gain of each method and control over unimodal by class, in mean F1 over seeds."""
     alone = table.cell(UNIMODAL, share)
     methods = [cell for cell in table.cells if is_method(cell.row) and cell.labelled == share]
     best = table.best(share)
@@ -95,13 +95,13 @@ def gains(table: Table, share: float) -> Figure:
     axes.set_yticks(range(len(order)), [table.classes[place] for place in order])
     axes.set_ylim(-0.7, len(order) - 0.3)
     axes.tick_params(axis='y', labelcolor=INK)
-    named(axes, '', f'F1 less that of unimodal (points), {share_text(share)}')
+    named(axes, '', f'F1 minus that of unimodal (points), {share_text(share)}')
     legend_beside(axes)
     return figure
 
 
 def confusion(table: Table, cells: Sequence[Cell]) -> Figure:
-    """Draw what the clips of each class were taken for, a panel for each of some rows."""
+    """Draw confusion matrices, one panel for each of some rows."""
     count = len(table.classes)
     side = (WIDTH - 0.15 - 2 * NAMES) / 2
     height = side + BELOW + TOP
@@ -138,7 +138,7 @@ def overfit(table: Table) -> Figure:
                          label=f'{row}, {share_text(share)}')
     axes.axhline(0, color=FAINT, linewidth=0.8)
     axes.grid(axis='x', color=GRID, linewidth=0.6)
-    named(axes, '', 'source: macro-F1 in training less in test (points)',
+    named(axes, '', 'source: macro-F1 in training minus in test (points)',
           'gain over unimodal (points)')
     legend_beside(axes)
     return figure
