@@ -51,7 +51,7 @@ class Reading:
 
     @property
     def paid_back(self) -> float:
-        """Passes after which the first reading has paid for itself, inf for never."""
+        """Return the passes after which the first reading has paid for itself, inf for never."""
         saved = median(self.hand_written) - median(self.cached)
         return self.building / saved if saved > 0 else inf
 

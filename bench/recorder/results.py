@@ -26,7 +26,7 @@ class Sweep:
 
     @property
     def description(self) -> str:
-        """The highest rate, and whether the sensors could not publish faster."""
+        """Return the highest rate, and whether the sensors could not publish faster."""
         if self.highest >= HIGHEST:
             return f'{self.highest}, the highest tried'
         failed = [trial for trial in self.trials if trial.image_rate > self.highest]

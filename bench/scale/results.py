@@ -65,7 +65,7 @@ class Results:
 
     @property
     def targets(self) -> dict[str, list[Target]]:
-        """The targets of each task; requires two lengths or more."""
+        """Return the targets of each task; requires two lengths or more."""
         tasks = dict.fromkeys(trial.task for trial in self.trials)
         return {task: targets_of(self.trials_of(task)) for task in tasks}
 

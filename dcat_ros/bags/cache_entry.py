@@ -83,7 +83,7 @@ class CacheEntry:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """The bag and the settings that tell this entry from all others."""
+        """Return the bag and the settings that tell this entry from all others."""
         return {
             'bag': str(self.bag.resolve()),
             'modality': self.inputs.modality.name,

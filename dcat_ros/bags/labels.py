@@ -48,7 +48,7 @@ class LabelTrack:
 
     @property
     def label(self) -> str:
-        """The current label, empty if there is none."""
+        """Return the current label, empty if there is none."""
         return self.changes[-1][1] if self.changes else ''
 
     @property
@@ -58,7 +58,7 @@ class LabelTrack:
 
     @property
     def undo(self) -> str | None:
-        """The text that undoes the last change, None if there is none."""
+        """Return the text that undoes the last change, None if there is none."""
         return UNDO + self.changes[-2][1] if len(self.changes) > 1 else None
 
     def add(self, stamp: int, text: str) -> None:

@@ -169,7 +169,7 @@ class BagReader:
 
     @property
     def span(self) -> annotation.Span:
-        """The meaning of times and missing groups in an annotation of this bag."""
+        """Return the meaning of times and missing groups in an annotation of this bag."""
         custom = self.custom
         group = None if 'clip_groups' in custom else custom.get('subject', '')
         return annotation.Span(self.start, self.end, self.start, group)

@@ -94,7 +94,7 @@ class Series:
 
     @cached_property
     def reliability(self) -> Reliability:
-        """The relation of the scores to the share of right predictions."""
+        """Return the relation of the scores to the share of right predictions."""
         scores, truth = np.concatenate(self.scores), np.concatenate(self.truth)
         scored = scores.any(axis=1)
         scores, truth = scores[scored], truth[scored]

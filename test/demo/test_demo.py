@@ -105,7 +105,7 @@ def test_a_step_that_lacks_what_came_before_says_what_to_run(tmp_path):
     process = start(tmp_path, '--step', 'train')
     text = process.communicate(timeout=60)[0]
     assert process.returncode == 1
-    assert 'record was not run yet: run `make demo STEP=record` first' in text
+    assert 'record has not run yet: run `make demo STEP=record` first' in text
 
 
 def test_ctrl_c_ends_it_cleanly(tmp_path):

@@ -192,8 +192,10 @@ def test_it_shows_whether_a_recorder_listens_and_a_late_one_gets_the_label(start
     config = tmp_path / 'keys.yaml'
     config.write_text('w: walk\n1: sit down\n')
     topic = '/robot/wrist/label'
-    label = start_label('--config', str(config), '--ros-args', '-r', '__ns:=/robot', '-r',
-                 'recorder/label:=wrist/label', topic=topic)
+    label = start_label(
+        '--config', str(config), '--ros-args', '-r', '__ns:=/robot',
+        '-r', 'recorder/label:=wrist/label', topic=topic,
+    )
     label.wait_for_text(f'nobody listens on {topic}: start the recorder')
     os.write(label.master, b'w1u')
     label.wait_for_text('sit down is taken back')

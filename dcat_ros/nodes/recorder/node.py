@@ -184,7 +184,7 @@ class RecorderNode(ManagedNode):
         self.get_logger().error(trace, throttle_duration_sec=self.FAULT_PERIOD)
 
     def _check(self) -> None:
-        """StampMonitor over session and sensors, and say at once when a sensor falls silent."""
+        """Check session and sensors, and report at once when a sensor falls silent."""
         self._reports.log_finished()
         if self._recorded is None or self._settings is None:
             return
