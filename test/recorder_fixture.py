@@ -166,7 +166,7 @@ def contents(bag):
     return {topic: [data for data, _ in rows] for topic, rows in recorded(bag).items()}
 
 
-def told(bag):
+def reported(bag):
     """Return custom_data of a bag, with what is JSON in it read."""
     with BagReader(bag) as reader:
         custom = reader.custom

@@ -7,6 +7,6 @@
 def refused_by(main, capsys, *arguments):
     """Return what a program says when it gives up."""
     assert main([str(argument) for argument in arguments]) == 1
-    said = capsys.readouterr().err.splitlines()[-1]
-    assert said.startswith('error: ')
-    return said
+    output = capsys.readouterr().err.splitlines()[-1]
+    assert output.startswith('error: ')
+    return output

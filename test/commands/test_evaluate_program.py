@@ -83,9 +83,9 @@ def test_finished_trials_are_reported_without_being_run_again(finished, folder, 
     text = (finished / 'report.md').read_text(encoding='utf-8')
     assert main([*protocol(folder), '--only', 'report']) == 0
     assert main(protocol(folder)) == 0
-    said = capsys.readouterr()
-    assert '8 trials of 8 finished before' in said.err
-    assert str(finished / 'report.html') in said.out.splitlines()
+    output = capsys.readouterr()
+    assert '8 trials of 8 finished before' in output.err
+    assert str(finished / 'report.html') in output.out.splitlines()
     assert {path: path.stat().st_mtime_ns for path in (finished / FOLDER).iterdir()} == before
     assert (finished / 'report.md').read_text(encoding='utf-8') == text
 
@@ -149,8 +149,8 @@ def test_bad_input_gets_a_sentence_before_anything_is_trained(name, folder, caps
     arguments = protocol(folder, **changes)
     arguments[-1] = str(folder / 'refused')
     assert main(arguments) == 1
-    said = capsys.readouterr().err.splitlines()[-1]
-    assert said.startswith('error: ') and expected in said
+    output = capsys.readouterr().err.splitlines()[-1]
+    assert output.startswith('error: ') and expected in output
     assert not (folder / 'refused').exists()
 
 

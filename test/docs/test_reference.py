@@ -58,7 +58,7 @@ def test_every_topic_of_a_sensor_is_in_it(reference):
             assert f'`{name}`' in reference
 
 
-def told(key):
+def reported(key):
     return f'`{key}`' in bags.__doc__
 
 
@@ -75,7 +75,7 @@ def test_all_that_the_recorder_says_of_its_bag_is_told(context, tmp_path):
     with BagReader(tmp_path / 's1_one') as bag:
         custom = bag.custom
     topic, pair = json.loads(custom['topics'])[IMU], json.loads(custom['pairing'])[0]
-    assert [key for key in (*custom, *topic, *pair) if not told(key)] == []
+    assert [key for key in (*custom, *topic, *pair) if not reported(key)] == []
 
 
 def test_all_that_clips_add_to_a_bag_is_told(tmp_path):
@@ -84,4 +84,4 @@ def test_all_that_clips_add_to_a_bag_is_told(tmp_path):
     with BagReader(tmp_path / 'bag') as bag:
         custom = bag.custom
     assert 'clips' in custom
-    assert [key for key in custom if not told(key)] == []
+    assert [key for key in custom if not reported(key)] == []

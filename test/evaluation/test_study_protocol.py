@@ -62,8 +62,8 @@ def written(folder, **changes):
 def test_bad_protocols_get_a_sentence(name, tmp_path, capsys):
     changes, expected = BAD_PROTOCOLS[name]
     path = written(tmp_path, **changes)
-    said = refusal(capsys, path, '--bags', tmp_path, '--out', tmp_path / 'out')
-    assert expected in said and path in said
+    output = refusal(capsys, path, '--bags', tmp_path, '--out', tmp_path / 'out')
+    assert expected in output and path in output
 
 
 def test_protocols_that_are_not_there_get_a_sentence(tmp_path, capsys):

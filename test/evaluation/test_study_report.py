@@ -128,9 +128,9 @@ def test_the_sentence_says_what_was_found_and_what_was_not(results):
     ]
     alone = replace(table.cell('unimodal', 1.0), macro_f1=Estimate(0.45, 0.4, 0.5))
     sentence = finding(replace(table, cells=[alone, *cells]))
-    where, said = sentence.split(': ', 1)
+    where, output = sentence.split(': ', 1)
     assert where == 'imu → depth, subjects left out'
-    assert said == (
+    assert output == (
         'dcat showed no gain over unimodal with all labels (+1.0 points, p = 0.8, +1.0 points '
         'over control), and did harm with 25 % labels (−10.0 points, p = 0.01, +1.0 points over '
         'control); better gained, but not shown to gain over its control, with all labels (+10.0 '
@@ -208,8 +208,8 @@ def test_the_page_stands_alone_and_shows_what_was_found(results):
     assert headings[:3] == ['Are the known gains found?', 'Scores', 'Found']
     assert headings[-2:] == ['Details', 'Origin']
     assert len(list(tree.iter('svg'))) == 6
-    said = ''.join(tree.itertext())
-    assert finding(results.tables[0]).split(': ', 1)[1] in said
+    output = ''.join(tree.itertext())
+    assert finding(results.tables[0]).split(': ', 1)[1] in output
     identifiers = re.findall(r' id="([^"]+)"', text)
     assert len(identifiers) == len(set(identifiers))
 

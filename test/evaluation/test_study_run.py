@@ -201,7 +201,7 @@ def test_each_trial_is_told_with_the_mean_of_its_row(scene, inputs):
     with ProgressDisplay(scene.trials, done, 1, console) as progress:
         progress.finished(other, known_outcome(inputs, other))
         progress.failed(scene.trials[0], 'the loss is nan')
-    said = screen.getvalue()
-    assert f'1 trial of {len(scene.trials)} finished before' in said
-    assert f'{other.row_text}, seed 1: macro-F1 ' in said and 'mean of 2 seeds' in said
-    assert f'error: {scene.trials[0].row_text}, seed 0: the loss is nan' in said
+    output = screen.getvalue()
+    assert f'1 trial of {len(scene.trials)} finished before' in output
+    assert f'{other.row_text}, seed 1: macro-F1 ' in output and 'mean of 2 seeds' in output
+    assert f'error: {scene.trials[0].row_text}, seed 0: the loss is nan' in output

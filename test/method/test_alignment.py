@@ -122,14 +122,14 @@ def test_it_leads_where_the_softmax_form_leads(seed):
     assert distance(target_k, target_v).item() < 0.9 * before
 
 
-@pytest.mark.parametrize(('change', 'said'), [
+@pytest.mark.parametrize(('change', 'text'), [
     (lambda k, v: (k, v[:, :-1]), r'K is \(5, 12, 8\) and V is \(5, 11, 8\)'),
     (lambda k, v: (k[:, :, :4], v[:, :, :4]), 'the same dim'),
     (lambda k, v: (k[:3], v[:3]), 'the same number of windows'),
 ])
-def test_what_does_not_fit_is_said(change, said):
+def test_what_does_not_fit_is_said(change, text):
     _, k, v = projections(0)
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=text):
         alignment_loss(k, v, *change(k, v))
 
 

@@ -247,9 +247,9 @@ def test_a_signal_ends_the_program_cleanly(bag, number):
          '--ros-args', '-r', '__ns:=/robot'],
         stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )
-    said = program.stderr.readline()
+    output = program.stderr.readline()
     program.send_signal(number)
     rest = program.communicate(timeout=DEADLINE)
     assert program.returncode == 0, rest
-    assert '[robot.replay]' in said
+    assert '[robot.replay]' in output
     assert 'Traceback' not in ''.join(rest)

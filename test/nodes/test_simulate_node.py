@@ -196,11 +196,11 @@ def test_a_signal_ends_the_program_cleanly(context, sent):
     listener = Node('listener', context=context)
     executor = SingleThreadedExecutor(context=context)
     executor.add_node(listener)
-    heard = []
-    listener.create_subscription(Imu, 'imu/data', heard.append, 10)
+    results = []
+    listener.create_subscription(Imu, 'imu/data', results.append, 10)
     try:
         deadline = time.monotonic() + DEADLINE
-        while not heard:
+        while not results:
             assert time.monotonic() < deadline
             executor.spin_once(timeout_sec=0.1)
         program.send_signal(sent)

@@ -136,20 +136,20 @@ def test_a_bundle_replaced_on_demand_is_the_same_again(trained, bags):
 
 def test_scores_of_other_settings_are_not_used(trained, bags, capsys):
     settings = write_config(trained / 'tiny.work' / 'other.yaml', dropout=0.2)
-    said = refusal(capsys, settings, '--bags', bags, '--out', trained, '--only', 'export',
+    output = refusal(capsys, settings, '--bags', bags, '--out', trained, '--only', 'export',
                    '--force')
-    assert 'seed 0' in said
+    assert 'seed 0' in output
 
 
 def test_a_bundle_is_not_overwritten_unasked(trained, bags, capsys):
-    said = refusal(capsys, trained / 'tiny.yaml', '--bags', bags, '--out', trained)
-    assert 'tiny exists already' in said and '--force' in said
+    output = refusal(capsys, trained / 'tiny.yaml', '--bags', bags, '--out', trained)
+    assert 'tiny exists already' in output and '--force' in output
 
 
 def test_export_alone_needs_finished_scores(tmp_path, bags, capsys):
     settings = write_config(tmp_path / 'tiny.yaml')
-    said = refusal(capsys, settings, '--bags', bags, '--out', tmp_path, '--only', 'export')
-    assert 'seed 0' in said and '--only evaluate' in said
+    output = refusal(capsys, settings, '--bags', bags, '--out', tmp_path, '--only', 'export')
+    assert 'seed 0' in output and '--only evaluate' in output
 
 
 def test_training_windows_stay_in_their_clip(tmp_path, config):

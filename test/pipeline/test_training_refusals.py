@@ -90,8 +90,8 @@ def test_bad_bags_get_a_sentence(name, tmp_path, capsys):
     make, expected = BAD_BAGS[name]
     make(tmp_path / 'bags')
     settings = write_config(tmp_path / 'tiny.yaml')
-    said = refusal(capsys, settings, '--bags', tmp_path / 'bags', '--out', tmp_path / 'out')
-    assert expected in said
+    output = refusal(capsys, settings, '--bags', tmp_path / 'bags', '--out', tmp_path / 'out')
+    assert expected in output
 
 
 BAD_SETTINGS = {

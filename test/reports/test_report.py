@@ -112,11 +112,11 @@ def test_gaps_between_clips_are_none_of_the_sensors(tmp_path):
 
 
 def test_what_the_recorder_counted_stands_beside_what_is_there(tmp_path):
-    said = bags.recorder_says(
+    output = bags.recorder_says(
         imu={'received': 1005, 'written': 1000, 'dropped': 5},
         joints={'received': 0, 'written': 0},
     )
-    topics = topics_of(write(tmp_path / 'bag', session(), said))
+    topics = topics_of(write(tmp_path / 'bag', session(), output))
     assert (topics[IMU].received, topics[IMU].claimed, topics[IMU].dropped) == (1005, 1000, 5)
     assert (topics['/joints'].received, topics['/joints'].written) == (0, 0)
     assert topics[CAMERA].received is None
@@ -356,14 +356,14 @@ def test_where_no_report_can_be_written_the_verdict_still_comes(tmp_path, capsys
 
 
 def test_json_holds_the_same_numbers(tmp_path, capsys):
-    said = bags.recorder_says(imu={'received': 950, 'written': 950}) | {'pairing': json.dumps([{
+    output = bags.recorder_says(imu={'received': 950, 'written': 950}) | {'pairing': json.dumps([{
         'topics': [IMU, CAMERA], 'slop': 0.02, 'matches': 99, 'unmatched': {IMU: 900, CAMERA: 1},
         'offset_median': 0.001, 'offset_worst': -0.004, 'restarts': 0,
     }, {
         'topics': [IMU, AUDIO], 'slop': 0.02, 'matches': 0, 'unmatched': {IMU: 9, AUDIO: 0},
         'offset_median': None, 'offset_worst': None, 'restarts': 2,
     }])}
-    path = write(tmp_path / 'bag', without(session(), IMU, 2.0, 2.5), said)
+    path = write(tmp_path / 'bag', without(session(), IMU, 2.0, 2.5), output)
     run(capsys, path)
     read = json.loads((path / 'report.json').read_text())
     assert (read['start'], read['duration'], read['messages']) == (START, 10.0, 1304)
@@ -425,10 +425,10 @@ def test_labels_of_any_script_are_drawn_without_a_word(tmp_path, recwarn):
 
 
 def test_progress_is_told_in_seconds_of_the_bag(tmp_path):
-    told = []
-    gather(write(tmp_path / 'bag', session()), told.append)
-    assert sum(told) == pytest.approx(10.0, abs=0.1)
-    assert len(told) == 10
+    reported = []
+    gather(write(tmp_path / 'bag', session()), reported.append)
+    assert sum(reported) == pytest.approx(10.0, abs=0.1)
+    assert len(reported) == 10
 
 
 def test_a_long_bag_has_a_small_page(tmp_path):

@@ -51,7 +51,7 @@ class MonitorFixture(InferenceFixture):
         """Return a monitor; `told` gives what it has reported of some kinds."""
         events = []
         monitor = self.invite(MonitorNode, target, events.append, use_sim_time=use_sim_time)
-        monitor.told = lambda *kinds: [each.text for each in events if each.kind in kinds]
+        monitor.reported = lambda *kinds: [each.text for each in events if each.kind in kinds]
         return monitor
 
     def play_until(self, condition):

@@ -68,13 +68,13 @@ def test_every_path_finds_one_value_in_what_the_node_says(layout, context, tmp_p
     try:
         monitored.play_until(lambda: monitored.received['activity'])
         monitored.play_until(lambda: monitored.status('activity').level == b'\x00')
-        heard = {
+        received = {
             '/inference/activity': monitored.received['activity'][-1],
             '/diagnostics': monitored.received['diagnostics'][-1],
         }
     finally:
         monitored.close()
-    found = {path: values(heard[topic], path) for topic, path in paths(layout)}
+    found = {path: values(received[topic], path) for topic, path in paths(layout)}
     assert all(len(each) == 1 for each in found.values()), found
     assert found['.results[0].class_id'] == ['low']
     assert found['.header.frame_id'] == ['imu_frame']

@@ -116,8 +116,8 @@ def test_a_reader_that_leaves_ends_it_without_a_trace(monitored):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )
     monitored.play_until(lambda: pipe.poll() is not None)
-    told, faults = pipe.communicate()
-    assert (len(told.splitlines()), faults) == (1, '')
+    reported, faults = pipe.communicate()
+    assert (len(reported.splitlines()), faults) == (1, '')
 
 
 def test_plain_means_lines_in_a_terminal_too(program):

@@ -20,7 +20,7 @@ TOPICS = {
 }
 
 
-def heard(arrival, label='walk', score=0.9, latency=0.02, **changes):
+def result_at(arrival, label='walk', score=0.9, latency=0.02, **changes):
     values = {'now': NOW, 'stamp': NOW - round(latency * 1e9), 'frame_id': 'wrist', 'others': 1}
     return ActivityResult(arrival=arrival, label=label, score=score, **{**values, **changes})
 
@@ -34,8 +34,8 @@ def history_of(*answers):
 
 def test_a_cell_is_the_commonest_class_of_its_second_with_its_mean_score():
     history = history_of(
-        heard(100.0, 'sit', 0.5), heard(100.3, 'walk', 0.8), heard(100.9, 'walk', 0.6),
-        heard(102.0, 'sit', 0.7), heard(102.5, 'run', 0.4),
+        result_at(100.0, 'sit', 0.5), result_at(100.3, 'walk', 0.8), result_at(100.9, 'walk', 0.6),
+        result_at(102.0, 'sit', 0.7), result_at(102.5, 'run', 0.4),
     )
     cells = history.cells(103.2)
     assert len(cells) == History.SECONDS
@@ -46,40 +46,40 @@ def test_a_cell_is_the_commonest_class_of_its_second_with_its_mean_score():
 
 
 def test_a_cell_moves_left_each_second_and_is_gone_after_a_minute():
-    history = history_of(heard(100.9))
+    history = history_of(result_at(100.9))
     assert history.cells(100.9)[-1] == history.cells(159.99)[0] == SecondSummary('walk', 0.9)
     assert history.cells(160.0) == [None] * 60
-    history.add(heard(160.0, 'sit'))
+    history.add(result_at(160.0, 'sit'))
     assert history.cells(160.5) == [None] * 59 + [SecondSummary('sit', 0.9)]
 
 
 def test_the_rate_is_that_of_the_last_seconds_and_ends_with_the_answers():
-    history = history_of(*(heard(100.0 + index / 4) for index in range(40)))
+    history = history_of(*(result_at(100.0 + index / 4) for index in range(40)))
     assert history.rate(109.8) == pytest.approx(4.0)
     assert history.rate(114.0) == pytest.approx(4.0)
     assert history.rate(115.0) == 0.0
-    assert history_of(heard(1.0)).rate(1.0) == history_of().rate(1.0) == 0.0
+    assert history_of(result_at(1.0)).rate(1.0) == history_of().rate(1.0) == 0.0
 
 
 def test_a_latency_needs_a_window_and_a_clock():
-    assert heard(0.0).latency == pytest.approx(0.02)
-    assert heard(0.0, 'unknown').latency == pytest.approx(0.02)
-    assert heard(0.0, 'unknown', others=0).latency is None
-    assert heard(0.0, now=0).latency is None
-    history = history_of(heard(1.0), heard(50.0, latency=0.05), heard(51.0, now=0))
+    assert result_at(0.0).latency == pytest.approx(0.02)
+    assert result_at(0.0, 'unknown').latency == pytest.approx(0.02)
+    assert result_at(0.0, 'unknown', others=0).latency is None
+    assert result_at(0.0, now=0).latency is None
+    history = history_of(result_at(1.0), result_at(50.0, latency=0.05), result_at(51.0, now=0))
     assert history.latencies(62.0) == [pytest.approx(0.05)]
 
 
-def said(name, level=0, message='fine', **values):
+def status_of(name, level=0, message='fine', **values):
     return ReceivedStatus(name, level, message, values)
 
 
 def test_only_changes_of_level_are_told_and_since_when_they_hold():
     board = StatusTable()
-    assert board.add([said('a: x'), said('a: y', 1, 'late')], 10.0) == [
+    assert board.add([status_of('a: x'), status_of('a: y', 1, 'late')], 10.0) == [
         'a: x: OK: fine', 'a: y: WARN: late'
     ]
-    assert board.add([said('a: x', 0, 'finer'), said('a: y', 2, 'dead')], 11.0) == [
+    assert board.add([status_of('a: x', 0, 'finer'), status_of('a: y', 2, 'dead')], 11.0) == [
         'a: y: WARN -> ERROR: dead'
     ]
     x, y = board.others
@@ -89,27 +89,27 @@ def test_only_changes_of_level_are_told_and_since_when_they_hold():
 
 def test_what_a_node_leaves_out_is_given_up_and_other_nodes_stay():
     board = StatusTable()
-    board.add([said('a: x'), said('a: y')], 0.0)
-    board.add([said('b: x')], 0.0)
-    assert board.add([said('a: y')], 1.0) == ['a: x: gone']
+    board.add([status_of('a: x'), status_of('a: y')], 0.0)
+    board.add([status_of('b: x')], 0.0)
+    assert board.add([status_of('a: y')], 1.0) == ['a: x: gone']
     assert [entry.status.name for entry in board.others] == ['a: y', 'b: x']
 
 
 def test_a_node_that_says_no_more_is_stale_until_it_speaks():
     board = StatusTable()
-    board.add([said('a: x', 1)], 0.0)
-    board.add([said('b: x')], 3.0)
+    board.add([status_of('a: x', 1)], 0.0)
+    board.add([status_of('b: x')], 3.0)
     assert board.update(5.0) == []
     assert board.update(5.1) == ['a: x: WARN -> STALE: nothing for 5 s']
     assert board.update(6.0) == []
     assert [entry.level for entry in board.others] == [STALE, 0]
-    assert board.add([said('a: x', 1, 'again')], 7.0) == ['a: x: STALE -> WARN: again']
+    assert board.add([status_of('a: x', 1, 'again')], 7.0) == ['a: x: STALE -> WARN: again']
 
 
 def test_silence_of_a_sensor_is_counted_from_its_first_rate_of_nothing():
     board = StatusTable()
     for now, rate in enumerate(['50.0', '0.0', '0.0', '50.0', '0.0']):
-        board.add([said('a: imu', rate_hz=rate)], float(now))
+        board.add([status_of('a: imu', rate_hz=rate)], float(now))
         (entry,) = board.sensors
         assert entry.silent_since == [None, 1.0, 1.0, None, 4.0][now]
     assert board.others == []
@@ -119,7 +119,7 @@ def test_silence_of_a_sensor_is_counted_from_its_first_rate_of_nothing():
 def state():
     events = []
     state = MonitorState('/inference', TOPICS, events.append)
-    state.told = lambda *kinds: [event.text for event in events if event.kind in kinds]
+    state.reported = lambda *kinds: [event.text for event in events if event.kind in kinds]
     return state
 
 
@@ -135,7 +135,7 @@ def present(activity, diagnostics=1):
 def test_who_comes_and_goes(state):
     for number, gids in enumerate(['', 'a', 'a', '', 'a', 'b', 'bc', 'c', '', 'd']):
         state.update(present(gids), float(number))
-    assert state.told('node') == [
+    assert state.reported('node') == [
         '/inference is there', '/inference is gone', '/inference is back', '/inference restarted',
         '2 publishers on /inference/activity: two nodes of one name, or one that died',
         '1 publisher on /inference/activity again', '/inference is gone', '/inference restarted',
@@ -147,14 +147,14 @@ def test_what_it_waits_for_is_said_once_and_with_the_publishers(state):
     for now in (0.0, 1.0):
         state.update(present('', 0), now)
     state.update(present('a', 2), 2.0)
-    state.add_result(heard(3.0))
+    state.add_result(result_at(3.0))
     state.set_model(Model('wrist', ('walk',), 0.5), 3.0)
-    state.add_statuses([said('other: activity')], 3.0)
+    state.add_statuses([status_of('other: activity')], 3.0)
     state.update(present('a', 2), 3.5)
-    state.add_statuses([said('inference: activity')], 4.0)
+    state.add_statuses([status_of('inference: activity')], 4.0)
     state.update(present('a', 2), 4.5)
     assert state.notices['waiting'] == ''
-    assert state.told('waiting') == [
+    assert state.reported('waiting') == [
         'waiting for /inference on /inference/activity (0 publishers), /inference/label_info '
         '(0 publishers), /diagnostics (0 publishers): start it, or name another node by --node',
         'waiting for /inference on /inference/activity (1 publisher), /inference/label_info '
@@ -169,15 +169,15 @@ def test_a_restart_is_no_swap(state):
     state.set_model(Model('wrist', ('walk', 'sit'), 0.5), 2.0)
     state.update(present('b'), 3.0)
     state.set_model(Model('camera', ('run', 'sit'), 0.7), 4.0)
-    assert state.told('swap') == []
+    assert state.reported('swap') == []
     state.set_model(Model('wrist', ('run', 'sit', 'jog'), 0.7), 5.0)
-    assert state.told('swap') == [
+    assert state.reported('swap') == [
         'frame camera -> wrist, 2 classes -> 3 classes (run, sit, jog)'
     ]
 
 
 def speaks(modality, bundle, swaps):
-    return [said('inference: activity', modality=modality, bundle=bundle, swaps=swaps)]
+    return [status_of('inference: activity', modality=modality, bundle=bundle, swaps=swaps)]
 
 
 def test_a_swap_of_bundles_is_told_and_a_silence_between_is_none(state):
@@ -186,8 +186,8 @@ def test_a_swap_of_bundles_is_told_and_a_silence_between_is_none(state):
         ('camera', 'two', '2'),
     ]):
         state.add_statuses(speaks(modality, bundle, swaps), float(now))
-    assert state.told('model') == ['one on imu']
-    assert state.told('swap') == ['one on imu -> two on camera', 'two on camera, loaded again']
+    assert state.reported('model') == ['one on imu']
+    assert state.reported('swap') == ['one on imu -> two on camera', 'two on camera, loaded again']
     assert [event.when for event in state.recent_events] == [3.0, 4.0]
 
 
@@ -198,10 +198,10 @@ def test_a_swap_of_bundles_is_told_and_a_silence_between_is_none(state):
 ])
 def test_clocks_that_do_not_agree_are_told_once(state, changes, words):
     for arrival in (1.0, 2.0):
-        state.add_result(heard(arrival, **changes))
-    (text,) = state.told('clock')
+        state.add_result(result_at(arrival, **changes))
+    (text,) = state.reported('clock')
     assert words in text
-    state.add_result(heard(3.0))
+    state.add_result(result_at(3.0))
     assert state.notices['clock'] == ''
 
 
@@ -214,14 +214,14 @@ def test_the_picture_fits_and_shows_names_as_they_are(state, width):
     assert 'dcat_ros monitor: /inference' in console.export_text()
     state.update(present('a'), 0.0)
     for arrival in range(70):
-        state.add_result(heard(float(arrival), ['[b]', 'walk'][arrival // 40]))
+        state.add_result(result_at(float(arrival), ['[b]', 'walk'][arrival // 40]))
     state.set_model(Model('wrist', ('[b]', 'walk'), 0.5), 70.0)
-    state.add_statuses([*speaks('imu', '[red]', '0'), said(
+    state.add_statuses([*speaks('imu', '[red]', '0'), status_of(
         'inference: imu', 1, '[waiting]', rate_hz='0.0', stamp_age_ms='3.0'
     )], 64.0)
     state.add_statuses([
-        said('recorder: imu', rate_hz='9.0', topic='/imu/data'),
-        said('recorder: /info', rate_hz='0.0', topic='/info'),
+        status_of('recorder: imu', rate_hz='9.0', topic='/imu/data'),
+        status_of('recorder: /info', rate_hz='0.0', topic='/info'),
     ], 72.0)
     state.update(present('a'), 72.0)
     state.report_problem('no [match]', 72.0)

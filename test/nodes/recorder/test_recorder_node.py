@@ -29,9 +29,9 @@ from recorder_fixture import (
     LABEL,
     recorded,
     RecorderFixture,
+    reported,
     serialised,
     sound,
-    told,
     TYPES,
 )
 from rosgraph_msgs.msg import Clock
@@ -84,7 +84,7 @@ def test_every_message_is_in_the_bag_byte_for_byte_in_order(fixture, tmp_path):
     for rows in recorded(bag).values():
         times = [stamp for _, stamp in rows]
         assert times == sorted(times)
-    custom = told(bag)
+    custom = reported(bag)
     assert {key: custom[key] for key in ('subject', 'session', 'location', 'notes', 'ended')} == {
         'subject': 's1', 'session': 'one', 'location': 'lab', 'notes': 'left hand',
         'ended': 'stopped',
@@ -108,9 +108,9 @@ def test_sessions_follow_each_other_and_overwrite_nothing(fixture, tmp_path):
     recorder = fixture()
     recorder.offer(IMU)
     assert recorder.call('stop') == (False, 'no session runs')
-    ok, said = recorder.call('start')
+    ok, output = recorder.call('start')
     assert ok
-    assert f'recording {tmp_path}/out/s1_one, ' in said
+    assert f'recording {tmp_path}/out/s1_one, ' in output
     assert recorder.call('start') == (
         False, f'already recording {tmp_path}/out/s1_one: stop that first'
     )
@@ -170,7 +170,7 @@ def test_a_sensor_that_lags_behind_finds_its_partners(fixture, tmp_path):
             recorder.send(CAMERA, image(first + (index - 160) * SECOND // 400))
         recorder.wait_until_received()
     assert recorder.call('stop')[0]
-    pair, = told(tmp_path / 'out' / 's1_one')['pairing']
+    pair, = reported(tmp_path / 'out' / 's1_one')['pairing']
     assert pair['matches'] == len(recorder.sent[CAMERA]) == 24
     assert abs(pair['offset_worst']) <= 1 / 400
 
@@ -288,7 +288,7 @@ def test_a_sensor_that_dies_is_reported_while_the_others_go_on(fixture, tmp_path
         ]
     assert reports[0].level == DiagnosticStatus.ERROR
     assert recorder.call('stop')[0]
-    custom = told(tmp_path / 'out' / 's1_one')
+    custom = reported(tmp_path / 'out' / 's1_one')
     pairs = {tuple(pair['topics']): pair for pair in custom['pairing']}
     assert pairs[IMU, AUDIO]['matches'] == len(recorder.sent[AUDIO])
     assert contents(tmp_path / 'out' / 's1_one') == recorder.sent
@@ -331,7 +331,7 @@ def test_a_clock_that_goes_back_begins_another_bag(fixture, context, tmp_path):
         assert [stamp for _, stamp in rows] == [header_stamp(raw) for raw in sent]
         with BagReader(bag) as reader:
             assert [interval.label for interval in reader.labels()] == ['walk']
-    assert [told(bag)['ended'] for bag in bags] == [
+    assert [reported(bag)['ended'] for bag in bags] == [
         'the clock went back', 'the clock went back', 'stopped'
     ]
 
@@ -345,7 +345,7 @@ def test_stamps_that_loop_go_on_pairing(fixture, tmp_path):
     for _ in range(3):
         play(recorder, 40, first)
     assert recorder.call('stop')[0]
-    for pair in told(tmp_path / 'out' / 's1_one')['pairing']:
+    for pair in reported(tmp_path / 'out' / 's1_one')['pairing']:
         assert pair['restarts'] == 2
         assert pair['matches'] >= 3 * 40 - 2
     assert contents(tmp_path / 'out' / 's1_one') == recorder.sent
@@ -365,7 +365,7 @@ def test_sound_without_a_header_is_stamped_on_arrival_and_marked_so(fixture, tmp
         recorder.send(AUDIO, raw)
         recorder.wait_until_received()
     assert recorder.call('stop')[0]
-    custom = told(tmp_path / 'out' / 's1_one')
+    custom = reported(tmp_path / 'out' / 's1_one')
     assert custom['topics'][AUDIO]['stamped_by'] == 'arrival'
     assert custom['pairing'][0]['matches'] == 5
     assert contents(tmp_path / 'out' / 's1_one')[AUDIO] == [raw] * 5
@@ -395,7 +395,7 @@ def test_a_flood_is_dropped_only_where_that_is_allowed_and_counted(fixture, tmp_
     assert status.level == DiagnosticStatus.WARN
     assert recorder.call('stop')[0]
     bag = tmp_path / 'out' / 's1_one'
-    found, topics = contents(bag), told(bag)['topics']
+    found, topics = contents(bag), reported(bag)['topics']
     assert found[IMU] == recorder.sent[IMU]
     assert topics[CAMERA]['received'] == len(recorder.sent[CAMERA])
     assert topics[CAMERA]['written'] == len(found[CAMERA])
@@ -495,7 +495,7 @@ def test_what_would_change_a_running_session_is_refused(fixture, tmp_path):
     assert recorder.set(notes='stumbled at 3 min') == ''
     play_imu(recorder, 1)
     assert recorder.call('stop')[0]
-    assert told(tmp_path / 'out' / '7_one')['notes'] == 'stumbled at 3 min'
+    assert reported(tmp_path / 'out' / '7_one')['notes'] == 'stumbled at 3 min'
 
 
 def test_the_sensors_change_between_sessions(fixture, tmp_path):

@@ -14,7 +14,7 @@ import time
 from dcat_ros.bags.recovery import recover
 from dcat_ros.recording.session import FLUSH_PERIOD, LONGEST_SLEEP
 import pytest
-from recorder_fixture import CAMERA, contents, image, IMU, imu, Sensors, told
+from recorder_fixture import CAMERA, contents, image, IMU, imu, reported, Sensors
 
 TMPFS = 24  # MB
 
@@ -48,8 +48,8 @@ class Process:
         return self.finished()
 
     def finished(self):
-        said, _ = self.process.communicate(timeout=60)
-        return said
+        printed, _ = self.process.communicate(timeout=60)
+        return printed
 
 
 def send(sensors, topic, count, make):
@@ -91,13 +91,13 @@ def test_a_signal_finishes_the_bag(sensors, tmp_path, how):
         sensors.offer(IMU)
         send(sensors, IMU, 100, imu)
         sensors.status('imu', lambda status: received(status) == 100)
-        said = recorder.end(how)
+        printed = recorder.end(how)
     finally:
         recorder.process.kill()
     assert recorder.process.returncode == 0
-    assert f'recorded {tmp_path}/s1_one' in said
+    assert f'recorded {tmp_path}/s1_one' in printed
     assert contents(tmp_path / 's1_one') == sensors.sent
-    assert told(tmp_path / 's1_one')['ended'] == 'stopped'
+    assert reported(tmp_path / 's1_one')['ended'] == 'stopped'
 
 
 def received(status):
@@ -128,8 +128,8 @@ def in_order(found, sent):
 
 
 def check_ended(sensors, bag, reason):
-    assert reason in told(bag)['ended']
-    topics = told(bag)['topics']
+    assert reason in reported(bag)['ended']
+    topics = reported(bag)['topics']
     found = contents(bag)
     assert len(found[CAMERA]) > 20
     for topic, rows in found.items():
@@ -162,10 +162,10 @@ def test_a_full_disk_closes_the_bag_and_says_so(sensors, tmp_path):
     try:
         sensors.offer(IMU)
         sensors.offer(CAMERA)
-        said = until_it_ends(sensors)
-        assert 'No space left on device' in said
+        printed = until_it_ends(sensors)
+        assert 'No space left on device' in printed
         ok, answer = sensors.call('stop')
-        assert (ok, answer) == (False, f'no session runs; the last one ended by itself: {said}')
+        assert (ok, answer) == (False, f'no session runs; the last one ended by itself: {printed}')
         ok, answer = sensors.call('start')
         assert not ok
         assert 'exists already' in answer or 'No space left' in answer
@@ -191,8 +191,8 @@ def test_a_file_that_may_not_grow_closes_the_bag_and_says_so(sensors, tmp_path):
     try:
         sensors.offer(IMU)
         sensors.offer(CAMERA)
-        said = until_it_ends(sensors)
-        assert 'File too large' in said
+        printed = until_it_ends(sensors)
+        assert 'File too large' in printed
         recorder.end(signal.SIGINT)
     finally:
         recorder.process.kill()
@@ -202,10 +202,10 @@ def test_a_file_that_may_not_grow_closes_the_bag_and_says_so(sensors, tmp_path):
 def test_no_session_starts_without_space(sensors, tmp_path):
     recorder = Process(tmp_path, start_on_activation='false', least_free_space=10**9)
     try:
-        ok, said = sensors.call('start')
+        ok, printed = sensors.call('start')
         assert not ok
-        assert said.startswith('disk full: ')
-        assert f'MB free for {tmp_path}, least_free_space is 1000000000' in said
+        assert printed.startswith('disk full: ')
+        assert f'MB free for {tmp_path}, least_free_space is 1000000000' in printed
         recorder.end(signal.SIGINT)
     finally:
         recorder.process.kill()
@@ -223,12 +223,12 @@ def test_a_session_ends_in_time_when_the_disk_fills_up(sensors, tmp_path):
         send(sensors, CAMERA, 5, image)
         with (tmp_path / 'other').open('wb') as other:
             os.posix_fallocate(other.fileno(), 0, 400 * 10**6)
-            said = until_it_ends(sensors)
-        assert said.startswith('disk full: ')
+            printed = until_it_ends(sensors)
+        assert printed.startswith('disk full: ')
         recorder.end(signal.SIGINT)
     finally:
         recorder.process.kill()
         (tmp_path / 'other').unlink()
-    assert told(tmp_path / 's1_one')['ended'].startswith('disk full: ')
+    assert reported(tmp_path / 's1_one')['ended'].startswith('disk full: ')
     found = contents(tmp_path / 's1_one')
     assert found[CAMERA] == sensors.sent[CAMERA][:len(found[CAMERA])]
