@@ -18,8 +18,8 @@ import sys
 
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.reports.build import build_report
 from dcat_ros.reports.document import document
-from dcat_ros.reports.gather import gather
 from dcat_ros.reports.page import page
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.terminal import show, verdict_line
@@ -75,7 +75,7 @@ def report_on(bag: Path, out: Path, quiet: bool, console: Console) -> int:
             total = (reader.end - reader.start) / NANOSECONDS if reader.message_count else None
         with progress:
             task = progress.add_task(f'reading {bag.name}', total=total)
-            report = gather(bag, lambda seconds: progress.advance(task, seconds))
+            report = build_report(bag, lambda seconds: progress.advance(task, seconds))
     except (BagError, OSError) as error:
         console.print(f'error: {error}')
         return FAILED

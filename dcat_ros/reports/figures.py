@@ -10,8 +10,8 @@ from zlib import crc32
 
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.pages.text import counted, seconds
-from dcat_ros.reports.offsets import Pair
 from dcat_ros.reports.report import Report
+from dcat_ros.reports.sensor_pairs import SensorPair
 from dcat_ros.reports.topic import Topic
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -154,7 +154,7 @@ def _events(axes: Axes, topic: Topic, report: Report) -> None:
     axes.set_yticks([])
 
 
-def _histogram(axes: Axes, pair: Pair) -> None:
+def _histogram(axes: Axes, pair: SensorPair) -> None:
     axes.stairs(pair.counts, 1000 * pair.edges, fill=True, color=COLOURS['imu'], alpha=0.75)
     axes.axvline(0.0, color=FAINT, linewidth=0.6, linestyle=(0, (3, 2)))
     axes.set_xlim(1000 * pair.edges[0], 1000 * pair.edges[-1])

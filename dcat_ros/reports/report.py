@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from dcat_ros.bags.labels import Interval
 from dcat_ros.modalities.base import NANOSECONDS
-from dcat_ros.reports.offsets import Pair
-from dcat_ros.reports.recorded import Recorded
+from dcat_ros.reports.recorder_metadata import RecorderMetadata
+from dcat_ros.reports.sensor_pairs import SensorPair
 from dcat_ros.reports.thumbnails import Strip
 from dcat_ros.reports.topic import Topic
 
@@ -48,9 +48,9 @@ class Report:
     start: int
     duration: float
     size: int
-    recorded: Recorded
+    recorded: RecorderMetadata
     topics: Sequence[Topic]
-    pairs: Sequence[Pair]
+    pairs: Sequence[SensorPair]
     intervals: Sequence[Interval]
     label_fault: str
     strips: Sequence[Strip]

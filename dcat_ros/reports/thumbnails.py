@@ -59,19 +59,19 @@ class Strip:
     reason: str = ''
     left_out: int = 0
 
-    def take(self, reader: BagReader, interval: Interval) -> None:
+    def add_first_frame(self, reader: BagReader, interval: Interval) -> None:
         """Add the first frame in an interval, if there is one that can be read."""
         frames = reader.messages([self.topic], interval.start, interval.end)
         try:
             found = next(frames, None)
             if found is not None:
-                self.shown.append(Thumbnail(found[2], interval.label, picture(found[1])))
+                self.shown.append(Thumbnail(found[2], interval.label, encode_thumbnail(found[1])))
         except (BagError, DecodeError) as error:
             self.undecodable += 1
             self.reason = self.reason or str(error)
 
 
-def moments(intervals: Sequence[Interval], start: int, end: int) -> list[Interval]:
+def intervals_to_show(intervals: Sequence[Interval], start: int, end: int) -> list[Interval]:
     """Return the labelled intervals, or a few stretches without label where there are none."""
     if intervals:
         return list(intervals)
@@ -82,15 +82,15 @@ def moments(intervals: Sequence[Interval], start: int, end: int) -> list[Interva
     ]
 
 
-def strip(reader: BagReader, topic: str, intervals: Sequence[Interval]) -> Strip:
+def read_strip(reader: BagReader, topic: str, intervals: Sequence[Interval]) -> Strip:
     """Return a camera's first frame in each interval, as far as they can be read."""
     made = Strip(topic, left_out=max(len(intervals) - limits.THUMBNAILS, 0))
     for interval in intervals[:limits.THUMBNAILS]:
-        made.take(reader, interval)
+        made.add_first_frame(reader, interval)
     return made
 
 
-def picture(message: Any) -> bytes:
+def encode_thumbnail(message: Any) -> bytes:
     """Return a sensor_msgs/Image or CompressedImage as a small JPEG.
 
     Depth is coloured from near (yellow) to far (blue), black where there is no reading.

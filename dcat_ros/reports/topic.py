@@ -12,11 +12,11 @@ from dcat_ros.modalities import MODALITIES
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.reports import limits
 from dcat_ros.reports.log import TopicLog
-from dcat_ros.reports.steps import (
-    disorder,
-    holes,
+from dcat_ros.reports.stamp_statistics import (
+    count_disorder,
+    count_missing,
+    find_gaps,
     median_period,
-    missing,
     overlap,
     steps_within,
     Times,
@@ -135,7 +135,7 @@ def describe(log: TopicLog, span: Span, recorded: dict[str, Any]) -> Topic:
     arrivals, stamps = log.arrivals, log.stamps
     stamped = stamps != 0
     stamps = stamps[stamped]
-    order = disorder(stamps.tolist())
+    order = count_disorder(stamps.tolist())
     ages = arrivals[stamped] - stamps
     by_stamp = log.has_header and len(stamps) > 0 and not order.jumps_back
     shift = int(np.median(ages)) if by_stamp else 0
@@ -144,7 +144,7 @@ def describe(log: TopicLog, span: Span, recorded: dict[str, Any]) -> Topic:
     steps = steps_within(times, span.stretches)
     limit = max(limits.GAP_PERIODS * (period or 0.0), limits.GAP_FLOOR * NANOSECONDS)
     regular = bool(sensor) or _is_regular(steps, period)
-    gaps = holes(times, limit, span.stretches) if regular else np.empty((0, 2), np.int64)
+    gaps = find_gaps(times, limit, span.stretches) if regular else np.empty((0, 2), np.int64)
     within = span.labelled if len(span.labelled) else span.stretches
     close = np.abs(steps[steps <= limit] - (period or 0.0))
     measured = log.has_header and len(stamps) > 0
@@ -165,7 +165,7 @@ def describe(log: TopicLog, span: Span, recorded: dict[str, Any]) -> Topic:
         jitter=float(np.percentile(close, 95)) / NANOSECONDS if regular and len(close) else None,
         gaps=gaps,
         gap_share=overlap(gaps, within) / max(int(np.diff(within).sum()), 1),
-        missing=missing(steps, period) if period and regular else None,
+        missing=count_missing(steps, period) if period and regular else None,
         out_of_order=order.out_of_order if log.has_header else 0,
         repeated=order.repeated if log.has_header else 0,
         jumps_back=order.jumps_back if log.has_header else 0,

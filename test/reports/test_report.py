@@ -12,7 +12,7 @@ from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.commands import bag as command
 from dcat_ros.commands import simulate_bags
-from dcat_ros.reports.gather import gather
+from dcat_ros.reports.build import build_report
 from dcat_ros.reports.page import page
 from dcat_ros.reports.verdict import judge
 import numpy as np
@@ -25,11 +25,11 @@ IMU, CAMERA, AUDIO = PERIODS
 
 
 def topics_of(path):
-    return {topic.name: topic for topic in gather(path).topics}
+    return {topic.name: topic for topic in build_report(path).topics}
 
 
 def verdict_of(path):
-    return judge(gather(path))
+    return judge(build_report(path))
 
 
 def moved(rows, topic, seconds, share=1):
@@ -42,7 +42,8 @@ def moved(rows, topic, seconds, share=1):
 
 
 def test_numbers_of_a_sound_session(tmp_path):
-    report = gather(write(tmp_path / 'bag', session(), {'location': 'lab', 'ended': 'stopped'}))
+    custom = {'location': 'lab', 'ended': 'stopped'}
+    report = build_report(write(tmp_path / 'bag', session(), custom))
     assert (report.name, report.start, report.duration) == ('bag', START, 10.0)
     assert report.messages == 1000 + 100 + 250 + 1 + 3
     assert [topic.name for topic in report.topics] == [
@@ -105,7 +106,7 @@ def test_gaps_between_clips_are_none_of_the_sensors(tmp_path):
     rows = session(labels=((0.0, 'walk'), (4.0, ''), (6.0, 'sit'), (10.0, '')))
     rows = [row for row in rows if row[0] == '/label' or not 4 <= (row[3] - START) / SECOND < 6]
     clips = {'clips': '["a", "b"]', 'clip_groups': '["1", "2"]', 'subject': ''}
-    report = gather(write(tmp_path / 'clips', rows, clips))
+    report = build_report(write(tmp_path / 'clips', rows, clips))
     assert all(len(topic.gaps) == 0 and not topic.missing for topic in report.topics)
     assert judge(report).fit
     assert len(topics_of(write(tmp_path / 'session', rows))[IMU].gaps) == 1
@@ -252,7 +253,7 @@ def test_what_a_bag_may_have_and_be_fit(tmp_path, rule):
 
 
 def test_without_labels_a_bag_is_good_for_pairs_only(tmp_path):
-    report = gather(write(tmp_path / 'bag', session(labels=())))
+    report = build_report(write(tmp_path / 'bag', session(labels=())))
     verdict = judge(report)
     assert verdict.line == 'fit as unlabelled pairs only: no labels'
     assert (verdict.grade, verdict.fit) == ('partly', False)
@@ -273,7 +274,7 @@ def test_one_activity_needs_others_beside_it(tmp_path):
 def test_labels_annotated_afterwards_count(tmp_path):
     path = write(tmp_path / 'bag', session(labels=()))
     (path / 'labels.csv').write_text('start,end,label\n0,4,walk\n4,9.9,<b>jump & run</b>\n')
-    report = gather(path)
+    report = build_report(path)
     assert judge(report).fit
     assert '<b>jump' not in page(report, judge(report))
     (path / 'labels.csv').write_text('start,end,label\n0,4\n')
@@ -392,7 +393,7 @@ def test_the_page_needs_nothing_else_and_escapes_all_text(tmp_path):
     custom = dict.fromkeys(('subject', 'session', 'location', 'notes', 'ended'), nasty)
     rows = session(labels=((0.0, nasty), (5.0, '$x^2$ "quoted\'"')))
     path = write(tmp_path / 'a & b <i>', rows, custom)
-    report = gather(path)
+    report = build_report(path)
     text = page(report, judge(report))
     root = ET.fromstring(text)
     assert not re.search(r'https?:|<script|<link|@import|url\((?!#)', text)
@@ -413,20 +414,20 @@ def test_the_page_needs_nothing_else_and_escapes_all_text(tmp_path):
 @pytest.mark.parametrize('width', WIDTHS)
 def test_nothing_on_the_page_is_wider_than_the_window(tmp_path, width):
     simulate_bags.main([str(tmp_path), '--duration', '20', '--subjects', '1'])
-    report = gather(tmp_path / 'sim1000')
+    report = build_report(tmp_path / 'sim1000')
     assert wide_elements(page(report, judge(report)), width, tmp_path) == []
 
 
 def test_labels_of_any_script_are_drawn_without_a_word(tmp_path, recwarn):
     path = write(tmp_path / 'bag', session(labels=((0.0, '歩く'), (5.0, 'сидеть'))))
-    text = page(gather(path), verdict_of(path))
+    text = page(build_report(path), verdict_of(path))
     assert text.count('歩く<') == 2
     assert [str(warning.message) for warning in recwarn] == []
 
 
 def test_progress_is_told_in_seconds_of_the_bag(tmp_path):
     reported = []
-    gather(write(tmp_path / 'bag', session()), reported.append)
+    build_report(write(tmp_path / 'bag', session()), reported.append)
     assert sum(reported) == pytest.approx(10.0, abs=0.1)
     assert len(reported) == 10
 
@@ -435,7 +436,7 @@ def test_a_long_bag_has_a_small_page(tmp_path):
     rows = [(IMU, 'sensor_msgs/msg/Imu', bags.restamped(bags.raw(
         messages.imu(START, '', np.zeros(6))), at), at)
         for at in range(START, START + 7200 * SECOND, SECOND // 2) if at // SECOND % 20 > 1]
-    report = gather(write(tmp_path / 'bag', rows))
+    report = build_report(write(tmp_path / 'bag', rows))
     imu, = report.topics
     assert (len(imu.rates), len(imu.gaps)) == (600, 359)
     assert report.rate_bin == pytest.approx(12.0, rel=1e-3)
@@ -464,7 +465,7 @@ def test_a_foreign_sqlite_bag_is_read_like_any_other(tmp_path):
             if topic not in connections:
                 connections[topic] = writer.add_connection(topic, kind, typestore=typestore())
             writer.write(connections[topic], arrival, data)
-    report = gather(path)
+    report = build_report(path)
     assert judge(report).line == 'not fit for training: no subject'
     assert [topic.written for topic in report.topics] == [1000, 100, 250, 1, 3]
 
@@ -472,7 +473,7 @@ def test_a_foreign_sqlite_bag_is_read_like_any_other(tmp_path):
 def test_thumbnails_are_few_and_broken_frames_are_counted(tmp_path):
     labels = [(number / 5, 'ab'[number % 2]) for number in range(30)]
     rows = bags.changed(session(duration=6.0, labels=labels), CAMERA, bytes_cut, {0, 10})
-    strip, = gather(write(tmp_path / 'bag', rows)).strips
+    strip, = build_report(write(tmp_path / 'bag', rows)).strips
     assert (len(strip.shown), strip.undecodable, strip.left_out) == (22, 2, 6)
     assert strip.shown[0].label == 'b'
     assert FRAME.shape == (6, 8, 3)

@@ -12,18 +12,18 @@ from dcat_ros.bags.types import typestore
 from dcat_ros.modalities import DecodeError
 from dcat_ros.pages.text import counted, listed, percent, seconds, size
 from dcat_ros.reports.log import TopicLog
-from dcat_ros.reports.offsets import offsets, pairs
-from dcat_ros.reports.recorded import Recorded
-from dcat_ros.reports.steps import (
-    disorder,
-    holes,
+from dcat_ros.reports.recorder_metadata import RecorderMetadata
+from dcat_ros.reports.sensor_pairs import describe_pairs, nearest_offsets
+from dcat_ros.reports.stamp_statistics import (
+    count_disorder,
+    count_missing,
+    find_gaps,
     median_period,
-    missing,
     overlap,
     spans_of,
     steps_within,
 )
-from dcat_ros.reports.thumbnails import picture
+from dcat_ros.reports.thumbnails import encode_thumbnail
 from dcat_ros.windows import Stream
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,7 +49,7 @@ def test_holes_are_the_long_stretches_in_which_nothing_came(times, limit, stretc
     for start, end in stretches.tolist():
         points = [start, *(t for t in times.tolist() if start <= t < end), end]
         expected += [[a, b] for a, b in pairwise(points) if b - a > limit]
-    assert holes(times, limit, stretches).tolist() == expected
+    assert find_gaps(times, limit, stretches).tolist() == expected
 
 
 @given(spans(), spans())
@@ -81,33 +81,33 @@ def test_disorder_goes_by_the_newest_stamp_since_the_last_jump(stamps):
         elif stamp <= newest:
             expected[stamp == newest] += 1
         since.append(stamp)
-    assert list(disorder(stamps)) == expected
+    assert list(count_disorder(stamps)) == expected
 
 
 @given(st.sets(st.integers(0, 99), min_size=60, max_size=100))
 def test_missing_counts_what_a_regular_sensor_lost_between_its_first_and_last(kept):
     numbers = np.array(sorted(kept), np.int64)
     lost = numbers[-1] - numbers[0] + 1 - len(numbers)
-    assert missing(np.diff(numbers * 1000), 1000.0) == lost
+    assert count_missing(np.diff(numbers * 1000), 1000.0) == lost
 
 
 @given(st.lists(st.integers(-240, 240), min_size=50, max_size=50))
 def test_jitter_makes_nothing_missing(jitter):
     times = np.arange(50, dtype=np.int64) * 1000 + np.array(jitter)
-    assert missing(np.diff(times), 1000.0) == 0
+    assert count_missing(np.diff(times), 1000.0) == 0
 
 
 def test_bursts_make_nothing_missing_and_no_false_period():
     times = np.repeat(np.arange(20) * 2000, 2) + np.tile([0, 1], 20)
     period = median_period(times, 10)
     assert period == 1000.0
-    assert missing(np.diff(times), period) == 0
+    assert count_missing(np.diff(times), period) == 0
     assert median_period(times[:1]) is None
 
 
 @given(TIMES.filter(len), TIMES.filter(lambda times: len(times) > 1))
 def test_offsets_lead_to_the_nearest(slower, faster):
-    found = offsets(slower, faster)
+    found = nearest_offsets(slower, faster)
     for time, offset in zip(slower.tolist(), found.tolist(), strict=True):
         assert time + offset in faster
         assert abs(offset) == min(abs(other - time) for other in faster.tolist())
@@ -117,7 +117,7 @@ def test_a_pair_goes_from_the_slower_to_the_faster():
     imu = np.arange(0, 10 * SECOND, SECOND // 100)
     camera = np.arange(SECOND // 500, 10 * SECOND, SECOND // 10)
     late = np.array([10 * SECOND + SECOND // 2])
-    found, = pairs({'/imu': imu, '/camera': np.append(camera, late), '/once': imu[:1]})
+    found, = describe_pairs({'/imu': imu, '/camera': np.append(camera, late), '/once': imu[:1]})
     assert (found.slower, found.faster) == ('/camera', '/imu')
     assert found.median == pytest.approx(-0.002)
     assert found.worst == pytest.approx(-0.51)
@@ -185,7 +185,7 @@ def pixel(jpeg, row, column):
 ])
 def test_thumbnails_keep_colour(encoding, blue):
     pixels = np.full((480, 640, len(blue)), blue, np.uint8)
-    jpeg = picture(messages.image(START, '', encoding, pixels))
+    jpeg = encode_thumbnail(messages.image(START, '', encoding, pixels))
     assert np.abs(pixel(jpeg, 0.5, 0.5) - (255, 0, 0)).max() < 8
     assert cv2.imdecode(np.frombuffer(jpeg, np.uint8), 1).shape == (240, 320, 3)
 
@@ -193,14 +193,14 @@ def test_thumbnails_keep_colour(encoding, blue):
 def test_thumbnails_of_padded_and_compressed_images():
     padded = messages.image(START, '', 'mono8', np.full((4, 12), 200, np.uint8))
     padded.width = 9
-    assert np.abs(pixel(picture(padded), 0.5, 0.5) - 200).max() < 4
+    assert np.abs(pixel(encode_thumbnail(padded), 0.5, 0.5) - 200).max() < 4
     kind = typestore().types['sensor_msgs/msg/CompressedImage']
     grey = np.full((30, 40, 3), 90, np.uint8)
     data = np.frombuffer(cv2.imencode('.png', grey)[1].tobytes(), np.uint8)
     header = messages.header(START, '')
-    assert np.abs(pixel(picture(kind(header, 'png', data)), 0.5, 0.5) - 90).max() < 4
+    assert np.abs(pixel(encode_thumbnail(kind(header, 'png', data)), 0.5, 0.5) - 90).max() < 4
     with pytest.raises(DecodeError, match='not a complete "png" image'):
-        picture(kind(header, 'png', data[:20]))
+        encode_thumbnail(kind(header, 'png', data[:20]))
 
 
 @pytest.mark.parametrize(('encoding', 'scale'), [('16UC1', 1000), ('32FC1', 1)])
@@ -209,17 +209,17 @@ def test_thumbnails_of_depth_tell_near_from_far_and_show_holes_black(encoding, s
     metres[:, :40] = 1.0
     metres[:20] = 0.0
     pixels = (metres * scale).astype('<u2' if scale > 1 else '<f4')
-    jpeg = picture(messages.image(START, '', encoding, pixels))
+    jpeg = encode_thumbnail(messages.image(START, '', encoding, pixels))
     near, far, nothing = pixel(jpeg, 0.7, 0.2), pixel(jpeg, 0.7, 0.8), pixel(jpeg, 0.1, 0.5)
     assert near.sum() > far.sum() + 100 > nothing.sum() + 150
     assert nothing.max() < 20
     blind = messages.image(START, '', encoding, np.zeros_like(pixels))
-    assert pixel(picture(blind), 0.5, 0.5).max() < 5
+    assert pixel(encode_thumbnail(blind), 0.5, 0.5).max() < 5
 
 
 def test_an_unreadable_image_is_refused_with_its_reason():
     with pytest.raises(DecodeError, match='encoding is "yuv422"'):
-        picture(messages.image(START, '', 'yuv422', FRAME))
+        encode_thumbnail(messages.image(START, '', 'yuv422', FRAME))
 
 
 @pytest.mark.parametrize(('value', 'text'), [
@@ -245,7 +245,7 @@ def test_other_numbers_read_naturally():
 
 @pytest.mark.parametrize('text', ['', '{', '[]', '3', '{"/imu": 3}', '{"/imu": {"written": "x"}}'])
 def test_broken_counts_of_the_recorder_count_as_absent(text):
-    recorded = Recorded.from_custom_data({'topics': text, 'subject': '7'})
+    recorded = RecorderMetadata.from_custom_data({'topics': text, 'subject': '7'})
     assert recorded.topics == {}
     assert recorded.faults == ('topics',)
     assert recorded.subject == '7'
@@ -253,6 +253,6 @@ def test_broken_counts_of_the_recorder_count_as_absent(text):
 
 @pytest.mark.parametrize('text', ['', '{}', '[3]', '[{"topics": ["/a"]}]', '[{}]'])
 def test_broken_pairing_counts_as_absent(text):
-    recorded = Recorded.from_custom_data({'pairing': text})
+    recorded = RecorderMetadata.from_custom_data({'pairing': text})
     assert recorded.pairing == ()
     assert recorded.faults == ('pairing',)

@@ -17,11 +17,11 @@ from dcat_ros.bags.windows import topics_of
 from dcat_ros.modalities import create, DecodeError, MODALITIES
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.reports.log import TopicLog
-from dcat_ros.reports.offsets import pairs
-from dcat_ros.reports.recorded import Recorded
+from dcat_ros.reports.recorder_metadata import RecorderMetadata
 from dcat_ros.reports.report import Report
-from dcat_ros.reports.steps import spans_of
-from dcat_ros.reports.thumbnails import moments, strip
+from dcat_ros.reports.sensor_pairs import describe_pairs
+from dcat_ros.reports.stamp_statistics import spans_of
+from dcat_ros.reports.thumbnails import intervals_to_show, read_strip
 from dcat_ros.reports.topic import describe, Span, Topic
 
 NO_INFO = (
@@ -65,10 +65,10 @@ def _first(reader: BagReader, topic: str) -> Any:
         return None
 
 
-STEP = NANOSECONDS  # of bag time between two calls of `advance`
+PROGRESS_STEP = NANOSECONDS  # of bag time between two calls of `advance`
 
 
-def gather(bag: Path, advance: Callable[[float], None] = lambda seconds: None) -> Report:
+def build_report(bag: Path, advance: Callable[[float], None] = lambda seconds: None) -> Report:
     """Return the report of a bag, whatever program wrote it.
 
     Only stamps stay in memory, 16 bytes for each message.
@@ -77,16 +77,18 @@ def gather(bag: Path, advance: Callable[[float], None] = lambda seconds: None) -
     :raises BagError: if the bag is missing or damaged.
     """
     with BagReader(bag) as reader:
-        recorded = Recorded.from_custom_data(reader.custom)
+        recorded = RecorderMetadata.from_custom_data(reader.custom)
         intervals, fault = _labels(reader)
-        logs = _read(reader, advance)
+        logs = _read_messages(reader, advance)
         for name in recorded.topics:
             logs.setdefault(name, TopicLog(name))
         start, end = (reader.start, reader.end) if reader.message_count else (0, 0)
         span = _span(start, end, intervals, recorded.is_of_clips)
         topics = [describe(log, span, recorded.topics.get(name, {})) for name, log in logs.items()]
-        topics.sort(key=_rank)
-        cameras = [each.name for each in topics if each.sensor == 'camera' and each.first]
+        topics.sort(key=_sort_key)
+        cameras = [topic.name for topic in topics if topic.sensor == 'camera' and topic.first]
+        sensors = [topic.name for topic in topics if topic.sensor]
+        shown = intervals_to_show(intervals, start, end)
         return Report(
             name=bag.resolve().name,
             start=start,
@@ -94,15 +96,15 @@ def gather(bag: Path, advance: Callable[[float], None] = lambda seconds: None) -
             size=sum(path.stat().st_size for path in bag_files(bag)),
             recorded=recorded,
             topics=topics,
-            pairs=pairs({each.name: logs[each.name].distinct for each in topics if each.sensor}),
+            pairs=describe_pairs({name: logs[name].distinct for name in sensors}),
             intervals=intervals,
             label_fault=fault,
-            strips=[strip(reader, name, moments(intervals, start, end)) for name in cameras],
+            strips=[read_strip(reader, name, shown) for name in cameras],
             unreadable=unreadable(reader),
         )
 
 
-def _read(reader: BagReader, advance: Callable[[float], None]) -> dict[str, TopicLog]:
+def _read_messages(reader: BagReader, advance: Callable[[float], None]) -> dict[str, TopicLog]:
     logs = {}
     for name, msgtype in reader.topics.items():
         fields = reader.fields(name) if msgtype in typestore().fielddefs else []
@@ -110,7 +112,7 @@ def _read(reader: BagReader, advance: Callable[[float], None]) -> dict[str, Topi
     reported = reader.start
     for name, raw, arrival in reader.raw():
         logs[name].add(raw, arrival)
-        if arrival - reported >= STEP:
+        if arrival - reported >= PROGRESS_STEP:
             advance((arrival - reported) / NANOSECONDS)
             reported = arrival
     return logs
@@ -123,7 +125,7 @@ def _span(start: int, end: int, intervals: Sequence[Interval], is_of_clips: bool
     return Span(start, end - start, labelled if is_of_clips and intervals else whole, labelled)
 
 
-def _rank(topic: Topic) -> tuple[int, str]:
+def _sort_key(topic: Topic) -> tuple[int, str]:
     """Order sensors before other topics, and each by name."""
     order = [*MODALITIES, topic.sensor]
     return (order.index(topic.sensor) if topic.sensor else len(order), topic.name)

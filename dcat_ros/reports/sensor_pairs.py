@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from dcat_ros.modalities.base import NANOSECONDS, nearest
-from dcat_ros.reports.steps import Times
+from dcat_ros.reports.stamp_statistics import Times
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +18,7 @@ BINS = 41
 
 
 @dataclass(frozen=True)
-class Pair:
+class SensorPair:
     """Offsets from each sample of the slower sensor to the nearest one of the faster.
 
     An offset is the faster sensor's stamp less the slower one's, in s.
@@ -42,7 +42,7 @@ class Pair:
     beyond: int
 
 
-def offsets(slower: Times, faster: Times) -> Times:
+def nearest_offsets(slower: Times, faster: Times) -> Times:
     """Return the offset in ns of each time of the slower to the nearest of the faster.
 
     :param slower: rising.
@@ -51,13 +51,13 @@ def offsets(slower: Times, faster: Times) -> Times:
     return faster[nearest(faster, slower)] - slower
 
 
-def pair(slower: tuple[str, Times], faster: tuple[str, Times]) -> Pair:
+def describe_pair(slower: tuple[str, Times], faster: tuple[str, Times]) -> SensorPair:
     """Describe the offsets of two sensors, each given as topic and rising stamps (ns)."""
-    apart = offsets(slower[1], faster[1]) / NANOSECONDS
+    apart = nearest_offsets(slower[1], faster[1]) / NANOSECONDS
     period = float(np.median(np.diff(faster[1]))) / NANOSECONDS
     reach = max(period, 2.0 * float(np.median(np.abs(apart))))
     counts, edges = np.histogram(apart, BINS, (-reach, reach))
-    return Pair(
+    return SensorPair(
         slower=slower[0],
         faster=faster[0],
         median=float(np.median(apart)),
@@ -68,11 +68,11 @@ def pair(slower: tuple[str, Times], faster: tuple[str, Times]) -> Pair:
     )
 
 
-def pairs(stamps: Mapping[str, Times]) -> list[Pair]:
+def describe_pairs(stamps: Mapping[str, Times]) -> list[SensorPair]:
     """Describe each two sensors that have two samples or more.
 
     :param stamps: rising stamps (ns) of each sensor's topic.
     """
     usable = [(topic, times) for topic, times in stamps.items() if len(times) > 1]
     by_rate = sorted(usable, key=lambda item: float(np.median(np.diff(item[1]))), reverse=True)
-    return [pair(slower, faster) for slower, faster in combinations(by_rate, 2)]
+    return [describe_pair(slower, faster) for slower, faster in combinations(by_rate, 2)]

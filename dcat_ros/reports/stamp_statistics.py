@@ -25,7 +25,7 @@ class Disorder(NamedTuple):
     jumps_back: int
 
 
-def disorder(stamps: Iterable[int]) -> Disorder:
+def count_disorder(stamps: Iterable[int]) -> Disorder:
     """Count the stamps that did not rise, in the order of arrival."""
     out_of_order = repeated = jumps_back = 0
     newest = -(2**63)
@@ -66,7 +66,7 @@ def steps_within(times: Times, stretches: Times) -> Times:
     )
 
 
-def holes(times: Times, limit: float, stretches: Times) -> Times:
+def find_gaps(times: Times, limit: float, stretches: Times) -> Times:
     """Return the parts of the stretches, longer than `limit`, in which nothing came.
 
     :param times: rising.
@@ -83,7 +83,7 @@ def holes(times: Times, limit: float, stretches: Times) -> Times:
     return np.concatenate(found)
 
 
-def missing(steps: Times, period: float) -> int:
+def count_missing(steps: Times, period: float) -> int:
     """Estimate how many messages the steps leave out, short steps making up for long ones."""
     return max(int((np.rint(steps / period) - 1).sum()), 0)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecorderMetadata:
     """The recorder's metadata; empty for bags from elsewhere.
 
     :param subject: who was recorded.
@@ -39,7 +39,7 @@ class Recorded:
     faults: tuple[str, ...] = ()
 
     @classmethod
-    def from_custom_data(cls, custom: Mapping[str, str]) -> Recorded:
+    def from_custom_data(cls, custom: Mapping[str, str]) -> RecorderMetadata:
         """Read a bag's `custom_data`; keys that are broken count as absent."""
         texts = ('subject', 'session', 'location', 'notes', 'source', 'ended')
         faults = []
