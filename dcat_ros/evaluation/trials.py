@@ -46,7 +46,7 @@ class TrialRunner:
 
     @cached_property
     def fit_runner(self) -> FitRunner:
-        """The runner that fits the models.
+        """Return the runner that fits the models.
 
         :raises TrainingError: if a bag cannot be used.
         """

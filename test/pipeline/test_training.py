@@ -136,8 +136,9 @@ def test_a_bundle_replaced_on_demand_is_the_same_again(trained, bags):
 
 def test_scores_of_other_settings_are_not_used(trained, bags, capsys):
     settings = write_config(trained / 'tiny.work' / 'other.yaml', dropout=0.2)
-    output = refusal(capsys, settings, '--bags', bags, '--out', trained, '--only', 'export',
-                   '--force')
+    output = refusal(
+        capsys, settings, '--bags', bags, '--out', trained, '--only', 'export', '--force'
+    )
     assert 'seed 0' in output
 
 
