@@ -103,7 +103,8 @@ class Series:
         top = scores.max(axis=1) / scores.sum(axis=1)
         right = scores.argmax(axis=1) == truth
         accuracy, mean_scores = calibration_curve(right, top, n_bins=BINS)
-        clips = np.histogram(top, np.linspace(0, 1, BINS + 1))[0]
+        edges = np.linspace(0, 1, BINS + 1)[1:-1]
+        clips = np.bincount(np.searchsorted(edges, top))
         clips = clips[clips > 0]
         ece = np.average(np.abs(accuracy - mean_scores), weights=clips)
         return Reliability(float(ece), mean_scores.tolist(), accuracy.tolist(), clips.tolist())

@@ -17,8 +17,8 @@ class Answer(NamedTuple):
     """One classification to publish.
 
     ``stamp``: ns, of the last sample in the window, or of the time at which a silence was noticed.
-    ``modality``: the active sensor, empty in a silence. ``reason``: why there is no window, empty
-    if there is one.
+    ``modality``: the active sensor, empty if there is none. ``reason``: why the answer is unknown
+    without a look at a window, empty if the model judged one.
     """
 
     stamp: int
@@ -35,6 +35,8 @@ class Engine:
     better than the active one, or if no source is active; a source that failed must first deliver
     for ``return_delay``. An active source that is no longer in use stays active until its
     successor has a window, for at most :data:`GRACE` s longer than the successor's window lasts.
+    A source whose samples are implausible counts as failed; without another one, each of its
+    windows is answered by ``unknown`` with the reason.
     Stamps never repeat, and go back only if the clock itself jumped back by more than
     :data:`CLOCK_JUMP`.
 
@@ -101,6 +103,9 @@ class Engine:
 
     def _answers(self, source: Source, window: Window) -> Iterator[Answer]:
         """Yield the answer to a window if its source is active or becomes active by it."""
+        if window.problem:
+            yield from self._distrusted(source, window)
+            return
         if not self._may_be_active(source):
             return
         if source is not self.active_source:
@@ -114,6 +119,24 @@ class Engine:
         self._unknown_published = False
         self.reason = ''
         yield Answer(window.end, source.frame_id, source.name, source.classify(window), '')
+
+    def _distrusted(self, source: Source, window: Window) -> Iterator[Answer]:
+        """Deactivate a source with a problem; yield ``unknown`` if no other source is active."""
+        now = self._steady()
+        source.failed, source.alive_since = True, now
+        if self.active_source is source:
+            source.decision.reset()
+            self.active_source = None
+            self._grace_left = float('inf')
+        if self.active_source is not None or window.end <= self._last_stamp:
+            return
+        self._silent_since = now
+        self._last_stamp = window.end
+        self._unknown_published = True
+        self.reason = f'{source.name}: {window.problem}'
+        yield Answer(
+            window.end, source.frame_id, '', [Hypothesis(UNKNOWN, 1.0)], self.reason
+        )
 
     def _may_be_active(self, source: Source) -> bool:
         active = self.active_source

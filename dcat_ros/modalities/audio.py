@@ -8,10 +8,12 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from dcat_ros.modalities.base import (
+    Check,
     DecodeError,
     NANOSECONDS,
     native_rate,
     nearest,
+    NoCheck,
     Samples,
     stamp_of,
 )
@@ -172,6 +174,10 @@ class Audio:
     def decoder(self, default: AudioFormat | None = None) -> AudioDecoder:
         """Return a decoder for one stream; ``default`` is its format without an AudioInfo."""
         return AudioDecoder(default)
+
+    def check(self) -> Check:
+        """Return a check for one stream."""
+        return NoCheck()
 
     def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
         """Place the samples on a regular grid, with silence in gaps, and resample that.

@@ -44,6 +44,28 @@ class Decoder(Protocol):
         """
 
 
+class Check(Protocol):
+    """Judges by its samples whether a sensor is what its modality expects.
+
+    ``problem`` names what is wrong, the value and the remedy in one sentence. It is empty while
+    nothing is known to be wrong.
+    """
+
+    problem: str
+
+    def add(self, samples: Samples) -> None:
+        """Take further samples into account; they are finite, and newer than all before."""
+
+
+class NoCheck:
+    """Finds nothing wrong, for a modality without a check of its own."""
+
+    problem = ''
+
+    def add(self, samples: Samples) -> None:
+        """Do nothing."""
+
+
 class Modality(Protocol):
     """A kind of sensor; its dataclass fields are the feature settings, which bundles store.
 
@@ -65,6 +87,9 @@ class Modality(Protocol):
 
     def decoder(self) -> Decoder:
         """Return a decoder for one stream."""
+
+    def check(self) -> Check:
+        """Return a check for one stream."""
 
     def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
         """Return values (size, ...) at ``rate`` Hz, the last one at ``end`` ns."""

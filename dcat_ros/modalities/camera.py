@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcat_ros.modalities.base import Decoder, NANOSECONDS, nearest, Samples
+from dcat_ros.modalities.base import Check, Decoder, NANOSECONDS, nearest, NoCheck, Samples
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,6 +51,10 @@ class Camera:
         """Return a decoder for one stream."""
         from dcat_ros.modalities.images.decoder import CameraDecoder  # imports OpenCV
         return CameraDecoder(self.kind, self.height, self.width)
+
+    def check(self) -> Check:
+        """Return a check for one stream."""
+        return NoCheck()
 
     def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
         """Return the frame nearest to each time.

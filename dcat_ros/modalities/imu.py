@@ -6,7 +6,14 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dcat_ros.modalities.base import DecodeError, NANOSECONDS, Samples, stamp_of
+from dcat_ros.modalities.base import (
+    Check,
+    DecodeError,
+    NANOSECONDS,
+    NoCheck,
+    Samples,
+    stamp_of,
+)
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,6 +61,10 @@ class Imu:
     def decoder(self) -> ImuDecoder:
         """Return a decoder for one stream."""
         return ImuDecoder()
+
+    def check(self) -> Check:
+        """Return a check for one stream."""
+        return NoCheck()
 
     def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
         """Interpolate linearly, a faster sensor at about its own rate, then average and decimate.

@@ -56,7 +56,8 @@ class Window(NamedTuple):
 
     ``start``, ``end``: ns, ``end`` being the stamp of the newest sample in the window.
     ``inputs``: float32, the modality's features without a batch axis. ``rate``: Hz, measured.
-    ``first``: whether it is the first window of a segment.
+    ``first``: whether it is the first window of a segment. ``problem``: why the sensor is not what
+    the model expects, empty if nothing is known to be wrong.
     """
 
     start: int
@@ -64,6 +65,7 @@ class Window(NamedTuple):
     inputs: NDArray[np.float32]
     rate: float
     first: bool
+    problem: str = ''
 
 
 class Stream:
@@ -77,6 +79,7 @@ class Stream:
     :param modality: the sensor and its feature settings.
     :param spec: the window settings.
     :param decoder: the decoder of the stream, by default the modality's own.
+    :ivar check: judges the samples, see :class:`dcat_ros.modalities.base.Check`.
     :ivar last_stamp: stamp in ns of the newest sample, None before the first.
     :ivar due: stamp in ns; the first sample at or after it completes a window. None until the
         segment has a sample.
@@ -90,6 +93,7 @@ class Stream:
         self.counts: Counter[str] = Counter()
         self.last_stamp: int | None = None
         self.due: int | None = None
+        self.check = modality.check()
         self._decoder = decoder or modality.decoder()
         self._buffer = SampleBuffer()
         self._stride = round(spec.stride * NANOSECONDS)
@@ -114,8 +118,9 @@ class Stream:
         return native_rate(self._buffer.samples.stamps)
 
     def reset(self) -> None:
-        """Forget all samples."""
+        """Forget all samples, and what they said about the sensor."""
         self._start_segment()
+        self.check = self.modality.check()
         self.last_stamp = None
 
     def push(self, message: Any) -> list[Window]:
@@ -126,7 +131,10 @@ class Stream:
         samples = self._decoder.decode(message)
         if samples is None:
             return []
-        runs = self._gapless_runs(self._valid(samples))
+        samples = self._valid(samples)
+        if len(samples.stamps):
+            self.check.add(samples)
+        runs = self._gapless_runs(samples)
         return [window for run in runs for window in self._windows(run)]
 
     def _valid(self, samples: Samples) -> Samples:
@@ -189,7 +197,7 @@ class Stream:
         resampled = self.modality.resample(samples, end, self.spec.rate, self.spec.size)
         return Window(
             start, end, self.modality.features(resampled), native_rate(samples.stamps),
-            self._window_end is None,
+            self._window_end is None, self.check.problem,
         )
 
 

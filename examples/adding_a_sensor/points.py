@@ -6,7 +6,14 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dcat_ros.modalities.base import DecodeError, NANOSECONDS, nearest, Samples, stamp_of
+from dcat_ros.modalities.base import (
+    DecodeError,
+    NANOSECONDS,
+    nearest,
+    NoCheck,
+    Samples,
+    stamp_of,
+)
 import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs_py.point_cloud2 import dtype_from_fields
@@ -60,6 +67,10 @@ class Points:
     def decoder(self) -> 'PointsDecoder':
         """Return a decoder for one stream."""
         return PointsDecoder(self)
+
+    def check(self) -> NoCheck:
+        """Return a check for one stream: what the decoder accepts is plausible."""
+        return NoCheck()
 
     def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
         """Return the cloud nearest to each time.

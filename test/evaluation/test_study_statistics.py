@@ -164,6 +164,14 @@ def test_calibration_by_hand():
     assert found.clips == [2, 4]
 
 
+def test_scores_on_the_edge_of_a_bin_are_calibrated():
+    outcomes = [Outcome([0, 0, 1], [[.8, .2], [.79, .21], [.81, .19]], 1.0, [], {}, 1.0, {}, 0.5)]
+    found = Series(2, [0], outcomes, [[0, 1, 2]]).reliability
+    assert found.clips == [2, 1]
+    # the bins have mean scores 0.795 and 0.81, accuracies 1 and 0
+    assert found.ece == pytest.approx((2 * 0.205 + 0.81) / 3)
+
+
 def test_clips_without_window_have_no_score_to_calibrate():
     assert series([None] * 6).reliability.ece is None
     assert sum(series([0, None, 1, 1, 2, 2]).reliability.clips) == 5

@@ -300,3 +300,30 @@ def test_each_image_is_to_be_processed_at_once(simulation):
     simulation.run(2.0, camera)
     simulation.seconds += 0.02
     assert simulation.enqueue(camera)
+
+
+def test_a_sensor_with_a_problem_gives_unknown_with_the_reason(simulation):
+    imu = simulation.source('imu')
+    simulation.engine.set_sources([imu])
+    simulation.run(1.0, imu)
+    imu.stream.check.problem = 'the unit is wrong: correct it'
+    answers = simulation.run(1.0, imu)
+    assert {answer.hypotheses[0].label for answer in answers} == {UNKNOWN}
+    assert {answer.reason for answer in answers} == {'imu: the unit is wrong: correct it'}
+    assert len(answers) >= 9 and simulation.engine.active_source is None
+    imu.stream.check.problem = ''
+    assert active_sensors(simulation.run(1.0, imu)).count('imu') >= 9
+    assert_stamps_rise(simulation.answers)
+
+
+def test_another_sensor_replaces_one_with_a_problem(simulation):
+    imu, camera = simulation.source('imu'), simulation.source('camera')
+    simulation.engine.set_sources([imu, camera])
+    simulation.run(1.0, imu, camera)
+    imu.stream.check.problem = 'the unit is wrong: correct it'
+    assert active_sensors(simulation.run(4.0, imu, camera))[-10:] == ['camera'] * 10
+    imu.stream.check.problem = ''
+    after = active_sensors(simulation.run(2.0, imu, camera))
+    assert set(after) == {'camera'}, 'it must first deliver for return_delay'
+    assert active_sensors(simulation.run(3.0, imu, camera))[-10:] == ['imu'] * 10
+    assert_stamps_rise(simulation.answers)

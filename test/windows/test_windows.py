@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from dcat_ros.bags import messages
 from dcat_ros.modalities import create, Samples
+from dcat_ros.modalities.base import NoCheck
 from dcat_ros.windows import Stream, WindowSpec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -35,6 +36,9 @@ class Recording:
 
     def decoder(self):
         return self
+
+    def check(self):
+        return NoCheck()
 
     def decode(self, message):
         return message

@@ -76,6 +76,8 @@ def _level_and_message(
         return DiagnosticStatus.WARN, subscription.why_no_samples
     if subscription.mismatch:
         return DiagnosticStatus.ERROR, subscription.mismatch
+    if source.alive(now) and source.stream.check.problem:
+        return DiagnosticStatus.ERROR, source.stream.check.problem
     if source.alive(now):
         rate, expected = source.stream.rate, source.bundle.manifest.window.rate
         if source.name != 'audio' and 0 < rate < 0.5 * expected:

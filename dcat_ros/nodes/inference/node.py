@@ -48,7 +48,7 @@ class InferenceNode(ManagedNode):
         super().__init__('inference', PARAMETERS, **kwargs)
         self._settings: Settings | None = None
         self._sources: dict[str, Source] = {}
-        self._mismatch = ''
+        self._mismatch = self._logged_reason = ''
         self._published_info: tuple[Source, float] | None = None
         self._latencies: deque[float] = deque(maxlen=50)
         self.engine = self._new_engine()
@@ -159,6 +159,9 @@ class InferenceNode(ManagedNode):
                 self._published_info = info
                 self._publish_label_info(active, answer.stamp)
         self._activity.publish(classification(answer))
+        if answer.reason and answer.reason == self._logged_reason:
+            return
+        self._logged_reason = answer.reason
         if answer.reason:
             reasons = [sensor.why_no_samples for sensor in self._sensors]
             reasons = [f'unknown: {answer.reason}', *(reason for reason in reasons if reason)]
