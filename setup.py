@@ -19,6 +19,7 @@ PROGRAMS = {
     'monitor': 'nodes.monitor.node',
     'import_utd_mhad': 'commands.import_utd_mhad',
     'import_esc50': 'commands.import_esc50',
+    'import_sp_sw_har': 'commands.import_sp_sw_har',
     'simulate_bags': 'commands.simulate_bags',
     'train': 'commands.train',
     'evaluate': 'commands.evaluate',

@@ -19,6 +19,6 @@ In metadata.yaml, `custom_data` is a mapping of strings. Training requires `subj
   `received`, `written`, `dropped` and `rate` (Hz)
 - `pairing`: JSON, for each two sensors `topics`, `slop` (s), `matches`, `unmatched`,
   `offset_median` and `offset_worst` (s), `restarts`
-- `clips`, `clip_groups`: JSON, for bags of separate recordings: the names of the labelled clips,
-  and for each clip its group, which must not be split between training and test
+- `clips`, `clip_groups`: JSON, for bags of separate recordings: their names, and for each labelled
+  interval its group, which must not be split between training and test
 """

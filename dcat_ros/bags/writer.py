@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 import json
 from pathlib import Path
@@ -26,11 +26,14 @@ class Clip:
     """One labelled recording, to be written one after another into a bag.
 
     :param name: unique within the bag.
-    :param label: the activity.
+    :param label: the activity, or the first one.
     :param group: what must not be split between training and test.
     :param duration: ns.
     :param messages: returns topic, message and stamp of each message, given the clip's first
         stamp (ns).
+    :param start: its first stamp (ns), if the recording has stamps of its own.
+    :param changes: the activities after the first, each with the ns from the clip's start to its
+        own, in order of time; empty where there is none.
     """
 
     name: str
@@ -38,6 +41,8 @@ class Clip:
     group: str
     duration: int
     messages: Callable[[int], Iterable[tuple[str, Any, int]]]
+    start: int | None = None
+    changes: Sequence[tuple[int, str]] = ()
 
 
 class BagWriter:
@@ -117,19 +122,22 @@ def write_clips(writer: BagWriter, clips: Iterable[Clip], start: int) -> int:
     """Write clips in the given order with pauses between them; return their number.
 
     Each clip begins with its label on /label and ends with an empty one. `custom_data` gets the
-    names in `clips` and the groups in `clip_groups`, both JSON lists.
+    names in `clips` and the group of each label in `clip_groups`, both JSON lists.
 
-    :param start: first stamp of the first clip, ns.
+    :param start: first stamp of the first clip, ns, if it has no start of its own.
     """
     names, groups = [], []
     for clip in clips:
+        start = start if clip.start is None else clip.start
         end = start + clip.duration
-        writer.write('/label', messages.text(clip.label), start)
-        for topic, message, stamp in sorted(clip.messages(start), key=lambda item: item[2]):
+        labels = [(0, clip.label), *clip.changes]
+        texts = [('/label', messages.text(label), start + offset) for offset, label in labels]
+        content = sorted([*texts, *clip.messages(start)], key=lambda item: item[2])
+        for topic, message, stamp in content:
             writer.write(topic, message, stamp)
         writer.write('/label', messages.text(''), end)
         names.append(clip.name)
-        groups.append(clip.group)
+        groups += [clip.group for _, label in labels if label]
         start = end + PAUSE
     writer.custom['clips'] = json.dumps(names)
     writer.custom['clip_groups'] = json.dumps(groups)

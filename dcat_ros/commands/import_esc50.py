@@ -33,7 +33,7 @@ COLUMNS = {'filename', 'fold', 'category', 'src_file'}
 class Esc50(DataSet):
     """ESC-50; its keys are the rows of meta/esc50.csv."""
 
-    option, unit, prefix, epoch, interval = '--fold', 'fold', 'fold', EPOCH, DAY
+    option, unit, prefix = '--fold', 'fold', 'fold'
     custom = {  # noqa: RUF012
         'source': 'ESC-50',
         'license': 'CC BY-NC 3.0 (no commercial use); the licence of each clip is in the data set',
@@ -54,7 +54,11 @@ class Esc50(DataSet):
             if lacking := COLUMNS - set(table.fieldnames or ()):
                 raise ValueError(f'{path} has no column {", ".join(sorted(lacking))}')
             for row in sorted(table, key=lambda row: row['filename']):
-                self.keys.setdefault(int(row['fold']), []).append(row)
+                self.keys.setdefault(str(int(row['fold'])), []).append(row)
+
+    def start(self, part: str) -> int:
+        """Return the first stamp (ns) of a fold."""
+        return EPOCH + (int(part) - 1) * DAY
 
     def clip(self, row: dict[str, str]) -> Clip | None:
         """Return the clip of one row, None if its file cannot be read."""

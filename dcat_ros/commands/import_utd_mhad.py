@@ -14,6 +14,7 @@ over 3 x 3 blocks, which gives models the same view as reduced files (80 x 60).
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from pathlib import Path
 import re
@@ -24,6 +25,7 @@ import zlib
 from dcat_ros.bags import messages
 from dcat_ros.bags.writer import Clip
 from dcat_ros.commands.importing import DataSet, run
+from dcat_ros.commands.imu_units import add_unit_arguments, to_si
 import numpy as np
 from numpy.typing import NDArray
 from scipy.io import loadmat
@@ -38,7 +40,6 @@ ACTIONS = (
 FIRST_THIGH_ACTION = 22
 IMU_PERIOD = 20_000_000  # ns: 50 Hz
 FRAME_PERIOD = 10**9 / 19  # ns, for clips without inertial data: the usual rate
-TO_SI = np.array([9.80665] * 3 + [np.pi / 180] * 3)  # from g and deg/s
 FULL_SIZE = (240, 320)
 CROP = slice(72, 252)
 EPOCH = 1_443_312_000 * 10**9  # 2015-09-27T00:00:00Z
@@ -62,14 +63,14 @@ def find(source: Path, kind: str) -> dict[Key, Path]:
 
 
 def load_inertial(path: Path) -> NDArray[np.float64]:
-    """Return samples (n, 6) in SI units.
+    """Return samples (n, 6) in the file's units.
 
     :raises ValueError: if the file has another shape.
     """
     samples = np.asarray(loadmat(path)['d_iner'], float)
     if samples.ndim != 2 or samples.shape[1] != 6 or not len(samples):
         raise ValueError(f'd_iner has shape {samples.shape}, not (n, 6)')
-    return samples * TO_SI
+    return samples
 
 
 def load_depth(path: Path) -> NDArray[np.uint16]:
@@ -90,7 +91,7 @@ def load_depth(path: Path) -> NDArray[np.uint16]:
 class UtdMhad(DataSet):
     """UTD-MHAD; its keys are subject, trial and action."""
 
-    option, unit, prefix, epoch, interval = '--subjects', 'subject', 's', EPOCH, HOUR
+    option, unit, prefix = '--subjects', 'subject', 's'
     custom = {  # noqa: RUF012
         'source': 'UTD-MHAD',
         'citation': 'C. Chen, R. Jafari, N. Kehtarnavaz, "UTD-MHAD: A Multimodal Dataset for '
@@ -98,18 +99,30 @@ class UtdMhad(DataSet):
                     'Sensor", IEEE ICIP 2015',
     }
 
-    def __init__(self, source: Path) -> None:
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add the units."""
+        add_unit_arguments(parser, 'g', 'deg/s')
+
+    def __init__(
+        self, source: Path, acceleration_unit: str = 'g', angular_velocity_unit: str = 'deg/s'
+    ) -> None:
         """Find the files.
 
         :raises ValueError: if there are none.
         """
         super().__init__(source)
+        self.factors = to_si(acceleration_unit, angular_velocity_unit)
         self.inertial = find(source, 'inertial')
         self.depth = find(source, 'depth')
         for key in sorted(self.inertial.keys() | self.depth.keys()):
-            self.keys.setdefault(key[0], []).append(key)
+            self.keys.setdefault(str(key[0]), []).append(key)
         if not self.keys:
             raise ValueError(f'{source} holds no Inertial/ or Depth/ files named as in UTD-MHAD')
+
+    def start(self, part: str) -> int:
+        """Return the first stamp (ns) of a subject."""
+        return EPOCH + (int(part) - 1) * HOUR
 
     def clip(self, key: Key) -> Clip | None:
         """Return one clip with the sensors that can be read, None if there are none."""
@@ -126,7 +139,7 @@ class UtdMhad(DataSet):
         frame_id = 'right_thigh' if action >= FIRST_THIGH_ACTION else 'right_wrist'
 
         def stamped(start: int) -> Iterator[tuple[str, Any, int]]:
-            for index, sample in enumerate(() if samples is None else samples):
+            for index, sample in enumerate(() if samples is None else samples * self.factors):
                 stamp = start + index * IMU_PERIOD
                 yield '/imu/data', messages.imu(stamp, frame_id, sample), stamp
             for index, frame in enumerate(() if frames is None else frames):

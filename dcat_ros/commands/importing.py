@@ -19,10 +19,9 @@ class DataSet(ABC):
 
     :cvar option: the argument that selects bags, such as ``--subjects``.
     :cvar unit: what a bag holds, ``subject`` or ``fold``.
-    :cvar prefix: of the bags' names, before the number of the subject or fold.
-    :cvar epoch: first stamp (ns) of the first bag; the bags start ``interval`` ns apart.
+    :cvar prefix: of the bags' names, before the name of the subject or fold.
     :cvar custom: custom data of every bag.
-    :ivar keys: what identifies each clip, in the order of the bag, by the number of the bag.
+    :ivar keys: what identifies each clip, in the order of the bag, by the subject or fold.
     :ivar missing: sentences about missing files.
     :ivar unreadable: sentences about unreadable files.
     """
@@ -30,41 +29,54 @@ class DataSet(ABC):
     option: ClassVar[str]
     unit: ClassVar[str]
     prefix: ClassVar[str]
-    epoch: ClassVar[int]
-    interval: ClassVar[int]
     custom: ClassVar[dict[str, str]]
 
     def __init__(self, source: Path) -> None:
         self.source = source
-        self.keys: dict[int, list[Any]] = {}
+        self.keys: dict[str, list[Any]] = {}
         self.missing: list[str] = []
         self.unreadable: list[str] = []
+
+    @classmethod  # noqa: B027 - data sets may have no further arguments
+    def add_arguments(cls, parser: argparse.ArgumentParser) -> None:
+        """Add arguments of this data set alone; the constructor gets them by name."""
+
+    def start(self, part: str) -> int:
+        """Return the first stamp (ns) of a bag, used if its clips have no start of their own."""
+        return 0
+
+    def about(self, part: str) -> dict[str, str]:
+        """Return further custom data of a bag."""
+        return {}
 
     @abstractmethod
     def clip(self, key: Any) -> Clip | None:
         """Return a clip with what can be read of it, None if nothing can."""
 
-    def write(self, out: Path, numbers: Sequence[int], console: Console) -> None:
-        """Write the bags with these numbers, all if there are none.
+    def write(self, out: Path, parts: Sequence[str], console: Console) -> None:
+        """Write the bags of these subjects or folds, all if there are none.
 
         :raises OSError: if a bag cannot be written, or exists already.
-        :raises ValueError: if the data set lacks a number.
+        :raises ValueError: if the data set lacks a subject or fold.
         """
-        if absent := set(numbers) - set(self.keys):
-            known = ', '.join(map(str, sorted(self.keys)))
-            raise ValueError(f'{self.source} has no {self.unit} {min(absent)}; it has {known}')
+        known = sorted(self.keys, key=lambda part: (len(part), part))
+        if absent := sorted(set(parts) - set(known)):
+            raise ValueError(
+                f'{self.source} has no {self.unit} {absent[0]}; it has {", ".join(known)}'
+            )
         if 'license' in self.custom:
             print(f'{self.custom["source"]} licence: {self.custom["license"]}')
         writers = {
-            number: BagWriter(out / f'{self.prefix}{number}', {
-                self.unit: str(number), 'session': f'{self.prefix}{number}', **self.custom,
-            }) for number in numbers or sorted(self.keys)
+            part: BagWriter(out / f'{self.prefix}{part}', {
+                self.unit: part, 'session': f'{self.prefix}{part}', **self.custom,
+                **self.about(part),
+            }) for part in parts or known
         }
-        for number, writer in writers.items():
-            keys = track(self.keys[number], f'{self.unit} {number}', console=console)
-            start = self.epoch + (number - 1) * self.interval
+        for part, writer in writers.items():
+            keys = track(self.keys[part], f'{self.unit} {part}', console=console)
             with writer:
-                count = write_clips(writer, filter(None, map(self.clip, keys)), start)
+                clips = filter(None, map(self.clip, keys))
+                count = write_clips(writer, clips, self.start(part))
             print(f'{writer.path}: {count or "no readable"} clips')
 
 
@@ -77,13 +89,15 @@ def run(kind: type[DataSet], program: str, description: str, argv: list[str] | N
     add = parser.add_argument
     add('source', type=Path, metavar='SOURCE', help='the data set')
     add('out', type=Path, metavar='OUT', help='directory for the bags')
-    add(kind.option, dest='numbers', type=int, nargs='+', default=[],
+    add(kind.option, dest='parts', nargs='+', default=[],
         metavar=kind.unit[0].upper(), help='only these')
-    args = parser.parse_args(argv)
+    kind.add_arguments(parser)
+    args = vars(parser.parse_args(argv))
+    source, out, parts = (args.pop(name) for name in ('source', 'out', 'parts'))
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     try:
-        data_set = kind(args.source)
-        data_set.write(args.out, args.numbers, console)
+        data_set = kind(source, **args)
+        data_set.write(out, parts, console)
     except (OSError, ValueError) as error:
         console.print(str(error))
         return 1

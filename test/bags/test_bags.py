@@ -3,6 +3,7 @@
 
 """Written bags are read back by this package and by rosbags, and are as rosbag2 expects."""
 
+from dataclasses import replace
 import json
 import os
 from pathlib import Path
@@ -241,4 +242,23 @@ def test_clips_follow_each_other_with_labels_and_groups(tmp_path):
         assert json.loads(reader.custom['clips']) == ['a', 'b']
         assert [stamp for _, _, stamp in reader.raw(['/imu/data'])] == [
             START, START + SECOND // 2, second, second + 3 * SECOND // 2
+        ]
+
+
+def test_a_clip_may_have_its_own_start_and_several_labels(tmp_path):
+    late = START + 100 * SECOND
+    clip = replace(
+        label_clip('a', 'sit', 'x'), start=late, changes=[(SECOND // 4, 'rise'), (SECOND // 2, '')]
+    )
+    with BagWriter(tmp_path / 'bag', {'subject': '1'}) as writer:
+        write_clips(writer, [clip, label_clip('b', 'wave', 'y')], START)
+    with BagReader(tmp_path / 'bag') as reader:
+        assert [stamp for _, _, stamp in reader.raw(['/imu/data'])][:2] == [
+            late, late + SECOND // 2
+        ]
+        second = late + SECOND + PAUSE
+        assert reader.labels() == [
+            Interval('sit', late, late + SECOND // 4, 'x'),
+            Interval('rise', late + SECOND // 4, late + SECOND // 2, 'x'),
+            Interval('wave', second, second + SECOND, 'y'),
         ]

@@ -98,6 +98,15 @@ def test_inertial_samples_come_in_si_units_at_50_hz(source, tmp_path):
     assert samples[100][1] == EPOCH + 4 * SECOND
 
 
+def test_a_copy_in_other_units_is_converted(source, tmp_path):
+    run(source, tmp_path / 'out', '--subjects', '1', '--acceleration-unit', 'm/s^2',
+        '--angular-velocity-unit', 'rad/s')
+    recorded = loadmat(source / 'Inertial' / 'a1_s1_t1_inertial.mat')['d_iner']
+    message, _ = read(tmp_path / 'out' / 's1', '/imu/data')[7]
+    assert message.linear_acceleration.y == recorded[7, 1]
+    assert message.angular_velocity.z == recorded[7, 5]
+
+
 def test_depth_frames_are_spread_evenly_over_the_clip(source, tmp_path):
     run(source, tmp_path / 'out', '--subjects', '1')
     recorded = loadmat(source / 'Depth' / 'a1_s1_t1_depth.mat')['d_depth']

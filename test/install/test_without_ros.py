@@ -186,8 +186,14 @@ def test_data_sets_are_imported(environment):
     wavfile.write(source / 'audio' / '1-10-A-22.wav', 44100, np.zeros(44100, np.int16))
     (source / 'meta' / 'esc50.csv').write_text(
         'filename,fold,category,src_file\n1-10-A-22.wav,1,clapping,10\n')
+    (source / 's01').mkdir()
+    (source / 's01' / 's01_01_sw.csv').write_text(
+        'x_acc,y_acc,z_acc,x_gyro,y_gyro,z_gyro,timestamp,label\n'
+        '0,0,9.8,0,0,0,1657533977810,SEATED\n0,0,9.8,0,0,0,1657533977820,SEATED\n')
     assert 's1: 1 clips' in environment.run('dcat', 'import_utd_mhad', 'data', 'utd')
     assert 'fold1: 1 clips' in environment.run('dcat', 'import_esc50', 'data', 'esc50')
+    watch = environment.run('dcat', 'import_sp_sw_har', 'data', 'watch', '--sensor', 'watch')
+    assert 's01: 1 clips' in watch
 
 
 @pytest.mark.parametrize('place', ['target', 'clone'])
