@@ -9,6 +9,7 @@ from statistics import median_high
 from dcat_ros.inference import Engine, Source
 from dcat_ros.nodes.common.messages import diagnostic_status
 from dcat_ros.nodes.common.middleware import PROFILES
+from dcat_ros.nodes.inference.parameters import no_bundle
 from dcat_ros.nodes.inference.subscriptions import SensorSubscription
 from diagnostic_msgs.msg import DiagnosticStatus
 
@@ -64,6 +65,12 @@ def sensor_status(
         'qos': subscription.mismatch or 'compatible',
         'last_error': source.last_error,
     })
+
+
+def unused_status(name: str, modality: str) -> DiagnosticStatus:
+    """Return the status of a sensor that is not used since it has no bundle."""
+    message = f'not used, since {no_bundle(modality)}'
+    return diagnostic_status(f'{name}: {modality}', DiagnosticStatus.OK, message, {})
 
 
 def _level_and_message(

@@ -16,10 +16,11 @@ from dcat_ros.nodes.inference.diagnostics import (
     activity_status,
     sensor_status,
     simulated_warning,
+    unused_status,
 )
 from dcat_ros.nodes.inference.loading import load_sources
 from dcat_ros.nodes.inference.messages import classification, label_info
-from dcat_ros.nodes.inference.parameters import PARAMETERS, Settings
+from dcat_ros.nodes.inference.parameters import no_bundle, PARAMETERS, Settings
 from dcat_ros.nodes.inference.subscriptions import SensorSubscription, Subscriptions
 from dcat_ros.nodes.inference.worker import Worker
 from diagnostic_msgs.msg import DiagnosticArray
@@ -103,6 +104,10 @@ class InferenceNode(ManagedNode):
     def _apply(self, settings: Settings, sources: dict[str, Source]) -> None:
         for source in sources.values():
             source.apply(settings.source)
+        before = self._settings.without_bundle if self._settings is not None else []
+        for name in settings.without_bundle:
+            if name not in before:
+                self.get_logger().info(f'{name} is not used, since {no_bundle(name)}')
         self._settings, self._sources, self._published_info = settings, sources, None
 
     def _start(self) -> None:
@@ -190,6 +195,8 @@ class InferenceNode(ManagedNode):
         name = self.get_fully_qualified_name().lstrip('/')
         now = time.monotonic()
         inactive = self.why_inactive(self._settings is not None, self._worker is not None)
+        subscribed = {sensor.source.name for sensor in self._sensors}
+        without = self._settings.without_bundle if self._settings is not None else []
         message = DiagnosticArray()
         message.header.stamp = self.get_clock().now().to_msg()
         message.status = [
@@ -197,6 +204,7 @@ class InferenceNode(ManagedNode):
                 name, self.engine, self._latencies, self.problem, inactive or self._mismatch
             ),
             *(sensor_status(name, sensor, self.engine, now) for sensor in self._sensors),
+            *(unused_status(name, each) for each in without if each not in subscribed),
         ]
         self._diagnostics.publish(message)
 

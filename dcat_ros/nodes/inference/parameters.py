@@ -75,6 +75,11 @@ class Settings:
     audio: AudioFormat | None
     source: SourceSettings
 
+    @property
+    def without_bundle(self) -> list[str]:
+        """Return the modalities that cannot be used, since they have no bundle."""
+        return [name for name in MODALITIES if name not in self.bundles]
+
     @classmethod
     def from_parameters(cls, values: Mapping[str, Any]) -> 'Settings':
         """Return the settings for parameter values by name.
@@ -103,13 +108,20 @@ class Settings:
             )
         missing = [name for name in modalities or MODALITIES if name not in bundles]
         if missing:
-            raise ValueError(
-                f'there is no bundle for {" or ".join(missing)}: set {missing[0]}.bundle'
-            )
+            raise ValueError(no_bundle(*missing))
         source = SourceSettings(
             **{field.name: values[field.name] for field in fields(SourceSettings)}
         )
         return cls(modalities, by_score, bundles, _audio_format(values), source)
+
+
+def no_bundle(*modalities: str) -> str:
+    """Return what to do where none of some modalities has a bundle."""
+    name = modalities[0]
+    return (
+        f'there is no bundle for {" or ".join(modalities)}: set {name}.bundle to one that was '
+        f'trained on recordings (launch argument bundle, or {name}_bundle of infer.launch.py)'
+    )
 
 
 def _audio_format(values: Mapping[str, Any]) -> AudioFormat | None:

@@ -13,6 +13,8 @@ import sys
 import weakref
 
 from audio_common_msgs.msg import AudioDataStamped
+from dcat_ros.bundles import Bundle
+from dcat_ros.nodes.common.parameters import defaults
 from dcat_ros.nodes.common.qos import LATCHED
 from diagnostic_msgs.msg import DiagnosticStatus
 from inference_fixture import InferenceFixture, stamp
@@ -238,6 +240,32 @@ def test_a_bundle_of_simulated_persons_is_reported(start_node, tmp_path):
     assert 'imu bundle toy was made of simulated persons' in status.message
 
 
+def test_no_default_bundle_was_made_of_simulated_persons():
+    values = defaults('inference')
+    bundles = [values[f'{name}.bundle'] for name in ('imu', 'camera', 'audio')]
+    assert bundles == [*filter(None, bundles), '']
+    assert not any(Bundle.load(bundle).manifest.simulated for bundle in bundles if bundle)
+
+
+def test_a_sensor_without_bundle_is_not_used_and_the_node_says_how_to_give_it_one(
+    start_node, bundles
+):
+    inference = start_node('imu', 'camera', modality='auto', **{'audio.bundle': ''})
+    assert inference.node.get_parameter('modality').value == 'auto'
+    status = inference.status('audio')
+    assert status.level == DiagnosticStatus.OK
+    assert status.message == (
+        'not used, since there is no bundle for audio: set audio.bundle to one that was trained '
+        'on recordings (launch argument bundle, or audio_bundle of infer.launch.py)'
+    )
+    assert 'no bundle for audio: set audio.bundle' in inference.set(modality='audio')
+    inference.play(1.0)
+    assert inference.node.engine.active_source.name == 'imu'
+    assert inference.set(audio__bundle=bundles['audio.bundle'], modality='audio') == ''
+    inference.until(lambda: set(frames(inference.play(0.5)[-1:])) == {'audio_frame'})
+    assert 'not used' not in inference.status('audio').message
+
+
 def test_a_topic_of_another_type_is_named(start_node):
     inference = start_node(autostart=False, modality='imu')
     inference.sensor_node.destroy_publisher(inference.publishers['imu'])
@@ -341,6 +369,25 @@ def test_a_bundle_that_is_not_there_ends_the_program_with_one_sentence():
     assert process.returncode == 1
     assert 'bundle "./gone" is no directory' in output
     assert 'Traceback' not in output
+
+
+def test_a_microphone_without_bundle_ends_the_program_with_the_remedy():
+    process = run_node('modality:=audio')
+    output = process.communicate(timeout=60)[0]
+    assert process.returncode == 1
+    assert 'there is no bundle for audio: set audio.bundle' in output
+    assert 'launch argument bundle' in output
+    assert 'Traceback' not in output
+
+
+def test_the_log_names_a_sensor_without_bundle(bundles):
+    process = run_node(f'imu.bundle:={bundles["imu.bundle"]}', 'modality:=imu')
+    for line in process.stdout:
+        if 'audio is not used, since there is no bundle for audio: set audio.bundle' in line:
+            break
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
 
 
 def test_invalid_ros_arguments_end_the_program_with_one_sentence():

@@ -153,8 +153,10 @@ def test_several_nodes_are_heard_and_one_that_ends_is_stale(monitored):
     monitored.until(lambda: levels().keys() >= {'recorder: session', 'trainer: training'})
     monitored.dismiss(recorder)
     monitored.until(lambda: levels()['recorder: session'] == STALE)
-    assert levels() == {'inference: activity': 1, 'recorder: session': STALE,
-                        'trainer: training': 0}
+    assert levels() == {
+        'inference: activity': 1, 'inference: audio': 0, 'recorder: session': STALE,
+        'trainer: training': 0,
+    }
     assert monitor.reported('diagnostics')[-1] == (
         'recorder: session: WARN -> STALE: nothing for 5 s'
     )
