@@ -49,7 +49,7 @@ setup(
         ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
         (f'share/{NAME}', ['package.xml']),
         ('bin', ['scripts/dcat']),
-        *installed('launch', 'config', 'models', 'examples'),
+        *installed('launch', 'config', 'models', 'examples', 'resource/negatives'),
     ],
     install_requires=[
         'backports.zstd;python_version<"3.14"',

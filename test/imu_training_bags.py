@@ -16,7 +16,7 @@ CONFIG = {
     'name': 'tiny',
     'modality': 'imu',
     'window': {'duration': 0.6, 'rate': 50.0, 'stride': 0.2, 'max_gap': 0.25},
-    'augment': {'tempo': 0.1, 'roll': 0.3, 'scale': 0.05, 'acceleration_noise': 0.02},
+    'augment': {'tempo': 0.1, 'scale': 0.05, 'acceleration_noise': 0.02},
     'fit': {'epochs': 30, 'batch': 12},
     'protocol': {'train': ['ada', 'ben'], 'test': ['cleo'], 'seeds': 2, 'folds': 3},
     'card': {

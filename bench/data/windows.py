@@ -20,6 +20,7 @@ from dcat_ros.training.batches import TrainingBatches, WindowBatches
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Dataset, find_bags, load
 from dcat_ros.training.errors import TrainingError
+from dcat_ros.training.negatives import NegativeWindows
 from dcat_ros.training.progress import SilentReporter
 from dcat_ros.training.sampling import sampling_units
 import numpy as np
@@ -45,9 +46,13 @@ def cached(data: Dataset, batch: int, seed: int) -> DataLoader:
 
 def drawn(data: Dataset, config: Config, steps: int, seed: int) -> DataLoader:
     """Return batches as training draws and augments them."""
+    augmentation = augment.create(config.modality, config.augment)
     batches = TrainingBatches(
-        data, sampling_units(data, data.clips_of(data.subjects)), (),
-        augment.create(config.modality, config.augment), config.fit, seed, range(steps),
+        data, sampling_units(data, data.clips_of(data.subjects)), (), augmentation,
+        NegativeWindows(
+            config.modality, config.negatives, config.fit.batch, augmentation, None
+        ),
+        config.fit, seed, range(steps),
     )
     return DataLoader(batches, batch_size=None)
 

@@ -36,6 +36,9 @@ class Manifest:
     :param scores: validated scores: ``macro_f1`` (0 to 1) and others, their ``protocol``, and
         whether they are of ``simulated`` persons.
     :param training: provenance: data, subjects, seeds, settings, versions.
+    :param promise: of known activities of people whom the model has not seen, the share of windows
+        ``named`` at the threshold, and of those the share that is ``right``; empty in bundles of
+        before.
     :param files: SHA-256 by file name.
     """
 
@@ -48,6 +51,7 @@ class Manifest:
     threshold: float
     scores: dict[str, Any]
     training: dict[str, Any]
+    promise: dict[str, float] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -103,7 +107,8 @@ class Manifest:
             )
         names = {item.name for item in fields(cls)}
         keys = set(record) - {'format'}
-        if keys != names:
+        record = {'promise': {}, **record}
+        if keys | {'promise'} != names:
             raise BundleError(
                 f'{path} lacks {sorted(names - keys)} and has unknown {sorted(keys - names)}: '
                 'export the bundle again'
@@ -130,6 +135,9 @@ class Manifest:
             raise ValueError(f'temperature is {self.temperature}, expected more than 0')
         if not 0 <= self.threshold <= 1:
             raise ValueError(f'threshold is {self.threshold}, expected 0 to 1')
+        for name, share in self.promise.items():
+            if not 0 <= float(share) <= 1:
+                raise ValueError(f'promise.{name} is {share}, expected 0 to 1')
         if not 0 <= float(self.scores.get('macro_f1', -1)) <= 1:
             raise ValueError(f'scores.macro_f1 is {self.scores.get("macro_f1")}, expected 0 to 1')
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 import hashlib
 import json
 from pathlib import Path
@@ -19,6 +20,7 @@ from dcat_ros.training import provenance
 from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Clip, find_bags
 from dcat_ros.training.errors import TrainingError
+from dcat_ros.training.negatives.recorded import negative_bags
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,14 @@ class StudyInputs:
         """Return a recipe's classes in the order of its model's output."""
         return self.recipes[recipe].classes or classes_of(self.clips[recipe])
 
+    @cached_property
+    def negative_sums(self) -> dict[str, dict[str, str]]:
+        """Return the SHA-256 of each bag of negatives by name, by recipe."""
+        return {
+            name: provenance.bags_of(negative_bags(recipe))
+            for name, recipe in self.recipes.items()
+        }
+
     def split_of(self, recipe: str, name: str) -> Subjects | Drawn:
         """Return the split of a recipe's clips by its name."""
         if self.is_elsewhere(recipe):
@@ -117,11 +127,13 @@ class StudyInputs:
         record: list[Any] = [
             asdict(trial),
             [provenance.settings(self.recipes[name]) for name in used],
+            [self.negative_sums[name] for name in used],
             [asdict(self.split_of(name, trial.split)) for name in used],
             self.sums[0] if not all(elsewhere) else {},
             self.sums[1] if any(elsewhere) else {},
             [self.study.pairing, self.study.same] if trial.source else [],
             self.study.budget,
+            self.study.leave_classes_out,
             provenance.versions(),
         ]
         return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()

@@ -130,6 +130,8 @@ class Study:
     :param seeds: number of fits of each cell, with seeds 0, 1, ...
     :param budget: factor on the recipes' epochs, 0.05 to 4.
     :param same: labels by the names that other bags give them.
+    :param leave_classes_out: whether networks that lack every third class in turn are fitted too,
+        for the open-set table; with the first seed and all labels only.
     :param source_split: how the source's clips are split if they come from other bags.
     """
 
@@ -143,6 +145,7 @@ class Study:
     seeds: int = 5
     budget: float = 1.0
     same: dict[str, str] = field(default_factory=dict)
+    leave_classes_out: bool = False
     source_split: Drawn = field(default_factory=lambda: Drawn(0.75, grouped=True))
 
     def __post_init__(self) -> None:

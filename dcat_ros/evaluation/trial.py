@@ -88,6 +88,9 @@ class Outcome:
     :param curve: see :class:`dcat_ros.training.callbacks.Curve`.
     :param windows: numbers of training windows by kind.
     :param seconds: that the fit took.
+    :param open_set: see :meth:`dcat_ros.evaluation.open_set.OpenSetWindows.measures`, at the
+        threshold that names 90 % of the known windows, and `left_out_auroc` and `left_out_named`
+        where classes were left out.
     :param chosen: what was chosen on validation subjects, and the scores there.
     """
 
@@ -99,3 +102,4 @@ class Outcome:
     seconds: float
     chosen: dict[str, float] = field(default_factory=dict)
     window_macro_f1: float = float('nan')
+    open_set: dict[str, float] = field(default_factory=dict)

@@ -12,15 +12,17 @@ from pathlib import Path
 import time
 
 from dcat_ros.evaluation.inputs import StudyInputs
+from dcat_ros.evaluation.open_set import classes_left_out, KNOWN_NAMED, open_set_windows
 from dcat_ros.evaluation.plan import is_control, method_of, sources_of
 from dcat_ros.evaluation.protocol import Subjects
 from dcat_ros.evaluation.selection import Choice, choose
 from dcat_ros.evaluation.splits import labelled_of
 from dcat_ros.evaluation.trial import Outcome, source_weights, Trial
-from dcat_ros.method import METHODS
+from dcat_ros.method import Classifier, METHODS
 from dcat_ros.training.dataset import load
 from dcat_ros.training.fit_runner import FitRunner, RecipeData
 from dcat_ros.training.hardware import Hardware
+from dcat_ros.training.negatives.recorded import load_negatives
 from dcat_ros.training.plan import Plan, SourcePlan
 from dcat_ros.training.progress import Reporter, SilentReporter
 from dcat_ros.training.score import macro_f1_of, predicted_classes, scores_of
@@ -57,7 +59,10 @@ class TrialRunner:
             bags = inputs.source_bags if elsewhere else inputs.bags
             same = inputs.study.same if elsewhere else {}
             data = load(bags, recipe, cache, self._reporter, same)
-            recipe_data[name] = RecipeData(recipe, data, inputs.sums[elsewhere])
+            recipe_data[name] = RecipeData(
+                recipe, data, inputs.sums[elsewhere] | inputs.negative_sums[name],
+                load_negatives(recipe, cache, self._reporter),
+            )
         return FitRunner(
             recipe_data, inputs.study.pairing, self._work / 'fits', self._hardware, self._reporter
         )
@@ -84,11 +89,35 @@ class TrialRunner:
             seconds=time.monotonic() - began,
             chosen=choice.record,
             window_macro_f1=macro_f1_of(scores.truth, scores.windows.argmax(axis=1), count),
+            open_set=self._open_set(trial, plan, fitted.network, test),
         )
+
+    def _open_set(
+        self, trial: Trial, plan: Plan, network: Classifier, test: Sequence[int]
+    ) -> dict[str, float]:
+        """Return the measures on unknown movement; classes are left out for the first seed only.
+
+        Those of a control mean nothing, and are left out.
+        """
+        if is_control(trial.row):
+            return {}
+        data = self.fit_runner.data(trial.target)
+        windows = open_set_windows(
+            network, self._inputs.recipes[trial.target], data, test,
+            self.fit_runner.negatives(trial.target),
+        )
+        measures = windows.measures(windows.known.by_coverage(KNOWN_NAMED))
+        if self._inputs.study.leave_classes_out and trial.seed == 0 and trial.labelled == 1:
+            measures |= classes_left_out(self.fit_runner, plan, test)
+        return measures
 
     def sums(self, recipe: str) -> dict[str, str]:
         """Return the SHA-256 of each bag of a recipe by name."""
         return self._inputs.sums[self._inputs.is_elsewhere(recipe)]
+
+    def negative_sums(self, recipe: str) -> dict[str, str]:
+        """Return the SHA-256 of each bag of a recipe's negatives by name."""
+        return self._inputs.negative_sums[recipe]
 
     def plan_of(self, trial: Trial) -> tuple[Plan, Choice]:
         """Return the plan of a trial's fit, and the settings chosen for it."""
@@ -96,14 +125,17 @@ class TrialRunner:
         plan = self._plan(trial, self._sides(trial))
         return replace(plan, weight=choice.weight, stop=choice.stop), choice
 
-    def plan_for(self, trial: Trial, subjects: Sequence[str]) -> Plan:
-        """Return the plan of a trial's row for all clips of some subjects."""
+    def plan_for(self, trial: Trial, subjects: Sequence[str], hold_back: bool = False) -> Plan:
+        """Return the plan of a trial's row for all clips of some subjects.
+
+        :param hold_back: whether the test subjects of the negatives are held back.
+        """
         sides = self._sides(trial)
         for name in sides:
             if not self._inputs.is_elsewhere(name):
                 sides[name] = self.fit_runner.data(name).clips_of(subjects)
         choice = self._choice(trial)
-        plan = self._plan(trial, sides)
+        plan = self._plan(trial, sides, hold_back)
         return replace(plan, weight=choice.weight, stop=choice.stop)
 
     def _sides(self, trial: Trial) -> dict[str, list[int]]:
@@ -113,7 +145,9 @@ class TrialRunner:
             for name in (trial.target, *source_weights(trial.source))
         }
 
-    def _plan(self, trial: Trial, sides: Mapping[str, Sequence[int]]) -> Plan:
+    def _plan(
+        self, trial: Trial, sides: Mapping[str, Sequence[int]], hold_back: bool = True
+    ) -> Plan:
         """Return the plan of a trial for given clips of its recipes."""
         train = sides[trial.target]
         clips = self._inputs.clips[trial.target]
@@ -125,6 +159,7 @@ class TrialRunner:
             self._unlabelled_subjects(trial, train),
             trial.seed,
             self._inputs.study.budget,
+            negatives=self._negative_subjects(trial.target, hold_back),
         )
         if not trial.source:
             return plan
@@ -136,6 +171,7 @@ class TrialRunner:
                     subjects=self._unlabelled_subjects(source, sides[source.target]),
                     seed=trial.seed,
                     budget=plan.budget,
+                    negatives=self._negative_subjects(source.target, hold_back),
                     stop=self._choice(source).stop,
                 ),
                 source_weights(trial.source)[source.target],
@@ -145,6 +181,12 @@ class TrialRunner:
         return replace(
             plan, method=method_of(trial.row), sources=sources, shuffled=is_control(trial.row)
         )
+
+    def _negative_subjects(self, recipe: str, hold_back: bool) -> tuple[str, ...]:
+        negatives = self.fit_runner.negatives(recipe)
+        if negatives is None:
+            return ()
+        return tuple(negatives.trained if hold_back else negatives.subjects)
 
     def _unlabelled_subjects(self, trial: Trial, train: Sequence[int]) -> tuple[str, ...]:
         """Return the subjects whose windows outside of clips may be used in training.

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from dcat_ros.bundles import Bundle
-from dcat_ros.inference.decision import Decision, Hypothesis
+from dcat_ros.inference.decision import Decision, Hypothesis, UNKNOWN
+from dcat_ros.inference.mounting import MountingCheck
 from dcat_ros.modalities import DecodeError, Decoder
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.modalities.cdr import header_stamp
@@ -56,7 +57,8 @@ class Source:
     ``enqueue`` may be called from any thread, everything else from one thread at a time.
 
     ``stream`` turns messages into windows. ``last_error`` says why the last message that was
-    dropped was dropped, ``problem`` the same until a usable sample arrives.
+    dropped was dropped, ``problem`` the same until a usable sample arrives. ``mounting`` judges
+    how the sensor is mounted.
 
     :param bundle: the model.
     :param settings: see :class:`SourceSettings`.
@@ -85,6 +87,7 @@ class Source:
         self.decision = Decision(
             manifest.classes, manifest.temperature, manifest.threshold, settings.smoothing
         )
+        self.mounting = MountingCheck(bundle)
         self._last_window_end: int | None = None
         self._steady = steady
         self.stream = bundle.stream(decoder)
@@ -162,8 +165,11 @@ class Source:
                 yield window
 
     def classify(self, window: Window) -> list[Hypothesis]:
-        """Return the ranked hypotheses for a window."""
-        return self.decision.rank(self.bundle.run(window.inputs))
+        """Return the ranked hypotheses for a window; ``unknown`` if the mounting is wrong."""
+        hypotheses = self.decision.rank(self.bundle.run(window.inputs))
+        named = hypotheses[0].label != UNKNOWN
+        self.mounting.add(window.inputs, named, self.decision.threshold)
+        return [Hypothesis(UNKNOWN, 1.0)] if self.mounting.problem else hypotheses
 
     def reset(self) -> None:
         """Discard all received data, as after a silence."""

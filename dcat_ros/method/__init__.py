@@ -10,10 +10,18 @@ Depends on torch and numpy, not on ROS. The published loss, for a model of your 
 
 from dcat_ros.method.alignment import alignment_loss, cross_matrix
 from dcat_ros.method.methods import Method, METHODS, SourceOutput
-from dcat_ros.method.network import AttentionOutput, Network, NetworkOutput, SelfAttention
+from dcat_ros.method.network import (
+    AttentionOutput,
+    Classifier,
+    Ensemble,
+    Network,
+    NetworkOutput,
+    SelfAttention,
+)
 from dcat_ros.method.pairing import pair_by_time, Pairing, SameLabel, SameTime
 
 __all__ = [
-    'METHODS', 'AttentionOutput', 'Method', 'Network', 'NetworkOutput', 'Pairing', 'SameLabel',
-    'SameTime', 'SelfAttention', 'SourceOutput', 'alignment_loss', 'cross_matrix', 'pair_by_time',
+    'METHODS', 'AttentionOutput', 'Classifier', 'Ensemble', 'Method', 'Network', 'NetworkOutput',
+    'Pairing', 'SameLabel', 'SameTime', 'SelfAttention', 'SourceOutput', 'alignment_loss',
+    'cross_matrix', 'pair_by_time',
 ]

@@ -3,6 +3,7 @@
 
 """The classifier of one modality: encoder, self-attention, pooling, linear classifier."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -83,3 +84,30 @@ class Network(nn.Module):
         mixed = self.norm(tokens + attended.tokens)
         pooled = torch.cat([mixed.mean(dim=1), mixed.amax(dim=1)], dim=1)
         return NetworkOutput(self.classifier(pooled), attended.q, attended.k, attended.v, pooled)
+
+
+class Ensemble(nn.Module):
+    """Networks of the same shape, fitted with different seeds, whose softmax is averaged.
+
+    Such a mean errs less than its members, and is less certain of what it does not know
+    (Lakshminarayanan et al., arXiv 1612.01474). K, V and pooled features are those of the first.
+
+    :param members: the networks.
+    """
+
+    def __init__(self, members: Sequence[Network]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.dim = members[0].dim
+        self.pooled_dim = members[0].pooled_dim
+        self.classes = members[0].classes
+
+    def forward(self, window: Tensor) -> NetworkOutput:
+        """Classify a batch of windows; the logits are the logarithm of the mean softmax."""
+        outputs = [member(window) for member in self.members]
+        scores = torch.stack([output.logits.softmax(dim=1) for output in outputs]).mean(dim=0)
+        return outputs[0]._replace(logits=scores.clamp(min=1e-12).log())
+
+
+Classifier = Network | Ensemble
+"""What maps windows to a :class:`NetworkOutput`."""

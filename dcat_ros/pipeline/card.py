@@ -13,8 +13,14 @@ from textwrap import fill
 from dcat_ros.evaluation.series import Series
 from dcat_ros.pages import render
 from dcat_ros.pipeline.job import Job
+from dcat_ros.pipeline.open_set import OpenSet
 from dcat_ros.pipeline.transfer import Baseline, Transfer
-from dcat_ros.training.calibrate import Calibration, LEAST_COVERAGE, WANTED_ACCURACY
+from dcat_ros.training.calibrate import (
+    Calibration,
+    KNOWN_NAMED,
+    LEAST_COVERAGE,
+    WANTED_ACCURACY,
+)
 from dcat_ros.training.config import Protocol
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +47,7 @@ def card(
     parameters: int,
     series: Series,
     calibration: Calibration,
+    open_set: OpenSet | None,
     transfer: Transfer | None,
 ) -> str:
     """Return the card's text.
@@ -49,6 +56,7 @@ def card(
     :param subjects: that the shipped weights were trained on.
     :param parameters: number of the network's parameters.
     :param series: outcomes of all seeds.
+    :param open_set: None if the protocol trains on one subject only.
     :param transfer: None for a model without sources.
     """
     return _wrapped(render(
@@ -64,6 +72,8 @@ def card(
         by_class=_by_class(classes, series),
         confusions=_confusions(classes, series),
         calibration=calibration,
+        open_set=open_set,
+        known_named=KNOWN_NAMED,
         wanted_accuracy=WANTED_ACCURACY,
         least_coverage=LEAST_COVERAGE,
         transfer=transfer,

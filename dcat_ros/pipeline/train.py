@@ -11,7 +11,7 @@ from dcat_ros.evaluation.trials import TrialRunner
 from dcat_ros.pipeline.final_model import FinalModel
 from dcat_ros.pipeline.job import Job
 from dcat_ros.pipeline.study import score, study_inputs, unfinished_trials
-from dcat_ros.training.calibrate import calibrate, folds_of
+from dcat_ros.training.calibrate import calibrate, calibration_parts
 from dcat_ros.training.export import export, refuse_existing
 from dcat_ros.training.hardware import is_first
 from dcat_ros.training.progress import Reporter
@@ -38,19 +38,29 @@ def train(job: Job, reporter: Reporter) -> Path | None:
     final_model = FinalModel(job, trial_runner, protocol)
     plans = [trial_runner.plan_of(trial)[0] for trial in unfinished]
     if job.only != 'evaluate':
-        folds = [kept for kept, _ in folds_of(data.subjects, protocol.folds)]
-        plans += [final_model.plan(subjects) for subjects in (*folds, data.subjects)]
+        for subjects, hold_back in ((protocol.train, True), (data.subjects, False)):
+            if len(subjects) > 1:
+                parts, swapped = calibration_parts(data, subjects, protocol.folds)
+                plans += [final_model.plan(kept, hold_back) for kept, _ in parts + swapped]
+        plans.append(final_model.plan(data.subjects))
     reporter.plan(trial_runner.fit_runner.steps_left(plans))
     results = score(job, trial_runner, inputs, unfinished, reporter)
     if job.only == 'evaluate':
         return None
-    calibration = calibrate(final_model.fit, data, protocol.folds)
+    open_set = None
+    if len(protocol.train) > 1:
+        nested = calibrate(final_model.fit_held_back, data, protocol.train, protocol.folds)
+        open_set = final_model.open_set(nested)
+    calibration = calibrate(final_model.fit, data, data.subjects, protocol.folds)
+    promise = calibration.promise
     reporter.say(
-        f'temperature {calibration.temperature:.3f}, threshold {calibration.threshold:.3f}'
+        f'temperature {calibration.temperature:.3f}, threshold {calibration.threshold:.3f}: of '
+        f'new people, {100 * promise.named:.0f} % of the known windows are named, '
+        f'{100 * promise.right:.0f} % of those rightly'
     )
     network = final_model.fit(data.subjects, 'final model')
     if not is_first():
         return None
-    manifest, card = final_model.describe(network, calibration, results)
+    manifest, card = final_model.describe(network, calibration, results, open_set)
     export(network, data, manifest, card, job.bundle)
     return job.bundle

@@ -13,6 +13,7 @@ from dcat_ros.method import SourceOutput
 from dcat_ros.training.augment import Augmentation
 from dcat_ros.training.config import Fit
 from dcat_ros.training.dataset import Dataset
+from dcat_ros.training.negatives import NegativeWindows
 from dcat_ros.training.sampling import SamplingUnits, UNLABELLED
 from dcat_ros.training.source_outputs import PairedSource
 from dcat_ros.training.windows import Windows
@@ -32,13 +33,15 @@ def seed_of(*numbers: int) -> int:
 class Batch(NamedTuple):
     """The windows of one step.
 
-    ``inputs`` (batch, ...). ``target`` (batch, classes), class probabilities. ``labelled``
-    (batch,) bool, whether the target is known. ``source_outputs``, one of each source.
+    ``inputs`` (windows, ...), the negatives last. ``target`` (windows, classes), class
+    probabilities. ``labelled`` and ``negative`` (windows,) bool: whether the class is known, and
+    whether the window shows none of the classes. ``source_outputs``, one of each source.
     """
 
     inputs: Tensor
     target: Tensor
     labelled: Tensor
+    negative: Tensor
     source_outputs: list[SourceOutput]
 
 
@@ -50,6 +53,7 @@ class TrainingBatches(data.Dataset[Batch]):
     rank only, so a resumed training continues with the same batches. Several processes divide
     each batch among them.
 
+    :param negatives: added to each batch.
     :param rank: this process's number among `world`.
     """
 
@@ -59,6 +63,7 @@ class TrainingBatches(data.Dataset[Batch]):
         units: SamplingUnits,
         sources: Sequence[PairedSource],
         augmentation: Augmentation,
+        negatives: NegativeWindows,
         settings: Fit,
         seed: int,
         steps: range,
@@ -73,8 +78,8 @@ class TrainingBatches(data.Dataset[Batch]):
         self._seed = seed
         self._steps = steps
         self._rank, self._world = rank, world
-        self._idle = round(settings.idle * settings.batch)
-        self._drawn = settings.batch - self._idle
+        self._negatives = negatives
+        self._drawn = settings.batch
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -89,18 +94,20 @@ class TrainingBatches(data.Dataset[Batch]):
         mine = np.arange(self._rank, len(rows), self._world)
         rows, targets = rows[mine], self._units.targets[units[mine]]
         generator = torch.Generator().manual_seed(seed_of(self._seed, step, self._rank))
-        idle = len(range(self._rank, self._idle, self._world))
-        windows = torch.from_numpy(self._windows.inputs(rows))
-        inputs = self._augmentation(windows, generator)
-        idle_inputs = self._augmentation.idle(inputs[:idle], generator)
+        inputs = self._augmentation(torch.from_numpy(self._windows.inputs(rows)), generator)
+        drawn = self._negatives.draw(inputs, generator)
+        negatives = drawn[self._rank::self._world] if self._world > 1 else drawn
+        count = len(negatives)
         known = one_hot(torch.from_numpy(targets.clip(min=0)), self._classes).float()
-        uniform = torch.full((idle, self._classes), 1 / self._classes)
-        labelled = torch.from_numpy(np.append(targets != UNLABELLED, np.ones(idle, bool)))
+        uniform = torch.full((count, self._classes), 1 / self._classes)
+        negative = np.append(np.zeros(len(rows), bool), np.ones(count, bool))
+        labelled = np.append(targets != UNLABELLED, np.zeros(count, bool))
         return Batch(
-            torch.cat([inputs, idle_inputs]),
+            torch.cat([inputs, negatives]),
             torch.cat([known, uniform]),
-            labelled,
-            [source.outputs(rows, targets, idle, random) for source in self._sources],
+            torch.from_numpy(labelled),
+            torch.from_numpy(negative),
+            [source.outputs(rows, targets, count, random) for source in self._sources],
         )
 
     def _draw(self, step: int) -> NDArray[np.int64]:

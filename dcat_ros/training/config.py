@@ -34,10 +34,9 @@ class Fit:
     :param warm_up: share of the steps in which the learning rate rises.
     :param weight_decay: of weight matrices and kernels, nothing else.
     :param label_smoothing: share of the target spread over all classes.
-    :param idle: share of synthetic windows without activity in each batch; their target is the
-        same probability for all classes (outlier exposure, Hendrycks et al. 2019).
     :param ema: decay of the exponential moving average of the weights, 0 for none.
     :param clip: largest norm of the gradient.
+    :param members: networks fitted with different seeds, whose mean is the model.
     """
 
     epochs: float
@@ -46,21 +45,85 @@ class Fit:
     warm_up: float = 0.1
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
-    idle: float = 0.0
     ema: float = 0.99
     clip: float = 1.0
+    members: int = 1
 
     def __post_init__(self) -> None:
         """Check the values.
 
         :raises TrainingError: if one is out of its range.
         """
-        for name in ('epochs', 'batch', 'lr', 'clip'):
+        for name in ('epochs', 'batch', 'lr', 'clip', 'members'):
             if not getattr(self, name) > 0:
                 raise TrainingError(f'fit.{name} is {getattr(self, name)}, expected more than 0')
-        for name in ('warm_up', 'label_smoothing', 'idle', 'ema'):
+        for name in ('warm_up', 'label_smoothing', 'ema'):
             if not 0 <= getattr(self, name) < 1:
                 raise TrainingError(f'fit.{name} is {getattr(self, name)}, expected 0 to below 1')
+
+
+@dataclass(frozen=True)
+class Negatives:
+    """Windows of none of the classes, added to each batch: outlier exposure.
+
+    Their target is the same probability for all classes (Hendrycks et al., arXiv 1812.04606), so
+    that movement which the model does not know gets a low score. The amount of each kind is given
+    as a share of ``fit.batch``.
+
+    :param weight: of their loss.
+    :param bags: bags of movement that is none of the classes, or directories of such bags; a name
+        without a "/" is a set that is shipped.
+    :param test: subjects of those bags that are held back for the open-set table; if empty, every
+        other subject.
+    :param recorded: windows of those bags; for an IMU, half of them in a random orientation.
+    :param rest: a resting IMU, an empty or motionless picture, a steady sound.
+    :param smooth: smooth random movement; for audio, noise whose spectrum changes smoothly.
+    :param spliced: the beginning of one clip and the end of another: a transition.
+    :param reversed: clips played backwards, if no class is the reverse of another.
+    :param remounted: a strap the wrong way round, a camera upside down, a wrong sample rate.
+    """
+
+    weight: float = 0.5
+    bags: list[str] = field(default_factory=list)
+    test: list[str] = field(default_factory=list)
+    recorded: float = 0.0
+    rest: float = 0.0
+    smooth: float = 0.0
+    spliced: float = 0.0
+    reversed: float = 0.0
+    remounted: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        :raises TrainingError: if one is out of its range.
+        """
+        for name, share in {'weight': self.weight, **self.shares}.items():
+            if not 0 <= share <= 4:
+                raise TrainingError(f'negatives.{name} is {share}, expected 0 to 4')
+        if self.recorded and not self.bags:
+            raise TrainingError(
+                f'negatives.recorded is {self.recorded}, but negatives.bags names no bags: name '
+                'some, or set it to 0'
+            )
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Return how many windows of each kind a batch has, as a share of the labelled ones."""
+        kinds = ('recorded', 'rest', 'smooth', 'spliced', 'reversed', 'remounted')
+        return {kind: getattr(self, kind) for kind in kinds}
+
+    def tested(self, subjects: Sequence[str]) -> list[str]:
+        """Return the subjects that are held back for the open-set table.
+
+        :param subjects: all that have negatives, in order.
+        :raises TrainingError: if a subject to hold back has none.
+        """
+        if odd := set(self.test) - set(subjects):
+            raise TrainingError(
+                f'negatives.test has subject {min(odd)}, the bags have {", ".join(subjects)}'
+            )
+        return self.test or list(subjects[1::2])
 
 
 @dataclass(frozen=True)
@@ -147,6 +210,7 @@ class Config:
     :param encoder: the encoder's settings.
     :param augment: strengths, see ``dcat_ros.training.augment``.
     :param sampling: how training windows are cut.
+    :param negatives: windows of none of the classes.
     :param classes: labels to learn, in the order of the model's output; none for all in the bags.
     """
 
@@ -162,6 +226,7 @@ class Config:
     encoder: dict = field(default_factory=dict)
     augment: dict = field(default_factory=dict)
     sampling: Sampling = field(default_factory=Sampling)
+    negatives: Negatives = field(default_factory=Negatives)
     classes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -89,6 +89,11 @@ class Dataset:
             )
         return chosen
 
+    def has_all_classes(self, subjects: Iterable[str]) -> bool:
+        """Tell whether each class has a clip of one of the subjects."""
+        wanted = set(subjects)
+        return set(self.classes) <= {clip.label for clip in self.clips if clip.subject in wanted}
+
     def without_window(self, clips: Iterable[int]) -> int:
         """Return how many of some clips are too short for a live window."""
         return len(set(clips) - set(self.live.clips.tolist()))

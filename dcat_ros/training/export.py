@@ -12,7 +12,7 @@ import warnings
 
 from dcat_ros.bundles import Bundle, Manifest
 from dcat_ros.bundles.manifest import CARD, GRAPH
-from dcat_ros.method import Network
+from dcat_ros.method import Classifier
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.score import logits_of
@@ -33,7 +33,7 @@ CHECKED = 200
 class Logits(nn.Module):
     """A network that returns its logits only."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Classifier) -> None:
         super().__init__()
         self._network = network
 
@@ -52,7 +52,9 @@ def refuse_existing(bundle: Path, force: bool) -> None:
                             '--out')
 
 
-def export(network: Network, data: Dataset, manifest: Manifest, text: str, bundle: Path) -> None:
+def export(
+    network: Classifier, data: Dataset, manifest: Manifest, text: str, bundle: Path
+) -> None:
     """Write a bundle; its directory appears when it is complete and checked.
 
     :param text: of the model card.
@@ -72,7 +74,7 @@ def export(network: Network, data: Dataset, manifest: Manifest, text: str, bundl
         draft.rename(bundle)
 
 
-def write_graph(network: Network, example: NDArray[np.float32], path: Path) -> None:
+def write_graph(network: Classifier, example: NDArray[np.float32], path: Path) -> None:
     """Write a network as ONNX, `window` (batch, ...) to `logits` (batch, classes).
 
     :param example: one model input.
@@ -102,7 +104,7 @@ def write_graph(network: Network, example: NDArray[np.float32], path: Path) -> N
     onnx.save(graph, path)
 
 
-def check(bundle: Path, network: Network, windows: Windows) -> None:
+def check(bundle: Path, network: Classifier, windows: Windows) -> None:
     """Load a bundle and compare it with its network on recorded windows.
 
     :raises TrainingError: if it is too large, or a logit differs by more than `TOLERANCE`.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 import warnings
 
-from dcat_ros.method import METHODS, Network
+from dcat_ros.method import Classifier, METHODS
 from dcat_ros.training import augment
 from dcat_ros.training.batches import Prefetch, TrainingBatches, WindowBatches
 from dcat_ros.training.callbacks import Curve, StageProgress, weight_averaging
@@ -23,14 +23,19 @@ from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.hardware import Hardware, is_first
 from dcat_ros.training.learner import Learner
+from dcat_ros.training.negatives import NegativeWindows
 from dcat_ros.training.network import build
 from dcat_ros.training.progress import Reporter
 from dcat_ros.training.sampling import SamplingUnits
 from dcat_ros.training.source_outputs import PairedSource
+from dcat_ros.training.windows import Windows
 from lightning.pytorch import LightningDataModule, seed_everything, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.loggers import CSVLogger
+import numpy as np
+from numpy.typing import NDArray
 import torch
+from torch import Generator, Tensor
 from torch.utils.data import DataLoader
 
 CHECKPOINT_PERIOD = 25
@@ -51,6 +56,8 @@ class FitSpec:
     :param weight: λ, a factor on the sources' own weights.
     :param stop: step to stop at; None for the end of the schedule.
     :param validation: clips to score during the fit, none of which are trained on.
+    :param negatives: recorded windows of none of the classes.
+    :param negative_rows: those of them to train on.
     """
 
     units: SamplingUnits
@@ -61,13 +68,23 @@ class FitSpec:
     weight: float = 1.0
     stop: int | None = None
     validation: Sequence[int] = ()
+    negatives: Windows | None = None
+    negative_rows: Sequence[int] | NDArray[np.int64] = ()
+
+    def draw_negatives(self, count: int, generator: Generator) -> Tensor:
+        """Return some of the recorded negatives at random, (count, ...)."""
+        assert self.negatives is not None
+        chosen = torch.randint(len(self.negative_rows), (count,), generator=generator)
+        return torch.from_numpy(
+            self.negatives.inputs(np.asarray(self.negative_rows)[chosen.numpy()])
+        )
 
 
 @dataclass(frozen=True)
 class Fitted:
     """A network in evaluation mode, and its learning curve (see :class:`Curve`)."""
 
-    network: Network
+    network: Classifier
     curve: list[dict[str, float]]
 
 
@@ -106,7 +123,8 @@ def fit(
     methods = [METHODS[spec.method]() for _ in spec.sources]
     weights = [spec.weight * source.weight for source in spec.sources]
     learner = Learner(
-        network, methods, weights, config.fit, spec.steps, len(data.classes), spec.seed
+        network, methods, weights, config.negatives.weight, config.fit, spec.steps,
+        len(data.classes), spec.seed,
     )
     stop = spec.steps if spec.stop is None else spec.stop
     curve = Curve()
@@ -172,12 +190,18 @@ class FitBatches(LightningDataModule):
         trainer = self.trainer
         assert trainer is not None
         first = trainer.global_step
+        config = self._config
+        augmentation = augment.create(config.modality, config.augment)
         batches = TrainingBatches(
             self._data,
             self._spec.units,
             self._spec.sources,
-            augment.create(self._config.modality, self._config.augment),
-            self._config.fit,
+            augmentation,
+            NegativeWindows(
+                config.modality, config.negatives, config.fit.batch, augmentation,
+                self._spec.draw_negatives if len(self._spec.negative_rows) else None,
+            ),
+            config.fit,
             self._spec.seed,
             range(first, min(first + CHECKPOINT_PERIOD, trainer.max_steps)),
             trainer.global_rank,

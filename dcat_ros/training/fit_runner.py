@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 import fcntl
 import hashlib
 import json
@@ -14,7 +15,7 @@ import math
 from pathlib import Path
 from typing import NamedTuple
 
-from dcat_ros.method import pair_by_time, Pairing, SameLabel
+from dcat_ros.method import Ensemble, Network, pair_by_time, Pairing, SameLabel
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.training import provenance
 from dcat_ros.training.config import Config
@@ -22,12 +23,15 @@ from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.fit import fit, FitSpec, Fitted, WEIGHTS
 from dcat_ros.training.hardware import Hardware, is_first
+from dcat_ros.training.negatives.recorded import RecordedNegatives
 from dcat_ros.training.plan import Plan, SourcePlan
 from dcat_ros.training.progress import Reporter
 from dcat_ros.training.sampling import sampling_units, SamplingUnits, UNLABELLED
 from dcat_ros.training.source_outputs import PairedSource, SourceOutputs, write_source_outputs
 import numpy as np
 
+MEMBER_SEEDS = 10_000
+"""From the seed of one network in an ensemble to that of the next."""
 LEAST_STEPS = 4
 """The learning rate needs as many to rise and fall."""
 
@@ -35,12 +39,14 @@ LEAST_STEPS = 4
 class RecipeData(NamedTuple):
     """A recipe with its data set.
 
-    :param sums: SHA-256 of each bag by name.
+    :param sums: SHA-256 of each bag by name, those of the negatives included.
+    :param negatives: recorded ones, if any.
     """
 
     recipe: Config
     data: Dataset
     sums: Mapping[str, str]
+    negatives: RecordedNegatives | None = None
 
 
 class FitRunner:
@@ -69,6 +75,22 @@ class FitRunner:
         """Return a recipe's data set."""
         return self._recipe_data[recipe].data
 
+    def with_classes(self, recipe: str, data: Dataset) -> FitRunner:
+        """Return a runner that fits a recipe to other classes.
+
+        :param data: the recipe's data set with those classes.
+        """
+        own = self._recipe_data[recipe]
+        changed = own._replace(recipe=replace(own.recipe, classes=data.classes), data=data)
+        return FitRunner(
+            {**self._recipe_data, recipe: changed}, self._pairing, self._work, self._hardware,
+            self._reporter,
+        )
+
+    def negatives(self, recipe: str) -> RecordedNegatives | None:
+        """Return a recipe's recorded negatives, if any."""
+        return self._recipe_data[recipe].negatives
+
     def fit(self, plan: Plan, title: str) -> Fitted:
         """Return the network of a plan, fitted now or earlier.
 
@@ -76,20 +98,39 @@ class FitRunner:
         :raises TrainingError: see :func:`dcat_ros.training.fit.fit`; also if source and target
             share no label.
         """
+        members = self.members(plan)
+        if len(members) == 1:
+            return self._fit(plan, title)
+        fitted = [
+            self._fit(member, f'{title}, network {number} of {len(members)}')
+            for number, member in enumerate(members, start=1)
+        ]
+        networks = [one.network for one in fitted if isinstance(one.network, Network)]
+        return Fitted(Ensemble(networks).eval(), fitted[0].curve)
+
+    def members(self, plan: Plan) -> list[Plan]:
+        """Return the plans of a plan's networks, one or those of an ensemble."""
+        count = self._recipe_data[plan.recipe].recipe.fit.members
+        return [replace(plan, member=member) for member in range(count)]
+
+    def _fit(self, plan: Plan, title: str) -> Fitted:
+        """Return the network of one plan, fitted now or earlier."""
         folder = self._folder(plan)
         with _locked(folder):
-            recipe, data, _ = self._recipe_data[plan.recipe]
+            recipe, data, _, negatives = self._recipe_data[plan.recipe]
             units, steps = self._units(plan), self.steps(plan)
             sources = [self._paired_source(plan, source) for source in plan.sources]
             spec = FitSpec(
                 units if sources else units.labelled,
                 steps,
-                plan.seed,
+                plan.seed + MEMBER_SEEDS * plan.member,
                 plan.method,
                 sources,
                 plan.weight,
                 max(1, round(plan.stop * steps)),
                 plan.validation,
+                negatives.dense if negatives else None,
+                negatives.rows(plan.negatives) if negatives else (),
             )
             return fit(data, recipe, spec, folder, self._hardware, self._reporter, title)
 
@@ -108,7 +149,8 @@ class FitRunner:
         distinct = {*plans}
         distinct |= {source.plan for plan in distinct for source in plan.sources}
         return sum(
-            round(plan.stop * self.steps(plan)) for plan in distinct
+            round(plan.stop * self.steps(plan))
+            for whole in distinct for plan in self.members(whole)
             if not (self._folder(plan) / WEIGHTS).exists()
         )
 
@@ -153,7 +195,7 @@ class FitRunner:
     def _folder(self, plan: Plan) -> Path:
         used = [self._recipe_data[name] for name in plan.recipes]
         conditions = [
-            [[provenance.settings(recipe), dict(sums)] for recipe, _, sums in used],
+            [[provenance.settings(recipe), dict(sums)] for recipe, _, sums, _ in used],
             self._pairing if plan.sources else '',
             self._hardware.precision,
             self._hardware.devices * self._hardware.hosts,

@@ -22,10 +22,11 @@ from torchmetrics.classification import MulticlassF1Score
 
 
 class Learner(LightningModule):
-    """A network with its loss: cross-entropy of labelled windows plus the loss of each source.
+    """A network with its loss: cross-entropy of labels and negatives, and the loss of each source.
 
     :param methods: one for each source.
     :param weights: of the sources, λ included.
+    :param negatives: weight of the negatives.
     :param steps: length of the learning rate's schedule.
     :param classes: number of classes.
     :param seed: of dropout.
@@ -36,6 +37,7 @@ class Learner(LightningModule):
         network: Network,
         methods: Sequence[nn.Module],
         weights: Sequence[float],
+        negatives: float,
         settings: Fit,
         steps: int,
         classes: int,
@@ -45,6 +47,7 @@ class Learner(LightningModule):
         self.network = network
         self.methods = nn.ModuleList(methods)
         self._weights = weights
+        self._negatives = negatives
         self._settings = settings
         self._steps = steps
         self._seed = seed
@@ -64,7 +67,10 @@ class Learner(LightningModule):
         by_window = cross_entropy(
             output.logits, batch.target, label_smoothing=smoothing, reduction='none'
         )
-        losses = {'label': _mean(by_window, batch.labelled)}
+        losses = {
+            'label': _mean(by_window, batch.labelled),
+            'negatives': self._negatives * _mean(by_window, batch.negative),
+        }
         for number, source_output in enumerate(batch.source_outputs):
             by_window = self.methods[number](output, source_output)
             source_loss = _mean(by_window, source_output.present)

@@ -34,4 +34,4 @@ def _encoder(modality: str, shape: tuple[int, ...], settings: dict[str, Any]) ->
     if len(shape) == 4:
         size, channels, height, width = shape
         return DepthEncoder(size, channels, height, width, **settings)
-    return ImuEncoder(channels=shape[1], **settings)
+    return ImuEncoder(channels=shape[1], align_roll=modality == 'imu', **settings)

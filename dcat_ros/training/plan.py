@@ -34,8 +34,10 @@ class Plan:
     :param method: a name in ``dcat_ros.method.METHODS``; empty without sources.
     :param weight: λ, a factor on the sources' weights.
     :param shuffled: whether each window gets the source output of another window: the control.
+    :param negatives: subjects whose recorded negatives are trained on.
     :param validation: clips to score during the fit.
     :param stop: share of the schedule after which to stop.
+    :param member: number of the network in an ensemble.
     """
 
     recipe: str
@@ -48,8 +50,10 @@ class Plan:
     sources: tuple[SourcePlan, ...] = ()
     weight: float = 1.0
     shuffled: bool = False
+    negatives: tuple[str, ...] = ()
     validation: tuple[int, ...] = ()
     stop: float = 1.0
+    member: int = 0
 
     @property
     def recipes(self) -> list[str]:

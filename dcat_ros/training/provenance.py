@@ -58,4 +58,5 @@ def settings(config: Config) -> dict[str, Any]:
     record = asdict(config)
     for name in ('name', 'card', 'protocol'):
         del record[name]
+    record['negatives']['bags'] = [Path(bag).name for bag in config.negatives.bags]
     return record

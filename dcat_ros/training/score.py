@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dcat_ros.method import Network
+from dcat_ros.method import Classifier
 from dcat_ros.training.dataset import Dataset
 from dcat_ros.training.windows import Windows
 import numpy as np
@@ -24,7 +24,7 @@ BATCH = 64
 
 @torch.no_grad()
 def logits_of(
-    network: Network, windows: Windows, rows: NDArray[np.int64]
+    network: Classifier, windows: Windows, rows: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Return the logits (rows, classes) of a network in evaluation mode."""
     parts = [
@@ -46,7 +46,7 @@ class Scores(NamedTuple):
     truth: NDArray[np.int64]
 
 
-def scores_of(network: Network, data: Dataset, clips: Sequence[int]) -> Scores:
+def scores_of(network: Classifier, data: Dataset, clips: Sequence[int]) -> Scores:
     """Return the scores of the live windows of some clips."""
     rows = data.live.of(clips)
     logits = logits_of(network, data.live, rows).astype(np.float64)

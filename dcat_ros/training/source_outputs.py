@@ -11,7 +11,7 @@ from pathlib import Path
 import shutil
 
 from dcat_ros.bags.npy_writer import RowWriter
-from dcat_ros.method import Network, Pairing, SourceOutput
+from dcat_ros.method import Classifier, Pairing, SourceOutput
 from dcat_ros.method.pairing import UNPAIRED
 from dcat_ros.training.progress import Reporter
 from dcat_ros.training.windows import Windows
@@ -58,20 +58,20 @@ class PairedSource:
         self,
         rows: NDArray[np.int64],
         targets: NDArray[np.int64],
-        idle: int,
+        negatives: int,
         random: Generator,
     ) -> SourceOutput:
         """Return the source output for some windows of the target.
 
         :param targets: the class of each, -1 if unknown.
-        :param idle: number of synthetic windows that follow them, which have no partner.
+        :param negatives: number of windows that follow them, which have no partner.
         """
         partners = self._pairing.partners(rows, targets, random)
-        return self._outputs.of(np.append(partners, np.full(idle, UNPAIRED)))
+        return self._outputs.of(np.append(partners, np.full(negatives, UNPAIRED)))
 
 
 def write_source_outputs(
-    network: Network,
+    network: Classifier,
     windows: Windows,
     rows: NDArray[np.int64],
     classes: Sequence[int],

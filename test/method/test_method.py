@@ -3,6 +3,8 @@
 
 """The network: shapes, what attention computes, gradients everywhere, ONNX."""
 
+import math
+
 from dcat_ros.method import Network, SelfAttention
 from dcat_ros.method.encoders.audio import AudioEncoder
 from dcat_ros.method.encoders.camera import DepthEncoder
@@ -92,3 +94,24 @@ def test_attention_does_not_care_for_the_order_of_tokens():
 
 def test_audio_encoder_is_small():
     assert sum(p.numel() for p in AudioEncoder().parameters()) < 150_000
+
+
+@pytest.mark.parametrize('degrees', [10.0, 90.0, 180.0])
+def test_the_imu_encoder_does_not_care_how_the_strap_is_rolled(degrees):
+    torch.manual_seed(0)
+    encoder = ImuEncoder().eval()
+    window = torch.randn(4, 100, 6) + torch.tensor([0.3, 0.5, -0.6, 0.0, 0.0, 0.0])
+    angle = math.radians(degrees)
+    roll = torch.tensor([
+        [1.0, 0.0, 0.0],
+        [0.0, math.cos(angle), -math.sin(angle)],
+        [0.0, math.sin(angle), math.cos(angle)],
+    ])
+    rolled = torch.cat([window[:, :, :3] @ roll, window[:, :, 3:] @ roll], dim=2)
+    torch.testing.assert_close(encoder(rolled), encoder(window), atol=1e-4, rtol=1e-4)
+    reversed_strap = window * torch.tensor([-1.0, -1.0, 1.0, -1.0, -1.0, 1.0])
+    assert (encoder(reversed_strap) - encoder(window)).abs().max() > 0.1
+
+
+def test_without_lateral_acceleration_the_imu_encoder_stays_finite():
+    assert torch.isfinite(ImuEncoder().eval()(torch.zeros(2, 100, 6))).all()

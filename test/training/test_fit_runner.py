@@ -12,11 +12,12 @@ from dcat_ros.evaluation.selection import Choice, choose, selected
 from dcat_ros.method.pairing import UNPAIRED
 from dcat_ros.training import augment, provenance
 from dcat_ros.training.batches import TrainingBatches
-from dcat_ros.training.config import Config
+from dcat_ros.training.config import Config, Negatives
 from dcat_ros.training.dataset import find_bags, load
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.fit_runner import FitRunner, RecipeData
 from dcat_ros.training.hardware import Hardware
+from dcat_ros.training.negatives import NegativeWindows
 from dcat_ros.training.plan import Plan, SourcePlan
 from dcat_ros.training.progress import SilentReporter
 from dcat_ros.training.sampling import sampling_units, UNLABELLED
@@ -204,14 +205,15 @@ def test_a_training_is_stopped_early_where_it_falls_by_more_than_noise():
 
 
 def batches_of(data, config, units, world=1, rank=0, sources=(), **changes):
+    settings, augmentation = replace(config.fit, **changes), augment.create('imu', {})
+    negatives = NegativeWindows('imu', config.negatives, settings.batch, augmentation, None)
     return TrainingBatches(
-        data, units, sources, augment.create('imu', {}), replace(config.fit, **changes), 0,
-        range(40), rank, world,
+        data, units, sources, augmentation, negatives, settings, 0, range(40), rank, world
     )
 
 
 def test_every_clip_comes_once_in_a_pass(recipe_data):
-    config, data, _ = recipe_data['target']
+    config, data, _, _ = recipe_data['target']
     clips = data.clips_of(['ada', 'ben'])
     batches = batches_of(data, config, sampling_units(data, clips), batch=4)
     seen = np.concatenate([batches[step].target.argmax(dim=1) for step in range(3)])
@@ -219,7 +221,7 @@ def test_every_clip_comes_once_in_a_pass(recipe_data):
 
 
 def test_half_of_a_batch_is_labelled_where_labels_are_rare(recipe_data):
-    config, data, _ = recipe_data['target']
+    config, data, _, _ = recipe_data['target']
     clips = data.clips_of(['ada', 'ben'])
     batch = batches_of(data, config, sampling_units(data, clips[:1], clips[1:]), batch=10)[0]
     assert batch.labelled.sum() == 5
@@ -228,7 +230,7 @@ def test_half_of_a_batch_is_labelled_where_labels_are_rare(recipe_data):
 
 
 def test_processes_share_each_batch(recipe_data):
-    config, data, _ = recipe_data['target']
+    config, data, _, _ = recipe_data['target']
     units = sampling_units(data, data.clips_of(['ada', 'ben']))
     whole = batches_of(data, config, units, batch=12)[3]
     parts = [batches_of(data, config, units, 2, rank, batch=12)[3] for rank in range(2)]
@@ -236,14 +238,17 @@ def test_processes_share_each_batch(recipe_data):
     torch.testing.assert_close(together, whole.inputs)
 
 
-def test_a_share_of_each_batch_is_idle_and_of_no_class(recipe_data):
-    config, data, _ = recipe_data['target']
+def test_negatives_follow_the_labelled_windows_of_a_batch(recipe_data):
+    config, data, _, _ = recipe_data['target']
+    config = replace(config, negatives=Negatives(rest=0.2, smooth=0.1))
     units = sampling_units(data, data.clips_of(['ada', 'ben']))
     paired_source = PairedSource(NoOutputs(), OwnNumber(), 1.0)
-    batch = batches_of(data, config, units, batch=10, idle=0.2, sources=[paired_source])[0]
-    assert (batch.target[8:] == 1 / 3).all() and (batch.target[:8].amax(dim=1) == 1).all()
-    assert batch.labelled.all()
-    assert batch.source_outputs[0] == [1] * 8 + [UNPAIRED] * 2
+    batch = batches_of(data, config, units, batch=10, sources=[paired_source])[0]
+    assert batch.negative.tolist() == [False] * 10 + [True] * 3
+    assert batch.labelled.tolist() == [True] * 10 + [False] * 3
+    assert (batch.target[10:] == 1 / 3).all() and (batch.target[:10].amax(dim=1) == 1).all()
+    assert not batch.inputs[10:12, :, 3:].any(), 'a resting sensor does not turn'
+    assert batch.source_outputs[0] == [1] * 10 + [UNPAIRED] * 3
 
 
 class OwnNumber:

@@ -33,18 +33,48 @@ class ResidualBlock(nn.Module):
         return x + y * self.gate(y.mean(dim=2)).unsqueeze(2)
 
 
+class RollAlignment(nn.Module):
+    """Turns each window about the limb (x) until its mean lateral acceleration is along z.
+
+    So the output does not depend on how a strap is rolled about the limb. In training, the turn is
+    off by up to ``JITTER`` rad, since the mean is uncertain where gravity is along the limb.
+    """
+
+    JITTER = 0.5
+
+    def forward(self, window: Tensor) -> Tensor:
+        """Turn windows (batch, samples, 6): acceleration x y z, then angular velocity."""
+        lateral = window[:, :, 1:3].mean(dim=1)
+        towards = lateral / lateral.norm(dim=1, keepdim=True).clamp(min=1e-6)
+        sine, cosine = towards[:, :1], towards[:, 1:]
+        if self.training:
+            error = (2 * torch.rand(len(window), 1, device=window.device) - 1) * self.JITTER
+            sine, cosine = (
+                sine * error.cos() + cosine * error.sin(),
+                cosine * error.cos() - sine * error.sin(),
+            )
+        x, y, z = window.unflatten(2, (2, 3)).unbind(dim=3)
+        sine, cosine = sine.unsqueeze(2), cosine.unsqueeze(2)
+        turned = torch.stack([x, y * cosine - z * sine, y * sine + z * cosine], dim=3)
+        return turned.flatten(2)
+
+
 class ImuEncoder(nn.Module):
     """Multi-scale stem, residual temporal convolutions, tokens at a quarter of the sample rate.
 
     :param channels: input channels of a sample
+    :param align_roll: whether the channels are those of an IMU, see :class:`RollAlignment`
     :param dim: width of the tokens
     :param dropout: share of channels dropped in training, in each block
     """
 
     kernels = (3, 7, 15)
 
-    def __init__(self, channels: int = 6, dim: int = 64, dropout: float = 0.1) -> None:
+    def __init__(
+        self, channels: int = 6, dim: int = 64, dropout: float = 0.1, align_roll: bool = True
+    ) -> None:
         super().__init__()
+        self.align = RollAlignment() if align_roll else nn.Identity()
         widths = [dim - 2 * (dim // 3), dim // 3, dim // 3]
         self.stem = nn.ModuleList(
             nn.Conv1d(channels, width, kernel, stride=2, padding=kernel // 2, bias=False)
@@ -64,6 +94,6 @@ class ImuEncoder(nn.Module):
         :param window: (batch, samples, channels)
         :return: tokens (batch, samples / 4, dim)
         """
-        x = window.transpose(1, 2)
+        x = self.align(window).transpose(1, 2)
         x = torch.cat([branch(x) for branch in self.stem], dim=1)
         return self.blocks(self.norm(x)).transpose(1, 2)

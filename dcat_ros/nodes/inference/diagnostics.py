@@ -83,8 +83,9 @@ def _level_and_message(
         return DiagnosticStatus.WARN, subscription.why_no_samples
     if subscription.mismatch:
         return DiagnosticStatus.ERROR, subscription.mismatch
-    if source.alive(now) and source.stream.check.problem:
-        return DiagnosticStatus.ERROR, source.stream.check.problem
+    wrong = source.stream.check.problem or source.mounting.problem
+    if source.alive(now) and wrong:
+        return DiagnosticStatus.ERROR, wrong
     if source.alive(now):
         rate, expected = source.stream.rate, source.bundle.manifest.window.rate
         if source.name != 'audio' and 0 < rate < 0.5 * expected:

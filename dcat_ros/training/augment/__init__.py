@@ -3,12 +3,12 @@
 
 """Augmentation: one class for each modality, whose fields are the strengths."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dcat_ros.training.augment.audio import AudioAugmentation
 from dcat_ros.training.augment.camera import CameraAugmentation
 from dcat_ros.training.augment.imu import ImuAugmentation
-from dcat_ros.training.augment.still import NoAugmentation
 from dcat_ros.training.yaml_file import parse
 from torch import Generator, Tensor
 
@@ -19,8 +19,14 @@ class Augmentation(Protocol):
     def __call__(self, windows: Tensor, generator: Generator) -> Tensor:
         """Return windows of the same shape, (batch, size, ...)."""
 
-    def idle(self, windows: Tensor, generator: Generator) -> Tensor:
-        """Return windows of the same shape in which no activity happens."""
+
+@dataclass(frozen=True)
+class NoAugmentation:
+    """Returns windows unchanged, for a modality without augmentation."""
+
+    def __call__(self, windows: Tensor, generator: Generator) -> Tensor:
+        """Return the windows."""
+        return windows
 
 
 AUGMENTATIONS: dict[str, Any] = {

@@ -5,7 +5,6 @@
 
 from dataclasses import dataclass
 
-from dcat_ros.training.augment.still import hold_one_frame
 import torch
 from torch import Generator, Tensor
 
@@ -51,7 +50,3 @@ class AudioAugmentation:
             masked = (places >= first) & (places < first + width)
             x = torch.where(masked.unsqueeze(3 - axis), mean, x)
         return x
-
-    def idle(self, windows: Tensor, generator: Generator) -> Tensor:
-        """Repeat one frame of each window: a steady sound."""
-        return hold_one_frame(windows, generator)

@@ -6,7 +6,6 @@
 from dataclasses import dataclass
 import math
 
-from dcat_ros.training.augment.still import hold_one_frame
 import torch
 from torch import Generator, Tensor
 from torch.nn.functional import affine_grid, grid_sample
@@ -62,12 +61,6 @@ class CameraAugmentation:
             strength = draw(self.noise).abs().view(-1, 1, 1, 1, 1)
             x = x + strength * torch.randn(x.shape, generator=generator)
         return self._erased(x, draw, generator) if self.erase else x
-
-    def idle(self, windows: Tensor, generator: Generator) -> Tensor:
-        """Repeat one frame of each window, a motionless person, and blank every other window."""
-        held = hold_one_frame(windows, generator)
-        held[::2] = 0
-        return held
 
     def _warped(self, windows: Tensor, draw: 'Draw') -> Tensor:
         """Take frames at random tempo; the ends are repeated."""

@@ -5,7 +5,9 @@
 
 from dataclasses import dataclass
 import math
+from typing import ClassVar
 
+from dcat_ros.modalities.imu import Imu
 import torch
 from torch import Generator, Tensor
 
@@ -14,11 +16,11 @@ from torch import Generator, Tensor
 class ImuAugmentation:
     """Strengths; 0 turns an effect off.
 
-    Channels 0 to 2 are acceleration, 3 to 5 angular velocity.
+    Channels 0 to 2 are acceleration, 3 to 5 angular velocity. There is no turn about the limb: the
+    encoder's output does not depend on it.
 
     :param tempo: largest relative slow-down of a stretch of the window, for half of the windows
         on average; angular velocity follows.
-    :param roll: largest turn about the sensor's x axis, along the limb, in rad.
     :param tilt: standard deviation of a turn about any axis, in rad.
     :param scale: standard deviation of the logarithm of each quantity's gain.
     :param acceleration_noise: largest white noise of the acceleration, in the model's units.
@@ -26,36 +28,28 @@ class ImuAugmentation:
     """
 
     tempo: float = 0.0
-    roll: float = 0.0
     tilt: float = 0.0
     scale: float = 0.0
     acceleration_noise: float = 0.0
     angular_velocity_noise: float = 0.0
 
+    angular_velocity_scale: ClassVar[float] = Imu.angular_velocity_scale
+    """The model's unit of angular velocity, rad/s."""
+
     def __call__(self, windows: Tensor, generator: Generator) -> Tensor:
         """Return windows (batch, size, 6)."""
         x = slowed(windows, self.tempo, generator)
-        if self.roll or self.tilt:
-            x = rotate(x, self.roll, self.tilt, generator)
+        if self.tilt:
+            x = rotate(x, 0.0, self.tilt, generator)
         if self.scale:
             gain = torch.exp(torch.randn(len(x), 1, 2, generator=generator) * self.scale)
             x = x * gain.repeat_interleave(3, dim=2)
         if self.acceleration_noise or self.angular_velocity_noise:
-            x = self._noisy(x, generator)
+            x = self.noisy(x, generator)
         return x
 
-    def idle(self, windows: Tensor, generator: Generator) -> Tensor:
-        """Return windows of a resting sensor: gravity from a random direction, no rotation, noise.
-
-        The mean acceleration of a window is used as gravity, in the model's units.
-        """
-        gravity = windows[:, :, :3].mean(dim=1).norm(dim=1).view(-1, 1, 1)
-        up = torch.randn(len(windows), 1, 3, generator=generator)
-        still = torch.zeros_like(windows)
-        still[:, :, :3] = gravity * up / up.norm(dim=2, keepdim=True)
-        return self._noisy(still, generator)
-
-    def _noisy(self, x: Tensor, generator: Generator) -> Tensor:
+    def noisy(self, x: Tensor, generator: Generator) -> Tensor:
+        """Return windows (batch, size, 6) with white noise, each as strong as drawn."""
         strength = [self.acceleration_noise] * 3 + [self.angular_velocity_noise] * 3
         level = torch.rand(len(x), 1, 1, generator=generator) * torch.tensor(strength)
         return x + torch.randn(x.shape, generator=generator) * level
