@@ -24,6 +24,7 @@ PROGRAMS = {
     'train': 'commands.train',
     'evaluate': 'commands.evaluate',
     'label': 'nodes.label',
+    'check': 'nodes.check',
     'annotate': 'commands.annotate',
     'recover': 'commands.recover',
     'bag': 'commands.bag',

@@ -119,7 +119,7 @@ class InferenceFixture:
             message = Imu()
             level = self.levels['imu']
             message.linear_acceleration.x = message.linear_acceleration.y = level
-            message.linear_acceleration.z = level
+            message.linear_acceleration.z = level or 9.80665
         elif name == 'camera':
             pixels = np.zeros((48, 64), np.uint8)
             pixels[:, :32] = self.levels['camera'] if (self.now // STEP) % 2 else 0

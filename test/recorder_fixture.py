@@ -14,6 +14,7 @@ from dcat_ros.nodes.common.qos import LATCHED
 from dcat_ros.nodes.recorder.node import RecorderNode
 from diagnostic_msgs.msg import DiagnosticArray
 import numpy as np
+from plausible_imu import sample
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
@@ -38,7 +39,7 @@ def serialised(message):
 
 
 def imu(stamp, value=0.0):
-    return serialised(messages.imu(stamp, 'wrist', np.full(6, value)))
+    return serialised(messages.imu(stamp, 'wrist', sample(value)))
 
 
 def image(stamp, size=(12, 16), rng=None):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 import fcntl
 import glob
@@ -37,7 +38,9 @@ class CachedWindows:
 
     ``inputs`` (n, ...) float32 is a memory map. ``starts``, ``ends`` and ``arrivals`` are int64
     (n,) in ns, ``labels`` and ``groups`` str (n,). ``refused`` is the number of messages that
-    could not be decoded, ``reason`` says why for the first of them.
+    could not be decoded, ``reason`` says why for the first of them. ``distrusted`` is the number
+    of windows that were left out, since the sensor is not what its modality expects. ``problem``
+    says what is wrong with most of them.
 
     :param path: the entry's directory.
     :raises OSError, ValueError, KeyError, TypeError: if it is damaged.
@@ -53,6 +56,8 @@ class CachedWindows:
         self.bag = Path(description['bag'])
         self.refused: int = description['refused']
         self.reason: str = description['reason']
+        self.distrusted: int = description['distrusted']
+        self.problem: str = description['problem']
         self.inputs: NDArray[np.float32] = np.load(path / INPUTS, mmap_mode='r')
         index = np.load(path / INDEX)
         self.starts: NDArray[np.int64] = index['start']
@@ -89,6 +94,7 @@ class CacheEntry:
             'modality': self.inputs.modality.name,
             'features': vars(self.inputs.modality),
             'window': asdict(self.inputs.window),
+            'given': repr(self.inputs.given),
             'labelled': self.labelled,
         }
 
@@ -145,7 +151,8 @@ class CacheEntry:
     def _write(self, part: Path, dependencies: dict[str, Any]) -> None:
         labels: dict[str, int] = {}
         groups: dict[str, int] = {}
-        modality, spec = self.inputs
+        problems: Counter[str] = Counter()
+        modality, spec, _ = self.inputs
         empty = np.zeros((spec.size, *modality.sample_shape), np.float32)
         with (
             BagReader(self.bag) as reader,
@@ -154,7 +161,9 @@ class CacheEntry:
         ):
             windows = WindowReader(reader, self.inputs)
             for window in windows:
-                if window.label or not self.labelled:
+                if window.problem:
+                    problems[window.problem] += 1
+                elif window.label or not self.labelled:
                     inputs.append(window.inputs)
                     label = labels.setdefault(window.label, len(labels))
                     group = groups.setdefault(window.group, len(groups))
@@ -167,6 +176,8 @@ class CacheEntry:
             'groups': list(groups),
             'refused': windows.samples.refused,
             'reason': windows.samples.reason,
+            'distrusted': problems.total(),
+            'problem': next(iter(dict(problems.most_common(1))), ''),
             'files': {name: _size_and_time(part / name) for name in (INPUTS, INDEX)},
         }
         (part / DESCRIPTION).write_text(json.dumps(description, indent=1), encoding='utf-8')

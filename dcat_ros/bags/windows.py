@@ -20,10 +20,14 @@ from numpy.typing import NDArray
 
 
 class InputSpec(NamedTuple):
-    """What a model's input is made of: the sensor with its features, and the window's shape."""
+    """What a model's input is made of: the sensor with its features, and the window's shape.
+
+    ``given`` is the format of the streams, see ``dcat_ros.modalities.FORMATS``.
+    """
 
     modality: Modality
     window: WindowSpec
+    given: Any = None
 
 
 class BagWindow(NamedTuple):
@@ -32,7 +36,8 @@ class BagWindow(NamedTuple):
     ``start``, ``end``: header stamps in ns, as of :class:`dcat_ros.windows.Window`.
     ``arrival``: bag time in ns of the message that completed it. ``inputs``: float32.
     ``label``: the activity, empty where the window does not lie within one. ``group``: what must
-    not be split between training and test.
+    not be split between training and test. ``problem``: why the sensor is not what its modality
+    expects, empty if nothing is known to be wrong.
     """
 
     start: int
@@ -41,6 +46,7 @@ class BagWindow(NamedTuple):
     inputs: NDArray[np.float32]
     label: str
     group: str
+    problem: str = ''
 
 
 class IdentityDecoder:
@@ -60,8 +66,9 @@ class SampleReader:
     :raises BagError: if the bag lacks the sensor, or has several topics for it.
     """
 
-    def __init__(self, reader: BagReader, modality: Modality) -> None:
+    def __init__(self, reader: BagReader, modality: Modality, given: Any = None) -> None:
         self._reader = reader
+        self._given = given
         self._modality = modality
         self._topics = topics_of(reader, modality)
 
@@ -72,7 +79,7 @@ class SampleReader:
         """
         self.decoded = self.refused = 0
         self.reason = ''
-        decoder = self._modality.decoder()
+        decoder = self._modality.decoder(self._given)
         for topic, data, arrival in self._reader.raw(self._topics):
             try:
                 samples = decoder.decode(self._reader.deserialize(topic, data))
@@ -100,7 +107,7 @@ class WindowReader:
     """
 
     def __init__(self, reader: BagReader, inputs: InputSpec) -> None:
-        self.samples = SampleReader(reader, inputs.modality)
+        self.samples = SampleReader(reader, inputs.modality, inputs.given)
         self._inputs = inputs
         self._intervals = reader.labels()
         self._subject = reader.custom.get('subject', '')
@@ -110,7 +117,7 @@ class WindowReader:
 
         :raises BagError: as of :class:`SampleReader`.
         """
-        modality, spec = self._inputs
+        modality, spec, _ = self._inputs
         stream = Stream(modality, spec, IdentityDecoder())
         for samples, arrival in self.samples:
             for window in stream.push(samples):
@@ -122,6 +129,7 @@ class WindowReader:
                     window.inputs,
                     interval.label if interval else '',
                     interval.group if interval else self._subject,
+                    window.problem,
                 )
 
 

@@ -5,11 +5,9 @@
 
 from argparse import ArgumentParser
 
+from dcat_ros.modalities.imu import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS
 import numpy as np
 from numpy.typing import NDArray
-
-ACCELERATION = {'m/s^2': 1.0, 'g': 9.80665, 'mg': 0.00980665}
-ANGULAR_VELOCITY = {'rad/s': 1.0, 'deg/s': np.pi / 180}
 
 
 def add_unit_arguments(
@@ -17,8 +15,8 @@ def add_unit_arguments(
 ) -> None:
     """Add ``--acceleration-unit`` and ``--angular-velocity-unit`` with their defaults."""
     for name, units, default in (
-        ('acceleration', ACCELERATION, acceleration),
-        ('angular velocity', ANGULAR_VELOCITY, angular_velocity),
+        ('acceleration', ACCELERATION_UNITS, acceleration),
+        ('angular velocity', ANGULAR_VELOCITY_UNITS, angular_velocity),
     ):
         parser.add_argument(
             f'--{name.replace(" ", "-")}-unit', choices=units, default=default,
@@ -28,5 +26,5 @@ def add_unit_arguments(
 
 def to_si(acceleration_unit: str, angular_velocity_unit: str) -> NDArray[np.float64]:
     """Return the factors, shape (6,), that bring a sample to m/s² and rad/s."""
-    factors = ACCELERATION[acceleration_unit], ANGULAR_VELOCITY[angular_velocity_unit]
+    factors = ACCELERATION_UNITS[acceleration_unit], ANGULAR_VELOCITY_UNITS[angular_velocity_unit]
     return np.repeat(factors, 3)

@@ -9,12 +9,14 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from dcat_ros.modalities.audio import Audio
+from dcat_ros.modalities.audio import Audio, AudioFormat
 from dcat_ros.modalities.base import DecodeError, Decoder, Modality, Samples
-from dcat_ros.modalities.camera import Camera
-from dcat_ros.modalities.imu import Imu
+from dcat_ros.modalities.camera import Camera, CameraFormat
+from dcat_ros.modalities.imu import Imu, ImuFormat
 
-__all__ = ['MODALITIES', 'DecodeError', 'Decoder', 'Modality', 'Samples', 'create']
+__all__ = [
+    'MODALITIES', 'DecodeError', 'Decoder', 'Modality', 'Samples', 'create', 'create_format',
+]
 
 
 def _modality_classes() -> Iterator[type[Modality]]:
@@ -27,6 +29,30 @@ def _modality_classes() -> Iterator[type[Modality]]:
 
 
 MODALITIES = {modality.name: modality for modality in _modality_classes()}
+
+
+FORMATS: dict[str, Any] = {'imu': ImuFormat, 'camera': CameraFormat, 'audio': AudioFormat}
+"""What a driver publishes, or how a sensor is mounted: settings of a robot, not of a model."""
+
+
+def create_format(name: str, settings: Mapping[str, Any]) -> Any:
+    """Return the format of a modality's streams, None for no settings.
+
+    :raises ValueError: if a setting is unknown, missing or out of range.
+    """
+    if not settings:
+        return None
+    kind = FORMATS.get(name)
+    known = [field.name for field in fields(kind)] if kind else []
+    if unknown := set(settings) - set(known):
+        raise ValueError(
+            f'sensor of {name} has no "{min(unknown)}", expected '
+            f'{"some of " + ", ".join(known) if known else "no settings"}'
+        )
+    try:
+        return kind(**settings) if kind else None
+    except TypeError as error:
+        raise ValueError(f'sensor of {name}: {error}') from error
 
 
 def create(name: str, settings: Mapping[str, Any]) -> Modality:

@@ -17,6 +17,7 @@ from dcat_ros.modalities.base import (
     Samples,
     stamp_of,
 )
+from dcat_ros.modalities.sound_quality import SoundQuality
 import numpy as np
 from numpy.typing import NDArray
 
@@ -77,13 +78,15 @@ class AudioDecoder:
     def __init__(self, default: AudioFormat | None = None) -> None:
         self._format = default
         self._format_error = NO_INFO
+        self._quality = SoundQuality()
         self._newest: float = -np.inf
         self._next: int | None = None
 
     def decode(self, message: Any) -> Samples | None:
         """Return a message's samples; None for an AudioInfo, which sets the format.
 
-        :raises DecodeError: if the format is unknown or unsupported, or the data do not fit it.
+        :raises DecodeError: if the format is unknown or unsupported, the data do not fit it, or
+            the microphone delivers nothing usable.
         """
         if hasattr(message, 'coding_format'):
             self._set_format(message)
@@ -96,6 +99,7 @@ class AudioDecoder:
                 'AudioInfo and data disagree, restart the driver'
             )
         values = interleaved.reshape(-1, channels).mean(axis=1, dtype=np.float32)
+        self._quality.check(values, rate, stamp)
         return Samples(self._stamps(stamp, len(values), rate), values)
 
     def _set_format(self, info: Any) -> None:

@@ -45,13 +45,11 @@ class Decoder(Protocol):
 
 
 class Check(Protocol):
-    """Judges by its samples whether a sensor is what its modality expects.
+    """Judges by its samples whether a sensor is what its modality expects."""
 
-    ``problem`` names what is wrong, the value and the remedy in one sentence. It is empty while
-    nothing is known to be wrong.
-    """
-
-    problem: str
+    @property
+    def problem(self) -> str:
+        """Return what is wrong, the value and the remedy in a sentence, empty if nothing is."""
 
     def add(self, samples: Samples) -> None:
         """Take further samples into account; they are finite, and newer than all before."""
@@ -60,7 +58,7 @@ class Check(Protocol):
 class NoCheck:
     """Finds nothing wrong, for a modality without a check of its own."""
 
-    problem = ''
+    problem: str = ''
 
     def add(self, samples: Samples) -> None:
         """Do nothing."""
@@ -85,8 +83,11 @@ class Modality(Protocol):
     def sample_shape(self) -> tuple[int, ...]:
         """Return the shape of one decoded sample."""
 
-    def decoder(self) -> Decoder:
-        """Return a decoder for one stream."""
+    def decoder(self, given: Any = None) -> Decoder:
+        """Return a decoder for one stream.
+
+        :param given: the stream's format, see ``dcat_ros.modalities.FORMATS``.
+        """
 
     def check(self) -> Check:
         """Return a check for one stream."""

@@ -10,6 +10,25 @@ from dcat_ros.modalities.base import Check, Decoder, NANOSECONDS, nearest, NoChe
 import numpy as np
 from numpy.typing import NDArray
 
+ROTATIONS = (0, 90, 180, 270)
+
+
+@dataclass(frozen=True)
+class CameraFormat:
+    """How a camera is mounted.
+
+    :param rotation: degrees, 0, 90, 180 or 270, by which its images are turned clockwise.
+    :raises ValueError: for another angle.
+    """
+
+    rotation: int = 0
+
+    def __post_init__(self) -> None:
+        if self.rotation not in ROTATIONS:
+            raise ValueError(
+                f'camera.rotation is {self.rotation}, expected {", ".join(map(str, ROTATIONS))}'
+            )
+
 
 @dataclass(frozen=True)
 class Camera:
@@ -47,10 +66,11 @@ class Camera:
         """Return the shape of one decoded sample."""
         return (self.height, self.width)
 
-    def decoder(self) -> Decoder:
-        """Return a decoder for one stream."""
+    def decoder(self, given: CameraFormat | None = None) -> Decoder:
+        """Return a decoder for one stream of a camera that is mounted in a given way."""
         from dcat_ros.modalities.images.decoder import CameraDecoder  # imports OpenCV
-        return CameraDecoder(self.kind, self.height, self.width)
+        rotation = given.rotation if given else 0
+        return CameraDecoder(self.kind, self.height, self.width, rotation)
 
     def check(self) -> Check:
         """Return a check for one stream."""

@@ -3,23 +3,86 @@
 
 """Inertial measurement units: acceleration and angular velocity (REP 145)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 from typing import Any, ClassVar
 
 from dcat_ros.modalities.base import (
     Check,
     DecodeError,
     NANOSECONDS,
-    NoCheck,
     Samples,
     stamp_of,
 )
+from dcat_ros.modalities.imu_check import ImuCheck
 import numpy as np
 from numpy.typing import NDArray
 
+ACCELERATION_UNITS = {'m/s^2': 1.0, 'g': 9.80665, 'mg': 0.00980665}
+ANGULAR_VELOCITY_UNITS = {'rad/s': 1.0, 'deg/s': math.pi / 180}
+
+
+@dataclass(frozen=True)
+class ImuFormat:
+    """What a driver publishes that differs from REP 145, and how the sensor is mounted.
+
+    :param acceleration_unit: `m/s^2`, `g` or `mg`.
+    :param angular_velocity_unit: `rad/s` or `deg/s`.
+    :param mounting: roll, pitch and yaw (degrees, about fixed axes, REP 103) of the sensor in the
+        frame that the model expects, in which x is along the limb.
+    :raises ValueError: if a unit is unknown, or the mounting is not three finite numbers.
+    """
+
+    acceleration_unit: str = 'm/s^2'
+    angular_velocity_unit: str = 'rad/s'
+    mounting: Sequence[float] = (0.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        for name, units in (
+            ('acceleration_unit', ACCELERATION_UNITS),
+            ('angular_velocity_unit', ANGULAR_VELOCITY_UNITS),
+        ):
+            if getattr(self, name) not in units:
+                raise ValueError(
+                    f'imu.{name} is "{getattr(self, name)}", expected {" or ".join(units)}'
+                )
+        angles = np.array(self.mounting, float)
+        if angles.shape != (3,) or not np.isfinite(angles).all():
+            raise ValueError(
+                f'imu.mounting is {list(self.mounting)}, expected roll, pitch and yaw in degrees'
+            )
+
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """Return the matrix (6, 6) from what the driver publishes to SI in the limb's frame."""
+        roll, pitch, yaw = np.radians(np.array(self.mounting, float))
+        rotation = _turn(2, yaw) @ _turn(1, pitch) @ _turn(0, roll)
+        matrix = np.zeros((6, 6))
+        matrix[:3, :3] = rotation * ACCELERATION_UNITS[self.acceleration_unit]
+        matrix[3:, 3:] = rotation * ANGULAR_VELOCITY_UNITS[self.angular_velocity_unit]
+        return matrix
+
+
+def _turn(axis: int, angle: float) -> NDArray[np.float64]:
+    """Return the matrix of a rotation by an angle (rad) about axis 0, 1 or 2."""
+    matrix = np.eye(3)
+    first, second = (axis + 1) % 3, (axis + 2) % 3
+    matrix[[first, second], [first, second]] = math.cos(angle)
+    matrix[second, first] = math.sin(angle)
+    matrix[first, second] = -math.sin(angle)
+    return matrix
+
 
 class ImuDecoder:
-    """Decodes sensor_msgs/Imu to (1, 6): acceleration x y z in m/s², angular rate in rad/s."""
+    """Decodes sensor_msgs/Imu to (1, 6): acceleration x y z in m/s², angular rate in rad/s.
+
+    :param given: what the driver publishes; by default what REP 145 says.
+    """
+
+    def __init__(self, given: ImuFormat | None = None) -> None:
+        is_standard = given is None or given == ImuFormat()
+        self._matrix = None if given is None or is_standard else given.matrix.T
 
     def decode(self, message: Any) -> Samples:
         """Return one sample; the orientation is not used.
@@ -35,8 +98,11 @@ class ImuDecoder:
                 )
         a, w = message.linear_acceleration, message.angular_velocity
         with np.errstate(over='ignore'):
-            values = np.array([[a.x, a.y, a.z, w.x, w.y, w.z]], np.float32)
-        return Samples(np.array([stamp], np.int64), values)
+            values = np.array([[a.x, a.y, a.z, w.x, w.y, w.z]], np.float64)
+            if self._matrix is not None:
+                values = values @ self._matrix
+            sample = values.astype(np.float32)
+        return Samples(np.array([stamp], np.int64), sample)
 
 
 @dataclass(frozen=True)
@@ -58,13 +124,13 @@ class Imu:
 
     sample_shape: ClassVar[tuple[int, ...]] = (6,)
 
-    def decoder(self) -> ImuDecoder:
-        """Return a decoder for one stream."""
-        return ImuDecoder()
+    def decoder(self, given: ImuFormat | None = None) -> ImuDecoder:
+        """Return a decoder for one stream of a driver that publishes in the given format."""
+        return ImuDecoder(given)
 
     def check(self) -> Check:
         """Return a check for one stream."""
-        return NoCheck()
+        return ImuCheck()
 
     def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
         """Interpolate linearly, a faster sensor at about its own rate, then average and decimate.

@@ -17,6 +17,7 @@ from dcat_ros.bags.windows import topics_of
 from dcat_ros.modalities import create, DecodeError, MODALITIES
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.reports.log import TopicLog
+from dcat_ros.reports.plausibility import implausible
 from dcat_ros.reports.recorder_metadata import RecorderMetadata
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.sensor_pairs import describe_pairs
@@ -101,6 +102,7 @@ def build_report(bag: Path, advance: Callable[[float], None] = lambda seconds: N
             label_fault=fault,
             strips=[read_strip(reader, name, shown) for name in cameras],
             unreadable=unreadable(reader),
+            implausible=implausible(reader),
         )
 
 

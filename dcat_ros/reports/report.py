@@ -42,6 +42,7 @@ class Report:
     :param label_fault: why the labels cannot be read, empty when they can.
     :param strips: pictures of each camera.
     :param unreadable: topic to the reason why training could not read a sensor.
+    :param implausible: topic to the reason why a sensor is not what its modality expects.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Report:
     label_fault: str
     strips: Sequence[Strip]
     unreadable: dict[str, str]
+    implausible: dict[str, str]
 
     @property
     def messages(self) -> int:

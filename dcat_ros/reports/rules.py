@@ -153,6 +153,9 @@ def _topic_content(topic: Topic, report: Report) -> Iterator[Remark]:
         )
     if name in report.unreadable and not topic.unstamped:
         yield Remark(f'training cannot read {name}', report.unreadable[name])
+    elif name in report.implausible:
+        what, _, remedy = report.implausible[name].partition(': ')
+        yield Remark(f'{name}: {what}', remedy)
     for strip in report.strips:
         if strip.topic == name and strip.undecodable and not topic.unstamped:
             tried = len(strip.shown) + strip.undecodable

@@ -205,6 +205,8 @@ class Config:
     :param protocol: what is held back to measure the recipe.
     :param card: texts of the model card.
     :param features: the modality's feature settings.
+    :param sensor: what the recorded driver published and how the sensor was mounted, where that is
+        not standard, such as `{acceleration_unit: g}`; see ``dcat_ros.modalities.FORMATS``.
     :param dim: width of the tokens; equal for all modalities that are to be aligned.
     :param dropout: share of pooled features dropped in training.
     :param encoder: the encoder's settings.
@@ -221,6 +223,7 @@ class Config:
     card: CardTexts
     protocol: Protocol = field(default_factory=Protocol)
     features: dict = field(default_factory=dict)
+    sensor: dict = field(default_factory=dict)
     dim: int = 64
     dropout: float = 0.3
     encoder: dict = field(default_factory=dict)

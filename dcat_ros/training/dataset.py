@@ -15,7 +15,7 @@ from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.window_cache import cached_windows
 from dcat_ros.bags.windows import InputSpec
-from dcat_ros.modalities import create
+from dcat_ros.modalities import create, create_format
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.progress import Reporter
@@ -140,6 +140,7 @@ def load(
     """
     try:
         modality = create(config.modality, config.features)
+        given = create_format(config.modality, config.sensor)
     except (TypeError, ValueError) as error:
         raise TrainingError(str(error)) from error
     intervals = [labels_of(bag) for bag in bags]
@@ -159,7 +160,7 @@ def load(
             found = [
                 Windows(
                     cached_windows(
-                        bags, InputSpec(modality, spec), cache, labelled=labelled,
+                        bags, InputSpec(modality, spec, given), cache, labelled=labelled,
                         advance=lambda bag: stage.advance(),
                     ),
                     intervals,
@@ -167,6 +168,7 @@ def load(
                 )
                 for spec, labelled in ((dense, False), (config.window, True))
             ]
+        refuse_distrusted(found[0], config.modality, reporter)
     except BagError as error:
         raise TrainingError(str(error)) from error
     data = Dataset(classes, clips, found[0], found[1], config.window.duration)
@@ -176,6 +178,25 @@ def load(
             'window.duration, or record longer clips'
         )
     return data
+
+
+def refuse_distrusted(windows: Windows, modality: str, reporter: Reporter) -> None:
+    """Refuse bags whose sensor is not what its modality expects; report windows left out.
+
+    :param windows: all of the bags, labelled or not.
+    :raises TrainingError: if that is so for half of a bag's windows or more.
+    """
+    for entry in windows.entries:
+        if not entry.distrusted:
+            continue
+        if entry.distrusted >= len(entry):
+            raise TrainingError(
+                f'{entry.bag} is not fit for training, {modality}: {entry.problem} (in a recipe: '
+                f'under sensor, without "{modality}.")'
+            )
+        reporter.say(
+            f'{entry.bag}: {entry.distrusted} windows of {modality} are left out: {entry.problem}'
+        )
 
 
 def labels_of(bag: Path) -> list[Interval]:

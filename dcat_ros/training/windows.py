@@ -23,7 +23,7 @@ class Windows:
     ``bags``, ``clips`` (`OUTSIDE` for none) and ``centres`` (ns) are int64 (n,), ``subjects`` str
     (n,). Clips are numbered through all bags.
 
-    :param entries: the cached windows of each bag.
+    :param entries: the cached windows of each bag, an attribute too.
     :param intervals: the labelled intervals of each bag, in order of time.
     :param rate: samples/s within a window.
     """
@@ -34,7 +34,7 @@ class Windows:
         intervals: Sequence[Sequence[Interval]],
         rate: float,
     ) -> None:
-        self._entries = entries
+        self.entries = entries
         self._first = np.cumsum([0, *map(len, entries)])
         first_clips = np.cumsum([0, *map(len, intervals)])
         tolerance = round(0.5 * NANOSECONDS / rate)
@@ -55,14 +55,14 @@ class Windows:
     @property
     def shape(self) -> tuple[int, ...]:
         """Return the shape of one model input."""
-        return self._entries[0].inputs.shape[1:]
+        return self.entries[0].inputs.shape[1:]
 
     def inputs(self, rows: Iterable[int]) -> NDArray[np.float32]:
         """Return the model inputs of some windows, shape (rows, ...)."""
         wanted = np.asarray(rows, np.int64).reshape(-1)
         found = np.empty((len(wanted), *self.shape), np.float32)
         for place, (row, bag) in enumerate(zip(wanted, self.bags[wanted], strict=True)):
-            found[place] = self._entries[bag].inputs[row - self._first[bag]]
+            found[place] = self.entries[bag].inputs[row - self._first[bag]]
         return found
 
     def of(self, clips: Iterable[int]) -> NDArray[np.int64]:

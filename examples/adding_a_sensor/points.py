@@ -64,7 +64,7 @@ class Points:
         """Return the shape of one decoded sample."""
         return (2 if self.speed else 1, self.slabs, self.cells, self.cells)
 
-    def decoder(self) -> 'PointsDecoder':
+    def decoder(self, given: None = None) -> 'PointsDecoder':
         """Return a decoder for one stream."""
         return PointsDecoder(self)
 

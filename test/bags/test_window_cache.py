@@ -207,7 +207,7 @@ class ChangingBag(Imu):
 
     bag: str = ''
 
-    def decoder(self):
+    def decoder(self, given=None):
         touch(Path(self.bag))
         return super().decoder()
 

@@ -14,6 +14,7 @@ from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities import create
 from dcat_ros.windows import WindowSpec
 import numpy as np
+from plausible_imu import AT_REST
 
 SECOND = 10**9
 START = 1_700_000_000 * SECOND
@@ -31,7 +32,7 @@ def imu_messages(seconds, rate=50):
     random = np.random.default_rng(1)
     for index in range(round(seconds * rate)):
         stamp = START + index * SECOND // rate
-        yield stamp, '/imu/data', messages.imu(stamp, 'wrist', random.normal(size=6))
+        yield stamp, '/imu/data', messages.imu(stamp, 'wrist', AT_REST + random.normal(size=6))
 
 
 def camera_messages(seconds, rate=15, shape=(12, 16, 3)):

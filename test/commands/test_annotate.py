@@ -15,7 +15,7 @@ from dcat_ros.bags.writer import BagWriter, Clip, PAUSE, write_clips
 from dcat_ros.commands.annotate import main
 from hypothesis import given
 from hypothesis import strategies as st
-import numpy as np
+from plausible_imu import AT_REST
 import pytest
 
 START = 1_700_000_000_123_456_789
@@ -31,7 +31,7 @@ def bag(tmp_path):
         texts = {10: 'walk', 20: 'sit', 40: 'wave', 45: f'{UNDO}sit', 50: ''}
         for second in range(LENGTH + 1):
             stamp = START + second * SECOND
-            writer.write('/imu/data', messages.imu(stamp, 'wrist', np.zeros(6)), stamp)
+            writer.write('/imu/data', messages.imu(stamp, 'wrist', AT_REST), stamp)
             if second in texts:
                 writer.write('/recorder/label', messages.text(texts[second]), stamp)
     return path
@@ -44,7 +44,7 @@ def clips(tmp_path):
     with BagWriter(path) as writer:
         write_clips(writer, [
             Clip(group, 'wave', group, SECOND, lambda start: [
-                ('/imu/data', messages.imu(start, 'wrist', np.zeros(6)), start)
+                ('/imu/data', messages.imu(start, 'wrist', AT_REST), start)
             ]) for group in ('x', 'y')
         ], START)
     return path

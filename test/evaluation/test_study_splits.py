@@ -14,7 +14,7 @@ from dcat_ros.evaluation.trial import Trial
 from dcat_ros.training.dataset import Clip
 from dcat_ros.training.errors import TrainingError
 from known_outcomes import ACTIVITIES, study_inputs
-import numpy as np
+from plausible_imu import sample
 import pytest
 import yaml
 
@@ -112,7 +112,7 @@ def bag(path, labels, subject):
         for number, label in enumerate([*labels, '']):
             stamp = (1_600_000_000 + number) * SECOND
             writer.write('/label', messages.text(label), stamp)
-            writer.write('/imu/data', messages.imu(stamp, 'wrist', np.ones(6)), stamp)
+            writer.write('/imu/data', messages.imu(stamp, 'wrist', sample()), stamp)
     return path
 
 

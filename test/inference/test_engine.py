@@ -11,7 +11,9 @@ from dcat_ros.bags.types import typestore
 from dcat_ros.bundles import Bundle
 from dcat_ros.inference import Engine, Source, SourceSettings, UNKNOWN
 from dcat_ros.inference.source import SerializedMessage
+from dcat_ros.modalities.base import NoCheck
 import numpy as np
+from plausible_imu import sample
 import pytest
 from tiny_bundles import write_bundle
 
@@ -49,7 +51,7 @@ class EngineSimulation:
 
     def enqueue(self, source, behind=0.0, value=0.0):
         if source.name == 'imu':
-            message = messages.imu(self.stamp(behind), 'wrist', np.full(6, value))
+            message = messages.imu(self.stamp(behind), 'wrist', sample(value))
             kind = IMU_TYPE
         else:
             pixels = np.full((48, 64), np.nan_to_num(value), np.uint8)
@@ -306,6 +308,7 @@ def test_a_sensor_with_a_problem_gives_unknown_with_the_reason(simulation):
     imu = simulation.source('imu')
     simulation.engine.set_sources([imu])
     simulation.run(1.0, imu)
+    imu.stream.check = NoCheck()
     imu.stream.check.problem = 'the unit is wrong: correct it'
     answers = simulation.run(1.0, imu)
     assert {answer.hypotheses[0].label for answer in answers} == {UNKNOWN}
@@ -320,6 +323,7 @@ def test_another_sensor_replaces_one_with_a_problem(simulation):
     imu, camera = simulation.source('imu'), simulation.source('camera')
     simulation.engine.set_sources([imu, camera])
     simulation.run(1.0, imu, camera)
+    imu.stream.check = NoCheck()
     imu.stream.check.problem = 'the unit is wrong: correct it'
     assert active_sensors(simulation.run(4.0, imu, camera))[-10:] == ['camera'] * 10
     imu.stream.check.problem = ''

@@ -10,6 +10,7 @@ from dcat_ros.bags import messages
 from dcat_ros.bags.types import typestore
 from dcat_ros.bags.writer import BagWriter
 import numpy as np
+from plausible_imu import AT_REST
 
 SECOND = 10**9
 START = 1_700_000_000 * SECOND
@@ -30,7 +31,7 @@ def restamped(data, stamp):
 def session(duration=10.0, sensors=PERIODS, labels=LABELS, info=True):
     """Return topic, type, bytes and arrival of each message, in order of arrival."""
     made = {
-        '/imu/data': messages.imu(START, 'wrist', np.zeros(6)),
+        '/imu/data': messages.imu(START, 'wrist', AT_REST),
         '/camera/image_raw': messages.image(START, 'camera', 'bgr8', FRAME),
         '/audio/audio_stamped': messages.audio(START, 'ear', np.zeros(640, np.int16)),
     }

@@ -16,6 +16,7 @@ from dcat_ros.reports.build import build_report
 from dcat_ros.reports.page import page
 from dcat_ros.reports.verdict import judge
 import numpy as np
+from plausible_imu import AT_REST
 import pytest
 import report_bags as bags
 from report_bags import FRAME, PERIODS, SECOND, session, START, without, write
@@ -434,7 +435,7 @@ def test_progress_is_told_in_seconds_of_the_bag(tmp_path):
 
 def test_a_long_bag_has_a_small_page(tmp_path):
     rows = [(IMU, 'sensor_msgs/msg/Imu', bags.restamped(bags.raw(
-        messages.imu(START, '', np.zeros(6))), at), at)
+        messages.imu(START, '', AT_REST)), at), at)
         for at in range(START, START + 7200 * SECOND, SECOND // 2) if at // SECOND % 20 > 1]
     report = build_report(write(tmp_path / 'bag', rows))
     imu, = report.topics
@@ -450,7 +451,7 @@ def test_foreign_bags_of_one_message_or_none(tmp_path, capsys, plugin):
         with Writer(path, version=8, storage_plugin=plugin) as writer:
             connection = writer.add_connection(IMU, 'sensor_msgs/msg/Imu', typestore=typestore())
             for _ in range(count):
-                writer.write(connection, START, bags.raw(messages.imu(START, '', np.zeros(6))))
+                writer.write(connection, START, bags.raw(messages.imu(START, '', AT_REST)))
         code, out, _ = run(capsys, path)
         assert code == 2
         assert 'not fit for training: ' in out

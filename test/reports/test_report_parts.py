@@ -28,6 +28,7 @@ from dcat_ros.windows import Stream
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
+from plausible_imu import AT_REST
 import pytest
 import report_bags as bags
 from report_bags import FRAME, SECOND, START
@@ -147,7 +148,7 @@ def log_of(message, *changes):
     lambda data: bytes(len(data)),
 ])
 @pytest.mark.parametrize('message', [
-    messages.imu(START, 'wrist', np.zeros(6)),
+    messages.imu(START, 'wrist', AT_REST),
     messages.image(START, 'camera', 'bgr8', FRAME),
     messages.text('walk'),
 ])

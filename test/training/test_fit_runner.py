@@ -25,6 +25,7 @@ from dcat_ros.training.source_outputs import PairedSource
 from imu_training_bags import clip, three_subjects, write_bag, write_config
 import numpy as np
 import onnx
+from plausible_imu import AT_REST
 import pytest
 import torch
 
@@ -39,7 +40,8 @@ def folder(tmp_path_factory):
         random, start = np.random.default_rng(4), 1_650_000_000 * 10**9
         for index in range(500):  # ten seconds without a label
             stamp = start + index * 20_000_000
-            writer.write('/imu/data', messages.imu(stamp, 'wrist', random.normal(size=6)), stamp)
+            sample = AT_REST + random.normal(size=6)
+            writer.write('/imu/data', messages.imu(stamp, 'wrist', sample), stamp)
     return folder
 
 

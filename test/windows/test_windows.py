@@ -12,6 +12,7 @@ from dcat_ros.windows import Stream, WindowSpec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 import numpy as np
+from plausible_imu import sample
 import pytest
 
 START = 1_700_000_000_123_456_789
@@ -34,7 +35,7 @@ class Recording:
     def __init__(self):
         self.seen = []
 
-    def decoder(self):
+    def decoder(self, given=None):
         return self
 
     def check(self):
@@ -253,9 +254,9 @@ def test_a_message_that_cannot_be_decoded_leaves_the_stream_usable():
     spec = WindowSpec(duration=0.1, rate=100.0, stride=0.1, max_gap=0.03)
     stream, windows = Stream(imu, spec), []
     for index in range(20):
-        windows += stream.push(messages.imu(START + index * 10 * MS, 'wrist', np.ones(6)))
+        windows += stream.push(messages.imu(START + index * 10 * MS, 'wrist', sample()))
         with pytest.raises(ValueError, match='stamp is 0'):
-            stream.push(messages.imu(0, 'wrist', np.ones(6)))
+            stream.push(messages.imu(0, 'wrist', sample()))
     assert [x.end - START for x in windows] == [90 * MS, 190 * MS]
     assert not stream.counts
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 from dcat_ros.modalities.base import DecodeError, Samples, stamp_of
+from dcat_ros.modalities.images.quality import PictureQuality
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +26,8 @@ PIXEL_BYTES = {
     'rgb8': 3, 'bgr8': 3, 'rgba8': 4, 'bgra8': 4, 'mono8': 1, '16UC1': 2, 'mono16': 2, '32FC1': 4,
 }
 DEPTH_ENCODINGS = ('16UC1', 'mono16', '32FC1')
+FARTHEST = 50.0
+"""m; no depth camera that sees a person sees nothing nearer."""
 JPEG_START, JPEG_SCAN, JPEG_END = b'\xff\xd8', b'\xff\xda', b'\xff\xd9'
 
 
@@ -35,16 +38,20 @@ class CameraDecoder:
     The image is cropped about its centre to the model's aspect ratio, then reduced by area. The
     mean over an area includes its zeros, as in the depth data that the shipped models learned
     from: the outline of a person seems nearer, live and in training alike.
+
+    :param rotation: degrees by which images are turned clockwise, a multiple of 90.
     """
 
-    def __init__(self, kind: str, height: int, width: int) -> None:
+    def __init__(self, kind: str, height: int, width: int, rotation: int = 0) -> None:
+        self._turns = -rotation // 90
+        self._quality = PictureQuality()
         self._is_depth = kind == 'depth'
         self._size = (height, width)
 
     def decode(self, message: Any) -> Samples:
         """Return one frame of a sensor_msgs/Image or CompressedImage.
 
-        :raises DecodeError: if the image is incomplete or not of the model's kind.
+        :raises DecodeError: if the image is incomplete, not of the model's kind, or shows nothing.
         """
         stamp = stamp_of(message.header)
         try:
@@ -53,6 +60,9 @@ class CameraDecoder:
             raise
         except (ImageError, cv2.error, ValueError) as error:
             raise DecodeError(f'image cannot be converted: {error}') from error
+        if not self._is_depth:
+            self._quality.check(image, stamp)
+        image = np.rot90(image, self._turns) if self._turns else image
         frame = _metres(image) if self._is_depth else image.astype(np.float32) / 255.0
         return Samples(np.array([stamp], np.int64), self._resized(frame)[None])
 
@@ -134,7 +144,14 @@ def _metres(image: NDArray) -> NDArray[np.float32]:
     metres = image.astype(np.float32)
     if image.dtype.kind == 'u':
         return metres / 1000.0
-    return np.where(np.isfinite(metres) & (metres > 0.0), metres, np.float32(0.0))
+    metres = np.where(np.isfinite(metres) & (metres > 0.0), metres, np.float32(0.0))
+    nearest = float(np.min(metres, initial=np.inf, where=metres > 0.0))
+    if FARTHEST < nearest < np.inf:
+        raise DecodeError(
+            f'the nearest depth is {nearest:.0f} m: 32FC1 images are in metres (REP 118), so let '
+            'the driver publish millimetres as 16UC1'
+        )
+    return metres
 
 
 def _unpadded(message: Any, row_bytes: int) -> Any:

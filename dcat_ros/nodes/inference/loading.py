@@ -8,7 +8,6 @@ import time
 
 from dcat_ros.bundles import Bundle
 from dcat_ros.inference import Source
-from dcat_ros.modalities.audio import Audio
 from dcat_ros.nodes.inference.parameters import Settings
 
 
@@ -38,6 +37,6 @@ def _load(settings: Settings, name: str) -> Source:
             f'{name}.bundle "{settings.bundles[name]}" is for {bundle.manifest.modality}: set '
             f'{bundle.manifest.modality}.bundle to it, or choose another for {name}'
         )
-    modality = bundle.modality
-    decoder = modality.decoder(settings.audio) if isinstance(modality, Audio) else None
+    given = settings.formats.get(name)
+    decoder = bundle.modality.decoder(given) if given else None
     return Source(bundle, settings.source, time.monotonic, decoder)

@@ -135,8 +135,10 @@ class InferenceNode(ManagedNode):
         try:
             settings = Settings.from_parameters(self.values | changed)
             reload = {name for name in settings.bundles if f'{name}.bundle' in changed}
-            if any(name.startswith('audio.') for name in changed):
-                reload.add('audio')
+            reload |= {
+                name for name, given in settings.formats.items()
+                if self._settings is not None and given != self._settings.formats[name]
+            }
             sources = load_sources(settings, self._sources, reload)
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))

@@ -10,6 +10,8 @@ from typing import Any
 from dcat_ros.inference import SourceSettings
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.modalities.audio import AudioFormat, SAMPLE_FORMATS
+from dcat_ros.modalities.camera import CameraFormat
+from dcat_ros.modalities.imu import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS, ImuFormat
 from dcat_ros.nodes.common.parameters import Parameter
 
 AUTO = 'auto'
@@ -41,6 +43,19 @@ PARAMETERS = {
         'Sample format to assume while no AudioInfo is received.',
         choices=tuple(SAMPLE_FORMATS),
     ),
+    'imu.acceleration_unit': Parameter(
+        "Unit of the driver's linear acceleration.", choices=tuple(ACCELERATION_UNITS)
+    ),
+    'imu.angular_velocity_unit': Parameter(
+        "Unit of the driver's angular velocity.", choices=tuple(ANGULAR_VELOCITY_UNITS)
+    ),
+    'imu.mounting': Parameter(
+        'Roll, pitch and yaw of the sensor in the frame of its model card, x along the limb.',
+        constraint='three numbers, degrees',
+    ),
+    'camera.rotation': Parameter(
+        'Degrees by which images are turned clockwise.', constraint='0, 90, 180 or 270'
+    ),
     'stride': Parameter("Seconds between answers; 0 for the bundle's own.", 0.0, 60.0),
     'threshold': Parameter(
         "Calibrated score below which the answer is unknown; negative for the bundle's own.",
@@ -65,14 +80,15 @@ class Settings:
     :param modalities: the sensors to use, best first unless ``by_score``.
     :param by_score: whether the validated scores of their bundles decide the order.
     :param bundles: bundle by modality; those without a bundle are left out.
-    :param audio: the audio format to assume without AudioInfo, None to wait for one.
+    :param formats: what drivers publish and how sensors are mounted, by modality; None for what is
+        standard, or for an audio format that an AudioInfo tells.
     :param source: the settings of every source.
     """
 
     modalities: tuple[str, ...]
     by_score: bool
     bundles: dict[str, str]
-    audio: AudioFormat | None
+    formats: dict[str, Any]
     source: SourceSettings
 
     @property
@@ -112,7 +128,7 @@ class Settings:
         source = SourceSettings(
             **{field.name: values[field.name] for field in fields(SourceSettings)}
         )
-        return cls(modalities, by_score, bundles, _audio_format(values), source)
+        return cls(modalities, by_score, bundles, _formats(values), source)
 
 
 def no_bundle(*modalities: str) -> str:
@@ -122,6 +138,17 @@ def no_bundle(*modalities: str) -> str:
         f'there is no bundle for {" or ".join(modalities)}: set {name}.bundle to one that was '
         f'trained on recordings (launch argument bundle, or {name}_bundle of infer.launch.py)'
     )
+
+
+def _formats(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        'imu': ImuFormat(
+            values['imu.acceleration_unit'], values['imu.angular_velocity_unit'],
+            tuple(values['imu.mounting']),
+        ),
+        'camera': CameraFormat(values['camera.rotation']),
+        'audio': _audio_format(values),
+    }
 
 
 def _audio_format(values: Mapping[str, Any]) -> AudioFormat | None:

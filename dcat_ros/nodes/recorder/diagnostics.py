@@ -140,4 +140,6 @@ def _judge(topic: RecordedTopic, silent_after: float) -> tuple[bytes, str]:
         return warning, f'stamps jumped back {stamps.jumps} times: is a bag looping?'
     if stamps.malformed:
         return error, f'{stamps.malformed} messages are malformed: check the driver'
+    if topic.plausibility is not None and topic.plausibility.problem:
+        return error, topic.plausibility.problem
     return DiagnosticStatus.OK, f'receiving at {topic.rates.rate:.1f} Hz'

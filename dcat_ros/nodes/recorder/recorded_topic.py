@@ -18,6 +18,7 @@ from dcat_ros.modalities.cdr import header_frame
 from dcat_ros.nodes.common.matched_subscription import MatchedSubscription
 from dcat_ros.nodes.recorder.bag_formats import label_text, recorded_qos
 from dcat_ros.nodes.recorder.message_definitions import definition
+from dcat_ros.nodes.recorder.sampled_check import SampledCheck
 from dcat_ros.recording.session import Session
 from dcat_ros.recording.session_topic import SessionTopic
 from dcat_ros.recording.topic_statistics import RateStatistics, StampStatistics
@@ -25,10 +26,15 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy
 
 HEAD = 12  # bytes up to the end of a header's stamp
+SAMPLED = ('imu',)
+"""Sensors whose messages are small enough to look into while they are recorded."""
 
 
 class ReceivedMessage(NamedTuple):
-    """What the stamp monitor gets of a message: topic, first bytes and arrival (ns)."""
+    """What the stamp monitor gets of a message: topic, first bytes and arrival (ns).
+
+    The bytes are all of a message of a sensor in `SAMPLED`.
+    """
 
     topic: RecordedTopic
     head: bytes
@@ -66,7 +72,8 @@ class MessageSink:
                 self._deliver(topic, raw, arrival)
         else:
             self._deliver(topic, raw, arrival)
-        self.received.append(ReceivedMessage(topic, raw[:HEAD], arrival))
+        head = raw if topic.sensor in SAMPLED else raw[:HEAD]
+        self.received.append(ReceivedMessage(topic, head, arrival))
 
     def receive_label(self, topic: RecordedTopic, raw: bytes) -> None:
         """Deliver a serialised label, and track it."""
@@ -144,6 +151,7 @@ class RecordedTopic(MatchedSubscription):
         self.state: deque[bytes] = deque(maxlen=1 if describes else self.MOST_STATES)
         self.rates = RateStatistics()
         self.stamps = StampStatistics()
+        self.plausibility = SampledCheck(sensor) if sensor in SAMPLED else None
         self._may_drop = may_drop
         self._describes = describes
         self._carries_labels = carries_labels

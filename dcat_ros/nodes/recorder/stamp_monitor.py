@@ -171,6 +171,8 @@ class StampMonitor:
                 topic.stamps.malformed += 1
                 return
             topic.stamps.check(stamp, arrival)
+            if topic.plausibility is not None:
+                topic.plausibility.look_at(topic.type_name, head, arrival)
         if stamp and topic.name in self._last:
             self._hold(stamp, topic.name)
 

@@ -1,0 +1,86 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Whether the sensors of a bag are what their modalities expect, by stretches of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from dcat_ros.bags.reader import BagError, BagReader
+from dcat_ros.bags.windows import topics_of
+from dcat_ros.modalities import create, DecodeError, MODALITIES, Modality
+from dcat_ros.modalities.base import NANOSECONDS
+import numpy as np
+
+STRETCHES = 12
+"""Stretches that are judged, evenly spread over a bag."""
+LENGTH = 4 * NANOSECONDS
+"""Length of each."""
+MOST_MESSAGES = 2000
+"""Messages of a stretch that are looked at."""
+
+
+def implausible(reader: BagReader) -> dict[str, str]:
+    """Return for each sensor topic that is not what its modality expects the reason.
+
+    Half of the stretches that could be judged must agree; a light that was off for a moment does
+    not count. What cannot be read at all is not judged here. Cameras are grey or depth as a recipe
+    says, so they are not judged either.
+    """
+    reasons = {}
+    for name, kind in MODALITIES.items():
+        if name == 'camera' or not set(reader.topics.values()) & set(kind.message_types):
+            continue
+        modality = create(name, {})
+        try:
+            topic, *infos = topics_of(reader, modality)
+            problems = _problems(reader, modality, topic, infos)
+        except BagError:
+            continue
+        problem, count = problems.most_common(1)[0] if problems else ('', 0)
+        if problem and 2 * count >= problems.total():
+            reasons[topic] = problem
+    return reasons
+
+
+def _problems(
+    reader: BagReader, modality: Modality, topic: str, infos: list[str]
+) -> Counter[str]:
+    """Return how many stretches have which problem, by its words without figures."""
+    descriptions = [
+        message for info in infos for _, message, _ in reader.messages([info])
+    ][:1]
+    sentences: dict[str, str] = {}
+    found: Counter[str] = Counter()
+    span = max(reader.end - LENGTH - reader.start, 0)
+    for number in range(STRETCHES):
+        start = reader.start + number * span // (STRETCHES - 1)
+        problem = _judged(reader, modality, topic, descriptions, start)
+        if problem is not None:
+            words = ''.join(letter for letter in problem if not letter.isdigit())
+            found[words] += 1
+            sentences.setdefault(words, problem)
+    return Counter({sentences[words]: count for words, count in found.items()})
+
+
+def _judged(
+    reader: BagReader, modality: Modality, topic: str, descriptions: list[Any], start: int
+) -> str | None:
+    """Return the problem of a stretch, empty for none; None if it has no sample."""
+    decoder, check = modality.decoder(), modality.check()
+    is_empty = True
+    for message in descriptions:
+        decoder.decode(message)
+    for count, (_, data, _) in enumerate(reader.raw([topic], start, start + LENGTH)):
+        if count == MOST_MESSAGES:
+            break
+        try:
+            samples = decoder.decode(reader.deserialize(topic, data))
+        except DecodeError:
+            continue
+        if samples is not None and np.isfinite(samples.values).all():
+            check.add(samples)
+            is_empty = False
+    return None if is_empty else check.problem
