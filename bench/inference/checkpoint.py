@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dcat_ros.method import Network
+from dcat_ros.method import Classifier, Ensemble, Network
 from dcat_ros.method.encoders.camera import DepthEncoder
 from dcat_ros.method.encoders.imu import ImuEncoder
 import torch
@@ -29,6 +29,7 @@ class Checkpoint:
     :param classes: labels in the order of the logits.
     :param temperature: divides the logits before the softmax.
     :param dim: width of the network's tokens.
+    :param members: networks in the ensemble, 1 for none.
     :param state: of the network.
     """
 
@@ -40,6 +41,7 @@ class Checkpoint:
     classes: list[str]
     temperature: float
     dim: int
+    members: int
     state: dict[str, Tensor]
 
     @property
@@ -47,9 +49,9 @@ class Checkpoint:
         """Messages in one window."""
         return self.shape[0] * self.thinning
 
-    def network(self) -> Network:
+    def network(self) -> Classifier:
         """Return the network in evaluation mode."""
-        network = build(self.shape, self.dim, len(self.classes))
+        network = build(self.shape, self.dim, len(self.classes), self.members)
         network.load_state_dict(self.state)
         return network
 
@@ -63,14 +65,20 @@ class Checkpoint:
         return cls(**torch.load(path, weights_only=True))
 
 
-def build(shape: Sequence[int], dim: int, classes: int) -> Network:
-    """Return a network with random weights, in evaluation mode.
+def build(shape: Sequence[int], dim: int, classes: int, members: int = 1) -> Classifier:
+    """Return a network or an ensemble with random weights, in evaluation mode.
 
     :param shape: of one model input, (samples, channels) or (frames, channels, rows, columns).
     """
+    if members > 1:
+        return Ensemble([_network(shape, dim, classes) for _ in range(members)]).eval()
+    return _network(shape, dim, classes).eval()
+
+
+def _network(shape: Sequence[int], dim: int, classes: int) -> Network:
     if len(shape) == 2:
         encoder: nn.Module = ImuEncoder(shape[1], dim)
     else:
         size, channels, height, width = shape
         encoder = DepthEncoder(size, channels, height, width, dim)
-    return Network(encoder, dim, classes).eval()
+    return Network(encoder, dim, classes)

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 import json
 from pathlib import Path
 
 from bench.inference.checkpoint import build, Checkpoint
 from dcat_ros.bundles import Bundle, find_bundle
 from dcat_ros.bundles.manifest import GRAPH
-from dcat_ros.method import Network
+from dcat_ros.method import Classifier, Ensemble
 import numpy as np
 import onnx
 from onnx import numpy_helper
@@ -62,14 +63,21 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     }
 
 
-def network_of(bundle: Bundle, directory: Path) -> Network:
+def members_of(weights: Iterable[str]) -> int:
+    """Return the number of networks in an ensemble, 1 for a network alone."""
+    numbers = {name.split('.')[1] for name in weights if name.startswith('members.')}
+    return max(1, len(numbers))
+
+
+def network_of(bundle: Bundle, directory: Path) -> Classifier:
     """Return the network of a bundle.
 
     :raises MismatchError: if its graph lacks a weight, or one has another shape.
     """
     weights = read_weights(directory / GRAPH)
-    dim, classes = weights['norm.weight'].numel(), len(bundle.manifest.classes)
-    network = build(input_shape(bundle), dim, classes)
+    norm = next(weight for name, weight in weights.items() if name.endswith('norm.weight'))
+    dim, classes = norm.numel(), len(bundle.manifest.classes)
+    network = build(input_shape(bundle), dim, classes, members_of(weights))
     try:
         network.load_state_dict({
             name: value for name, value in (_neutral(network, weights) | weights).items()
@@ -83,7 +91,7 @@ def network_of(bundle: Bundle, directory: Path) -> Network:
     return network
 
 
-def _neutral(network: Network, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+def _neutral(network: Classifier, weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """Return an identity state for each normalisation that the exporter folded into a layer.
 
     It only adds the bias of that layer.
@@ -105,7 +113,7 @@ def _neutral(network: Network, weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return state
 
 
-def largest_difference(network: Network, bundle: Bundle) -> float:
+def largest_difference(network: Classifier, bundle: Bundle) -> float:
     """Return the largest difference of a logit between network and bundle on random windows.
 
     :raises MismatchError: if it is more than `TOLERANCE`.
@@ -146,6 +154,7 @@ def convert(name: str, rate: int, path: Path) -> dict[str, float]:
         classes=bundle.manifest.classes,
         temperature=bundle.manifest.temperature,
         dim=network.dim,
+        members=len(network.members) if isinstance(network, Ensemble) else 1,
         state=network.state_dict(),
     ).save(path)
     return {'every': every, 'window': window.duration, 'difference': found}

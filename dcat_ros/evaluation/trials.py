@@ -12,7 +12,12 @@ from pathlib import Path
 import time
 
 from dcat_ros.evaluation.inputs import StudyInputs
-from dcat_ros.evaluation.open_set import classes_left_out, KNOWN_NAMED, open_set_windows
+from dcat_ros.evaluation.open_set import (
+    can_leave_out,
+    classes_left_out,
+    KNOWN_NAMED,
+    open_set_windows,
+)
 from dcat_ros.evaluation.plan import is_control, method_of, sources_of
 from dcat_ros.evaluation.protocol import Subjects
 from dcat_ros.evaluation.selection import Choice, choose
@@ -107,7 +112,8 @@ class TrialRunner:
             self.fit_runner.negatives(trial.target),
         )
         measures = windows.measures(windows.known.by_coverage(KNOWN_NAMED))
-        if self._inputs.study.leave_classes_out and trial.seed == 0 and trial.labelled == 1:
+        first = trial.seed == 0 and trial.labelled == 1
+        if self._inputs.study.leave_classes_out and first and can_leave_out(data):
             measures |= classes_left_out(self.fit_runner, plan, test)
         return measures
 

@@ -55,7 +55,7 @@ class ImuFormat:
 
     @property
     def matrix(self) -> NDArray[np.float64]:
-        """Return the matrix (6, 6) from what the driver publishes to SI in the limb's frame."""
+        """Return what takes samples as published to SI units in the limb frame: (6, 6)."""
         roll, pitch, yaw = np.radians(np.array(self.mounting, float))
         rotation = _turn(2, yaw) @ _turn(1, pitch) @ _turn(0, roll)
         matrix = np.zeros((6, 6))

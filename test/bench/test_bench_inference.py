@@ -23,13 +23,13 @@ import torch
 START = 1_700_000_000_000_000_000
 
 
-@pytest.mark.parametrize('name', ['imu_utd_mhad', 'depth_utd_mhad', 'imu_sim', 'camera_sim'])
+@pytest.mark.parametrize('name', ['imu_utd_mhad', 'depth_utd_mhad', 'camera_sim'])
 def test_the_network_in_torch_is_that_of_the_bundle(name):
     bundle = Bundle.load(name)
     network = network_of(bundle, find_bundle(name))
     assert largest_difference(network, bundle) < TOLERANCE
     with torch.no_grad():
-        network.classifier[-1].bias[0] += 0.01
+        getattr(network, 'members', [network])[0].classifier[-1].bias[0] += 0.1
     with pytest.raises(MismatchError, match=f'{name}: the network in torch differs'):
         largest_difference(network, bundle)
 

@@ -78,6 +78,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         'window_macro_f1': [each.window_macro_f1 for each in outcomes],
         'train_macro_f1': [each.train_macro_f1 for each in outcomes],
         'windows': [each.windows for each in outcomes],
+        'open_set': [each.open_set for each in outcomes],
         'chosen': [each.chosen for each in outcomes],
         'seconds': [each.seconds for each in outcomes],
         'curves': [each.curve for each in outcomes],

@@ -96,6 +96,40 @@ def work(table: Table) -> TextTable:
     )
 
 
+OPEN_SET = {
+    'known_right': 'of the named known windows: right',
+    'strangers_named_wrongly': "strangers' movement named wrongly",
+    'strangers_auroc': 'strangers: AUROC',
+    'smooth_named': 'smooth random movement named',
+    'rest_named': 'rest named',
+    'remounted_named': 'wrongly mounted sensor named',
+    'left_out_auroc': 'classes left out: AUROC',
+    'left_out_named': 'classes left out: named',
+}
+"""Titles of the measures, see :class:`dcat_ros.evaluation.open_set.OpenSetWindows`."""
+
+
+def open_set(table: Table) -> TextTable:
+    """Return what is named where 90 % of the known windows are, means over the seeds."""
+    rows = []
+    for cell in table.cells:
+        found = [outcome.open_set for outcome in cell.series.outcomes if outcome.open_set]
+        means = pd.DataFrame(found).mean() if found else pd.Series(dtype=float)
+        rows.append({
+            'labels': share_text(cell.labelled),
+            'row': cell.row,
+            **{
+                title: f'{means[name]:.3f}' if name.endswith('auroc') else percent(means[name])
+                for name, title in OPEN_SET.items() if name in means
+            },
+        })
+    return TextTable(
+        f'Known and unknown movement, where 90 % of the known windows are named: '
+        f'{heading(table)}',
+        pd.DataFrame(rows).fillna(UNKNOWN),
+    )
+
+
 def by_class(table: Table, share: float) -> TextTable:
     """Return the F1 of each class of unimodal, and what the other rows gain or lose."""
     others = [
