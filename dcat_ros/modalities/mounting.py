@@ -35,7 +35,7 @@ WRONG_MOUNTINGS = {
     'imu': WrongMounting(
         end_for_end,
         'the model recognises the movement only if the sensor is turned by 180 degrees about its '
-        'z axis: put the strap on the other way round, or set imu.mounting to [0, 0, 180]',
+        'z axis: put the strap on the other way round, or set imu.mounting to [0.0, 0.0, 180.0]',
     ),
     'camera': WrongMounting(
         upside_down,
