@@ -18,7 +18,7 @@ CONFIG = {
     'window': {'duration': 0.6, 'rate': 50.0, 'stride': 0.2, 'max_gap': 0.25},
     'augment': {'tempo': 0.1, 'scale': 0.05, 'acceleration_noise': 0.02},
     'fit': {'epochs': 30, 'batch': 12},
-    'protocol': {'train': ['ada', 'ben'], 'test': ['cleo'], 'seeds': 2, 'folds': 3},
+    'protocol': {'train': ['ada', 'ben'], 'test': ['cleo'], 'seeds': 2, 'folds': 2},
     'card': {
         'title': 'three rhythms', 'data': 'Made up.', 'bags': 'pytest', 'licence': 'none',
         'intended_use': 'Tests.', 'limits': 'All.',
