@@ -87,8 +87,8 @@ def test_an_unknown_format_is_refused(settings, text):
 
 @pytest.mark.skipif(not (SHARED / 'data').is_dir(), reason='needs recordings in ../shared/data')
 def test_no_real_clip_is_suspected_and_each_in_g_is():
-    clips = sorted((SHARED / 'data').glob('*/Inertial/*.mat'))[::7]
-    assert len(clips) > 50
+    clips = sorted((SHARED / 'data').glob('*/Inertial/*.mat'))[::20]
+    assert len(clips) > 30
     for clip in clips:
         values = load_inertial(clip) * TO_SI
         assert judged(values).problem == '', clip.name

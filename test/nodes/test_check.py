@@ -54,7 +54,7 @@ def run(*arguments):
 
 def test_a_right_imu_is_described(driver):
     driver(AT_REST)
-    result = run('--seconds', '6')
+    result = run('--seconds', '5')
     assert result.returncode == 0, result.stderr
     assert 'frame_id: wrist' in result.stdout and 'points up: +z' in result.stdout
     assert '9.81 m/s²' in result.stdout and 'problem: none' in result.stdout
@@ -62,13 +62,13 @@ def test_a_right_imu_is_described(driver):
 
 def test_an_imu_in_g_is_a_problem_with_its_remedy_unless_the_unit_is_given(driver):
     driver(AT_REST / 9.80665)
-    result = run('--seconds', '6')
+    result = run('--seconds', '5')
     assert result.returncode == 1
     assert 'set imu.acceleration_unit to g' in result.stdout.splitlines()[-1]
-    assert run('--seconds', '6', '--acceleration-unit', 'g').returncode == 0
+    assert run('--seconds', '5', '--acceleration-unit', 'g').returncode == 0
 
 
 def test_silence_is_a_failure():
-    result = run('--seconds', '3')
+    result = run('--seconds', '2')
     assert result.returncode == 1
     assert '0 publishers' in result.stdout

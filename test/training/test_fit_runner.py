@@ -268,7 +268,7 @@ class NoOutputs:
 
 def test_the_targets_bundle_holds_nothing_of_the_source(folder, tmp_path):
     recipes = [str(folder / f'{name}.yaml') for name in ('target', 'source')]
-    arguments = ['--bags', str(folder / 'bags'), '--seeds', '1', '--budget', '0.1']
+    arguments = ['--bags', str(folder / 'bags'), '--seeds', '1', '--budget', '0.05']
     common = [recipes[0], *arguments]
     assert main([*common, '--out', str(tmp_path / 'a'), '--source', recipes[1]]) == 0
     assert main([*common, '--out', str(tmp_path / 'b')]) == 0
