@@ -115,12 +115,16 @@ def main(argv: list[str] | None = None) -> int:
             stack.callback(ignore_signals)
             stack.callback(publisher.wait_for_all_acked, ACK_TIMEOUT)
             duration = run_session(args.keys, publisher, signals)
-        print(f'labelled for {minutes(duration)}; no label runs on')
+        if signal.SIGHUP not in signals:
+            print(f'labelled for {minutes(duration)}; no label runs on')
     except (OSError, ValueError, NameValidationException) as error:
         if signal.SIGHUP in signals:
             return 0
         print(f'error: {error}', file=sys.stderr)
         return 1
+    finally:
+        if signal.SIGHUP in signals:
+            sys.stdout = None  # type: ignore[assignment]  # Python flushes it at the end
     return 0
 
 

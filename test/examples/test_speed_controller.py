@@ -350,6 +350,7 @@ def test_an_inference_node_that_is_killed_slows_the_robot_until_it_is_back(
         message = Imu()
         message.header.stamp = node.get_clock().now().to_msg()
         message.header.frame_id = 'wrist'
+        message.linear_acceleration.z = 9.80665
         imu.publish(message)
 
     node.create_timer(0.02, measure)
