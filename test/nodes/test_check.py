@@ -3,6 +3,8 @@
 
 """`dcat check imu` says over a real topic what a driver delivers and what to change."""
 
+import contextlib
+import signal
 import subprocess
 import sys
 import threading
@@ -45,30 +47,52 @@ def driver(context):
     node.destroy_node()
 
 
-def run(*arguments):
-    return subprocess.run(
-        [sys.executable, '-m', 'dcat_ros.nodes.check', 'imu', *arguments],
-        capture_output=True, text=True, timeout=60, check=False,
-    )
+@contextlib.contextmanager
+def check(*arguments):
+    """Yield the running program, killed at the end."""
+    command = [sys.executable, '-m', 'dcat_ros.nodes.check', 'imu', *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def end(process):
+    """Return the last line and the exit status after Ctrl-C."""
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=60)
+    return printed.splitlines()[-1:], process.returncode
+
+
+def until(process, *texts):
+    """Return the first printed line with all the texts."""
+    return next(line for line in process.stdout if all(text in line for text in texts))
 
 
 def test_a_right_imu_is_described(driver):
     driver(AT_REST)
-    result = run('--seconds', '5')
-    assert result.returncode == 0, result.stderr
-    assert 'frame_id: wrist' in result.stdout and 'points up: +z' in result.stdout
-    assert '9.81 m/s²' in result.stdout and 'problem: none' in result.stdout
+    with check() as process:
+        line = until(process, '9.81 m/s²')
+        assert 'frame_id: wrist' in line and 'points up: +z' in line and 'problem: none' in line
+        assert end(process)[1] == 0
 
 
 def test_an_imu_in_g_is_a_problem_with_its_remedy_unless_the_unit_is_given(driver):
     driver(AT_REST / 9.80665)
-    result = run('--seconds', '5')
-    assert result.returncode == 1
-    assert 'set imu.acceleration_unit to g' in result.stdout.splitlines()[-1]
-    assert run('--seconds', '5', '--acceleration-unit', 'g').returncode == 0
+    with check() as process:
+        until(process, 'set imu.acceleration_unit to g')
+        (last,), status = end(process)
+        assert 'set imu.acceleration_unit to g' in last and status == 1
+    with check('--acceleration-unit', 'g') as process:
+        assert 'problem: none' in until(process, '9.81 m/s²')
+        assert end(process)[1] == 0
 
 
 def test_silence_is_a_failure():
-    result = run('--seconds', '2')
-    assert result.returncode == 1
-    assert '0 publishers' in result.stdout
+    with check('--seconds', '2') as process:
+        printed, _ = process.communicate()
+    assert process.returncode == 1
+    assert '0 publishers' in printed
