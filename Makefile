@@ -15,7 +15,6 @@ test:
 # The checks themselves, inside the set-up.
 check:
 	ruff check
-	mypy
 	pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 clean:

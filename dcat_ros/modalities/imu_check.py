@@ -4,10 +4,10 @@
 """Judges whether an IMU delivers what REP 145 asks for: m/s² with gravity, and rad/s."""
 
 from dcat_ros.modalities.base import NANOSECONDS, Samples
+from dcat_ros.modalities.imu_turning import GRAVITY, GravityTurning
 import numpy as np
 from numpy.typing import NDArray
 
-GRAVITY = 9.80665
 WINDOW = 2 * NANOSECONDS
 """Time over which medians are taken."""
 LEAST = NANOSECONDS
@@ -34,15 +34,17 @@ REMEDY = 'set imu.acceleration_unit to {unit}, or let the driver publish m/s² (
 
 
 class ImuCheck:
-    """Recognises wrong units, and gravity that the driver removed.
+    """Recognises wrong units, wrong axes, and gravity that the driver removed.
 
     A wrong unit of acceleration shows in the median magnitude, also in vigorous motion. Removed
     gravity shows in calm moments, and the judgement holds until a calm moment shows gravity. A
-    momentary fall changes neither.
+    momentary fall changes neither. Rates in a wrong unit, or about other axes, show in how gravity
+    turns between two calm moments.
     """
 
     def __init__(self) -> None:
         self._acceleration = self._angular_velocity = ''
+        self._turning = GravityTurning()
         self._is_removed = False
         self._due = 0
         self._begin()
@@ -50,12 +52,17 @@ class ImuCheck:
     @property
     def problem(self) -> str:
         """Return what is wrong, the value and the remedy; empty if nothing is."""
-        return self._acceleration or self._angular_velocity
+        return self._acceleration or self._angular_velocity or self._turning.problem
 
     @property
     def magnitude(self) -> float:
         """Return the median magnitude of the acceleration over two seconds, 0 without samples."""
         return self._magnitude
+
+    @property
+    def has_judged_axes(self) -> bool:
+        """Return whether the IMU was turned often enough to judge its rates by gravity."""
+        return self._turning.is_judged
 
     def add(self, samples: Samples) -> None:
         """Take samples (n, 6) into account: acceleration in m/s², angular velocity in rad/s."""
@@ -73,6 +80,8 @@ class ImuCheck:
         self._stamps: list[int] = []
         self._values: list[NDArray[np.float32]] = []
         self._due = 0
+        self._judged = 0
+        self._turning.begin()
         self._magnitude = 0.0
 
     def _judge(self) -> None:
@@ -80,6 +89,10 @@ class ImuCheck:
         first = int(np.searchsorted(stamps, stamps[-1] - WINDOW))
         del self._stamps[:first], self._values[:first]
         stamps, values = stamps[first:], np.stack(self._values)
+        since = int(np.searchsorted(stamps, self._judged))
+        self._judged = int(stamps[-1])
+        if len(stamps) > since + 1:
+            self._turning.add(stamps[since:], values[since:].astype(np.float64))
         acceleration, turning = values[:, :3], np.linalg.norm(values[:, 3:], axis=1)
         size = np.linalg.norm(acceleration, axis=1)
         self._magnitude = float(np.median(size))

@@ -3,9 +3,10 @@
 
 """Show live what an IMU delivers, and what to change before a model can use it.
 
-The lines are rate, frame, magnitude and direction of the acceleration, angular velocity, and how
-the model of a bundle sees the mounting. Move for some seconds as the model's activities do. The
-exit status is 1 if a problem was found or nothing came, else 0.
+The lines are rate, frame, magnitude and direction of the acceleration, angular velocity, whether
+its axes are those of the acceleration, and how the model of a bundle sees the mounting. Turn the
+sensor and hold it still, twice, then move for some seconds as the model's activities do. The exit
+status is 1 if a problem was found or nothing came, else 0.
 
     dcat check imu                                # until Ctrl-C
     dcat check imu --seconds 10 --ros-args -r imu/data:=/my/imu
@@ -24,6 +25,7 @@ from dcat_ros.bundles import Bundle
 from dcat_ros.inference import Source, SourceSettings, UNKNOWN
 from dcat_ros.modalities import create_format, DecodeError
 from dcat_ros.modalities.imu import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS, ImuFormat
+from dcat_ros.modalities.imu_check import ImuCheck
 from dcat_ros.nodes.common.matched_subscription import MatchedSubscription
 from dcat_ros.nodes.common.run import collect_signals, ignore_signals, initialise, make_executor
 import numpy as np
@@ -100,12 +102,17 @@ class ImuView:
             mounting = 'the wrong way round'
         elif named:
             mounting = f'as expected: the model sees {named[-1]}'
+        axes = 'not known yet: turn the sensor by 90° and hold it still, twice'
+        check = self.source.stream.check
+        if isinstance(check, ImuCheck) and check.has_judged_axes:
+            axes = 'see the problem' if self.problem else 'as gravity turns'
         return {
             'rate': f'{self.source.stream.rate:.1f} Hz (expected {manifest.window.rate:g})',
             'frame_id': self._frame or '(empty)',
             'acceleration': f'{np.linalg.norm(now[:3]):.2f} m/s² (9.8 at rest)',
             'points up': _direction(mean[:3]),
             'angular velocity': f'{np.linalg.norm(now[3:]):.2f} rad/s',
+            'axes': axes,
             'mounting': mounting,
             'problem': self.problem or 'none',
         }

@@ -124,7 +124,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     finally:
         if signal.SIGHUP in signals:
-            sys.stdout = None  # type: ignore[assignment]  # Python flushes it at the end
+            sys.stdout = None  # Python flushes it at the end
     return 0
 
 

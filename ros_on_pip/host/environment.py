@@ -19,6 +19,8 @@ def environment(ros_distro: str | None) -> dict[str, str]:
     env = dict(os.environ)
     # Inherited from another environment with ROS wheels, this hides the libraries of ours.
     env.pop('_ROS_WHEELS_BOOTSTRAP_COMPLETE', None)
+    # Modules are compiled when they are first imported, which is much less than pip would compile.
+    env.pop('PYTHONDONTWRITEBYTECODE', None)
     if ros_distro is None:
         for name in FOREIGN:
             env.pop(name, None)
@@ -31,6 +33,7 @@ def environment(ros_distro: str | None) -> dict[str, str]:
         COLCON_HOME=str(VENV / 'colcon'),
         MPLCONFIGDIR=str(VENV / 'cache' / 'matplotlib'),
         PIP_DISABLE_PIP_VERSION_CHECK='1',
+        PIP_NO_COMPILE='1',
         PIP_NO_CACHE_DIR='1',
         ROS_LOG_DIR=str(LOGS / 'ros'),
         TMPDIR=str(VENV / 'tmp'),

@@ -53,6 +53,40 @@ def test_removed_gravity_is_recognised_at_rest_and_remembered_in_motion():
     assert judged(np.tile(AT_REST, (150, 1)), check, 300).problem == ''
 
 
+def turned_twice(degrees=90.0):
+    """Return samples of an IMU that is held, turned about y, held, turned back and held."""
+    rate = np.radians(degrees) * np.repeat([0.0, 1.0, 0.0, -1.0, 0.0], 50)
+    angle = np.cumsum(rate) / 50
+    none = np.zeros_like(rate)
+    gravity = 9.80665 * np.stack([-np.sin(angle), none, np.cos(angle)], axis=1)
+    return np.concatenate([gravity, np.stack([none, rate, none], axis=1)], axis=1)
+
+
+@pytest.mark.parametrize(('rates', 'text'), [
+    ([3, 4, 5], ''),
+    ([5, 3, 4], 'another order or sense'),
+    ([4, 3, 5], 'another order or sense'),
+])
+def test_axes_in_another_order_are_recognised_when_the_imu_was_turned(rates, text):
+    samples = turned_twice()[:, [0, 1, 2, *rates]]
+    assert text in judged(samples).problem and bool(judged(samples).problem) == bool(text)
+    assert judged(samples[:100]).problem == ''
+
+
+def test_degrees_are_recognised_when_the_imu_was_turned_slowly():
+    assert judged(turned_twice(8.0)).problem == ''
+    assert 'angular_velocity_unit to deg/s' in judged(turned_twice(8.0) * IN_DEGREES).problem
+
+
+def test_a_turn_of_which_samples_are_lost_is_not_judged():
+    lost = np.delete(np.arange(250), np.r_[60:90, 160:190])
+    check = ImuCheck()
+    for index in lost:
+        stamp = np.array([START + index * PERIOD], np.int64)
+        check.add(Samples(stamp, turned_twice()[index:index + 1].astype(np.float32)))
+    assert check.problem == ''
+
+
 def test_a_corrected_unit_ends_the_problem():
     check = judged(moving() * IN_G)
     assert check.problem
@@ -93,3 +127,14 @@ def test_no_real_clip_is_suspected_and_each_in_g_is():
         values = load_inertial(clip) * TO_SI
         assert judged(values).problem == '', clip.name
         assert judged(values * IN_G * IN_DEGREES).problem or len(values) < 60, clip.name
+
+
+@pytest.mark.skipif(not (SHARED / 'data').is_dir(), reason='needs recordings in ../shared/data')
+def test_real_turns_agree_with_gravity_and_other_axes_do_not():
+    right, wrong = ImuCheck(), ImuCheck()
+    for number, clip in enumerate(sorted((SHARED / 'data/demo_person/Inertial').glob('*.mat'))):
+        values = load_inertial(clip) * TO_SI
+        judged(values, right, 1000 * number)
+        assert right.problem == '', clip.name
+        judged(values[:, [0, 1, 2, 4, 5, 3]], wrong, 1000 * number)
+    assert 'another order or sense' in wrong.problem
