@@ -19,6 +19,7 @@ ROWS = {
     'smooth_named': 'generated smooth random movement: named',
     'rest_named': 'generated rest, in any position: named',
     'remounted_named': 'known activities with the sensor mounted the wrong way round: named',
+    'misreported_named': 'known activities as a wrong driver reports them: named',
 }
 """Measures that are shares of windows."""
 

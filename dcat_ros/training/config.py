@@ -80,7 +80,8 @@ class Negatives:
     :param smooth: smooth random movement; for audio, noise whose spectrum changes smoothly.
     :param spliced: the beginning of one clip and the end of another: a transition.
     :param reversed: clips played backwards, if no class is the reverse of another.
-    :param remounted: a strap the wrong way round, a camera upside down, a wrong sample rate.
+    :param remounted: a strap the wrong way round, or a camera upside down.
+    :param misreported: gravity removed or other axes of the angular velocity; a wrong sample rate.
     """
 
     weight: float = 0.5
@@ -92,6 +93,7 @@ class Negatives:
     spliced: float = 0.0
     reversed: float = 0.0
     remounted: float = 0.0
+    misreported: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -110,7 +112,9 @@ class Negatives:
     @property
     def shares(self) -> dict[str, float]:
         """Return how many windows of each kind a batch has, as a share of the labelled ones."""
-        kinds = ('recorded', 'rest', 'smooth', 'spliced', 'reversed', 'remounted')
+        kinds = (
+            'recorded', 'rest', 'smooth', 'spliced', 'reversed', 'remounted', 'misreported'
+        )
         return {kind: getattr(self, kind) for kind in kinds}
 
     def tested(self, subjects: Sequence[str]) -> list[str]:

@@ -103,6 +103,7 @@ OPEN_SET = {
     'smooth_named': 'smooth random movement named',
     'rest_named': 'rest named',
     'remounted_named': 'wrongly mounted sensor named',
+    'misreported_named': 'wrong driver named',
     'left_out_auroc': 'classes left out: AUROC',
     'left_out_named': 'classes left out: named',
 }

@@ -28,7 +28,7 @@ class AudioNegatives(ClipNegatives):
             + noise * strengths(count, 0.05, 0.3, generator)
         )
 
-    def remounted(self, windows: Tensor, generator: Generator) -> Tensor:
+    def misreported(self, windows: Tensor, generator: Generator) -> Tensor:
         """Move the spectrum up or down by about an octave, as a wrong sample rate does."""
         mels = windows.shape[2]
         up = torch.rand(len(windows), 1, generator=generator) < 0.5

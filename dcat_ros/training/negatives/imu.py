@@ -9,9 +9,12 @@ from dcat_ros.training.augment.imu import ImuAugmentation, rotate
 from dcat_ros.training.negatives.clips import ClipNegatives, smooth_curves, strengths
 import torch
 from torch import Generator, Tensor
+from torch.nn.functional import avg_pool1d
 
 RATE = 50.0
 """Samples/s for which the movement is drawn; at another rate it is as much faster or slower."""
+SECOND = 51
+"""Samples, an odd number."""
 FASTEST, STRONGEST = 8.0, 1.5
 """Largest effective rad/s, and acceleration in units of gravity, of smooth random movement."""
 
@@ -65,6 +68,23 @@ class ImuNegatives(ClipNegatives):
     def remounted(self, windows: Tensor, generator: Generator) -> Tensor:
         """Put the strap on the wrong way round, with any roll about the limb."""
         return rotate(end_for_end(windows), math.pi, 0.1, generator)
+
+    def misreported(self, windows: Tensor, generator: Generator) -> Tensor:
+        """Report windows as wrong drivers do.
+
+        Every other window lacks gravity: its acceleration less the mean over a second around it.
+        The others have the angular velocity of a sensor in a random orientation, or of a
+        left-handed one.
+        """
+        found = windows.clone()
+        acceleration = windows[::2, :, :3].transpose(1, 2)
+        around = avg_pool1d(
+            acceleration, SECOND, stride=1, padding=SECOND // 2, count_include_pad=False
+        )
+        found[::2, :, :3] = (acceleration - around).transpose(1, 2)
+        found[1::2, :, 3:] = anyhow(windows[1::2], generator)[:, :, 3:]
+        found[3::4, :, 3:] = -windows[3::4, :, 3:]
+        return found
 
 
 def end_for_end(windows: Tensor) -> Tensor:
