@@ -34,6 +34,10 @@ class DecodeError(ValueError):
         self.cause = cause
 
 
+class ImplausibleError(DecodeError):
+    """A message that can be decoded, but of a sensor that delivers nothing useful."""
+
+
 class Decoder(Protocol):
     """Decodes the messages of one stream to samples; may keep state between messages."""
 

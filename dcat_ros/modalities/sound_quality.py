@@ -5,7 +5,7 @@
 
 from collections import deque
 
-from dcat_ros.modalities.base import DecodeError, NANOSECONDS
+from dcat_ros.modalities.base import ImplausibleError, NANOSECONDS
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,7 +36,7 @@ class SoundQuality:
         """Judge the samples (n,), -1 to 1, of a message with its stamp in ns.
 
         :param rate: Hz, as announced.
-        :raises DecodeError: if the microphone is muted or overdriven, or has another rate.
+        :raises ImplausibleError: if the microphone is muted or overdriven, or has another rate.
         """
         length = len(values) / rate
         size = np.abs(values)
@@ -50,11 +50,11 @@ class SoundQuality:
         while self._counts and stamp - self._counts[0][0] > RATE_AFTER:
             self._counts.popleft()
         if self._silent > MUTED_AFTER:
-            raise DecodeError('all samples are 0: unmute the microphone', 'muted')
+            raise ImplausibleError('all samples are 0: unmute the microphone', 'muted')
         heard = sum(part for part, _ in self._loud)
         clipped = sum(part * share for part, share in self._loud)
         if heard > 0.75 * CLIPPED_AFTER and clipped > CLIPPED_SHARE * heard:
-            raise DecodeError(
+            raise ImplausibleError(
                 f'{100 * clipped / heard:.0f} % of the samples are at full scale: lower the gain '
                 'of the microphone', 'clipped'
             )
@@ -70,7 +70,7 @@ class SoundQuality:
         median = float(np.median(samples[:-1] / steps))
         # A lost message lowers the mean, and a burst raises the median: both must agree.
         if abs(mean / rate - 1) > TOLERANCE and abs(mean / median - 1) < TOLERANCE / 2:
-            raise DecodeError(
+            raise ImplausibleError(
                 f'{rate} Hz are announced, but {mean:.0f} samples/s arrive by their stamps: '
                 "correct the driver's sample rate, or audio.sample_rate", 'other rate'
             )

@@ -11,13 +11,15 @@ from typing import Any
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.windows import topics_of
 from dcat_ros.modalities import create, DecodeError, MODALITIES, Modality
-from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.modalities.base import ImplausibleError, NANOSECONDS
 import numpy as np
 
 STRETCHES = 12
-"""Stretches that are judged, evenly spread over a bag."""
-LENGTH = 4 * NANOSECONDS
+"""Stretches that are judged at most, evenly spread over a bag."""
+LENGTH = 8 * NANOSECONDS
 """Length of each."""
+PICTURE_PERIOD = NANOSECONDS // 4
+"""Time between two messages that are looked at, of a sensor of which only the latest matters."""
 LATEST = 2**63 - 1
 """ns, the latest bag time that can be asked for."""
 MOST_MESSAGES = 2000
@@ -28,12 +30,11 @@ def implausible(reader: BagReader) -> dict[str, str]:
     """Return for each sensor topic that is not what its modality expects the reason.
 
     Half of the stretches that could be judged must agree; a light that was off for a moment does
-    not count. What cannot be read at all is not judged here. Cameras are grey or depth as a recipe
-    says, so they are not judged either.
+    not count. What cannot be read at all is not judged here, nor are depth images.
     """
     reasons = {}
     for name, kind in MODALITIES.items():
-        if name == 'camera' or not set(reader.topics.values()) & set(kind.message_types):
+        if not set(reader.topics.values()) & set(kind.message_types):
             continue
         modality = create(name, {})
         try:
@@ -57,10 +58,11 @@ def _problems(
     sentences: dict[str, str] = {}
     found: Counter[str] = Counter()
     span = max(reader.end - LENGTH - reader.start, 0)
+    stretches = min(STRETCHES, 2 + span // LENGTH)
     if max(reader.start, reader.end) + LENGTH > LATEST:
         return Counter()  # no message, or a clock that no sensor has
-    for number in range(STRETCHES):
-        start = reader.start + number * span // (STRETCHES - 1)
+    for number in range(stretches):
+        start = reader.start + number * span // (stretches - 1)
         problem = _judged(reader, modality, topic, descriptions, start)
         if problem is not None:
             words = ''.join(letter for letter in problem if not letter.isdigit())
@@ -74,17 +76,23 @@ def _judged(
 ) -> str | None:
     """Return the problem of a stretch, empty for none; None if it has no sample."""
     decoder, check = modality.decoder(), modality.check()
-    is_empty = True
+    is_empty, problem, latest = True, '', start - PICTURE_PERIOD
     for message in descriptions:
         decoder.decode(message)
-    for count, (_, data, _) in enumerate(reader.raw([topic], start, start + LENGTH)):
+    for count, (_, data, time) in enumerate(reader.raw([topic], start, start + LENGTH)):
         if count == MOST_MESSAGES:
             break
+        if modality.latest_only and time < latest + PICTURE_PERIOD:
+            continue
+        latest = time
         try:
             samples = decoder.decode(reader.deserialize(topic, data))
+        except ImplausibleError as error:
+            is_empty, problem = False, str(error)
+            continue
         except DecodeError:
             continue
         if samples is not None and np.isfinite(samples.values).all():
             check.add(samples)
-            is_empty = False
-    return None if is_empty else check.problem
+            is_empty, problem = False, ''
+    return None if is_empty else problem or check.problem

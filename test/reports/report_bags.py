@@ -33,7 +33,7 @@ def session(duration=10.0, sensors=PERIODS, labels=LABELS, info=True):
     made = {
         '/imu/data': messages.imu(START, 'wrist', AT_REST),
         '/camera/image_raw': messages.image(START, 'camera', 'bgr8', FRAME),
-        '/audio/audio_stamped': messages.audio(START, 'ear', np.zeros(640, np.int16)),
+        '/audio/audio_stamped': messages.audio(START, 'ear', np.arange(640, dtype=np.int16)),
     }
     end = round(duration * SECOND)
     rows = []

@@ -157,6 +157,14 @@ def without_gyroscope(data, arrival):
     return bags.raw(message)
 
 
+def silence(data, arrival):
+    return data[:-1280] + bytes(1280)
+
+
+def dark(data, arrival):
+    return bags.raw(messages.image(arrival, 'camera', 'bgr8', np.zeros((120, 160, 3), np.uint8)))
+
+
 FINDINGS = {
     'no sensor': (lambda: session(sensors=()), {}, 'no sensor was recorded'),
     'no subject': (session, {'subject': ''}, 'no subject'),
@@ -203,6 +211,10 @@ FINDINGS = {
                      'training cannot read /imu/data'),
     'encoding': (lambda: bags.changed(session(), CAMERA, wrong_encoding), {},
                  '2 of 2 images tried on /camera/image_raw cannot be decoded'),
+    'muted': (lambda: bags.changed(session(), AUDIO, silence), {},
+              '/audio/audio_stamped: all samples are 0'),
+    'dark': (lambda: bags.changed(session(), CAMERA, dark), {},
+             '/camera/image_raw: the picture is dark, 0 % grey'),
     'which camera': (with_only_the_other_cameras, {}, 'training cannot read /door'),
 }
 
@@ -230,6 +242,8 @@ NOTES = {
     ), {}, 'less than 0.1 %|0.1 % by more than'),
     'almost old': (lambda: moved(session(), CAMERA, -0.9), {}, None),
     'few out of order': (lambda: moved(session(), IMU, -0.05, 200), {}, '4 stamps out of order'),
+    'dark for a moment': (lambda: bags.changed(session(), CAMERA, dark, set(range(40, 60))), {},
+                          None),
     'dropped of another': (session, bags.recorder_says(
         label={'received': 4, 'written': 3, 'dropped': 1}), '/label lost 1 message'),
     'silent for a moment': (lambda: without(session(duration=60.0, labels=(

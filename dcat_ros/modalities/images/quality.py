@@ -4,7 +4,7 @@
 """Recognises pictures that show nothing: dark, over-exposed or out of focus."""
 
 import cv2
-from dcat_ros.modalities.base import DecodeError, NANOSECONDS
+from dcat_ros.modalities.base import ImplausibleError, NANOSECONDS
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,7 +34,7 @@ class PictureQuality:
     def check(self, picture: NDArray[np.uint8], stamp: int) -> None:
         """Judge a picture (rows, columns) with its stamp in ns.
 
-        :raises DecodeError: if pictures have been bad for a second.
+        :raises ImplausibleError: if pictures have been bad for a second.
         """
         if not 0 <= stamp - self._judged < PERIOD:
             self._judged = stamp
@@ -44,7 +44,7 @@ class PictureQuality:
             elif self._bad_since is None or stamp < self._bad_since:
                 self._bad_since = stamp
         if self._bad_since is not None and stamp - self._bad_since >= PATIENCE:
-            raise DecodeError(self._problem, 'unusable picture')
+            raise ImplausibleError(self._problem, 'unusable picture')
 
 
 def problem_of(picture: NDArray[np.uint8]) -> str:
