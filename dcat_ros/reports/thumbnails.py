@@ -14,17 +14,15 @@ import cv2
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.modalities import DecodeError
-from dcat_ros.modalities.images.decoder import CameraDecoder, DEPTH_ENCODINGS, PIXEL_BYTES
+from dcat_ros.modalities.base import stamp_of
+from dcat_ros.modalities.images.decoder import metres_of
+from dcat_ros.modalities.images.pixels import pixels
 from dcat_ros.reports import limits
 import numpy as np
 from numpy.typing import NDArray
 
 WIDTH = 320
 FAR = 50  # of 255, so that far things stand out from black
-TO_BGR = {
-    'rgb8': cv2.COLOR_RGB2BGR, 'rgba8': cv2.COLOR_RGBA2BGR, 'bgra8': cv2.COLOR_BGRA2BGR,
-    'mono8': cv2.COLOR_GRAY2BGR,
-}
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 80]
 
 
@@ -97,22 +95,9 @@ def encode_thumbnail(message: Any) -> bytes:
 
     :raises DecodeError: if the camera modality could not decode it.
     """
-    raw = hasattr(message, 'step')
-    if not (raw and message.encoding in DEPTH_ENCODINGS):
-        try:
-            CameraDecoder('grey', WIDTH, WIDTH).decode(message)
-            return _jpeg(_colours(message) if raw else _unpacked(message))
-        except DecodeError as error:
-            if raw:
-                raise
-            refusal = error
-    height = WIDTH * message.height / max(message.width, 1) if raw else 0.75 * WIDTH
-    decoder = CameraDecoder('depth', round(min(max(height, 1), 2 * WIDTH)), WIDTH)
-    try:
-        metres = decoder.decode(message).values[0]
-    except DecodeError as error:
-        raise (error if raw else refusal) from None
-    return _jpeg(_depth(metres))
+    stamp_of(message.header)
+    image = pixels(message, in_colour=True)
+    return _jpeg(image if image.dtype == np.uint8 else _depth(metres_of(image)))
 
 
 def _jpeg(image: NDArray[Any]) -> bytes:
@@ -121,20 +106,6 @@ def _jpeg(image: NDArray[Any]) -> bytes:
     size = max(round(scale * columns), 1), max(round(scale * rows), 1)
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     return cv2.imencode('.jpg', small, QUALITY)[1].tobytes()
-
-
-def _colours(message: Any) -> NDArray[Any]:
-    channels = PIXEL_BYTES[message.encoding]
-    rows = np.frombuffer(message.data, np.uint8)[:message.height * message.step]
-    pixels = rows.reshape(message.height, message.step)[:, :message.width * channels]
-    image = np.ascontiguousarray(pixels.reshape(message.height, message.width, channels))
-    code = TO_BGR.get(message.encoding)
-    return image if code is None else cv2.cvtColor(image, code)
-
-
-def _unpacked(message: Any) -> NDArray[Any]:
-    data = np.frombuffer(bytes(message.data), np.uint8)
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
 
 
 def _depth(metres: NDArray[np.float32]) -> NDArray[Any]:

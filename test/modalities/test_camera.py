@@ -5,13 +5,14 @@
 
 from array import array
 import importlib.util
+import struct
 import sys
 from types import SimpleNamespace
 
 import cv2
 from dcat_ros.commands.import_utd_mhad import CROP
 from dcat_ros.modalities import create, DecodeError, Samples
-from dcat_ros.modalities.images import decoder
+from dcat_ros.modalities.images import pixels
 import numpy as np
 import pytest
 from sensor_msgs.msg import CompressedImage, Image
@@ -46,7 +47,9 @@ GREY = cv2.cvtColor(RGB, cv2.COLOR_RGB2GRAY)
 COLOURS = {
     'rgb8': RGB, 'bgr8': BGR, 'mono8': GREY,
     'rgba8': np.concatenate([RGB, OPAQUE], axis=2), 'bgra8': np.concatenate([BGR, OPAQUE], axis=2),
+    '8UC1': GREY, '8UC3': BGR,
 }
+DEEP = {'rgb16': RGB.astype(np.uint16) * 257, 'bgr16': BGR.astype(np.uint16) * 257}
 METRES = distances()
 DEPTHS = {
     ('16UC1', 0): np.rint(METRES * 1000).astype('<u2'),
@@ -108,6 +111,131 @@ def test_every_colour_encoding_shows_the_same_scene(encoding, padding, big_endia
     assert grey == pytest.approx(GREY / 255.0, abs=1.01 * GREY_LEVEL)
 
 
+@pytest.mark.parametrize('big_endian', [0, 1])
+@pytest.mark.parametrize('encoding', DEEP)
+def test_sixteen_bits_a_colour_show_the_same_scene(encoding, big_endian):
+    pixels = DEEP[encoding].astype('>u2' if big_endian else '<u2')
+    grey = frame(image(encoding, pixels, big_endian, 2))
+    assert grey == pytest.approx(GREY / 255.0, abs=1.01 * GREY_LEVEL)
+
+
+def in_yuv(rgb, order):
+    """Return pixels of two bytes each: brightness, and blue or red of every pair of pixels."""
+    y, v, u = np.moveaxis(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb).astype(float), 2, 0)
+    y, u, v = 16 + y * 219 / 255, 128 + (u - 128) * 224 / 255, 128 + (v - 128) * 224 / 255
+    shared = np.where(np.arange(WIDTH) % 2, np.roll(v, 1, axis=1), u)
+    pair = [shared, y] if order == 'uyvy' else [y, shared]
+    return np.stack(pair, axis=2).round().astype(np.uint8)
+
+
+@pytest.mark.parametrize('padding', [0, 12])
+@pytest.mark.parametrize(('encoding', 'order'), [
+    ('yuv422', 'uyvy'), ('uyvy', 'uyvy'), ('yuv422_yuy2', 'yuy2'), ('yuyv', 'yuy2'),
+])
+def test_yuv_shows_the_same_scene_and_the_same_colours(encoding, order, padding):
+    message = image(encoding, in_yuv(RGB, order), 0, padding)
+    assert frame(message) == pytest.approx(GREY / 255.0, abs=3 * GREY_LEVEL)
+    assert np.abs(pixels.pixels(message, in_colour=True).astype(int) - BGR).mean() < 3
+
+
+@pytest.mark.parametrize('encoding', ['nv12', 'nv21'])
+def test_planes_show_the_same_scene_and_the_same_colours(encoding):
+    y, first = np.moveaxis(in_yuv(RGB, 'yuy2'), 2, 0)
+    colours = first[::2].reshape(HEIGHT // 2, WIDTH // 2, 2)
+    colours = colours if encoding == 'nv12' else colours[..., ::-1]
+    planes = np.concatenate([y, colours.reshape(HEIGHT // 2, WIDTH)])
+    message = image(encoding, planes)
+    message.height = HEIGHT
+    assert frame(message) == pytest.approx(GREY / 255.0, abs=3 * GREY_LEVEL)
+    assert np.abs(pixels.pixels(message, in_colour=True).astype(int) - BGR).mean() < 4
+
+
+@pytest.mark.parametrize('bits', [8, 16])
+@pytest.mark.parametrize('pattern', ['rggb', 'bggr', 'gbrg', 'grbg'])
+def test_bayer_patterns_show_the_same_colours(pattern, bits):
+    """Each pixel has one colour; in the middle of an area the others follow from its neighbours."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    channel = np.array([['rgb'.index(pattern[2 * row + column]) for column in (0, 1)]
+                        for row in (0, 1)])[rows % 2, columns % 2]
+    mosaic = np.take_along_axis(RGB, channel[..., None], axis=2)[..., 0]
+    message = image(
+        f'bayer_{pattern}{bits}', mosaic if bits == 8 else mosaic.astype('<u2') * 257
+    )
+    shown = pixels.pixels(message, in_colour=True)
+    assert shown[4, 8].tolist() == [0, 0, 255] and shown[4, 24].tolist() == [255, 0, 0]
+    assert frame(message)[4, 8] == pytest.approx(RED, abs=GREY_LEVEL)
+
+
+def rvl(millimetres):
+    """Code an image as A. D. Wilson's RVL does, number by number."""
+    nibbles, previous, flat = [], 0, millimetres.ravel().astype(int).tolist()
+
+    def put(number):
+        while True:
+            number, low = number >> 3, number & 7
+            nibbles.append(low | (8 if number else 0))
+            if not number:
+                return
+
+    at = 0
+    while at < len(flat):
+        for is_zero in (True, False):
+            end = at
+            while end < len(flat) and (flat[end] == 0) == is_zero:
+                end += 1
+            put(end - at)
+            for value in () if is_zero else flat[at:end]:
+                put(2 * (value - previous) if value >= previous else 2 * (previous - value) - 1)
+                previous = value
+            at = end
+    nibbles += [0] * (-len(nibbles) % 8)
+    words = np.array(nibbles, np.uint32).reshape(-1, 8) << np.arange(28, -4, -4, dtype=np.uint32)
+    size = np.array(millimetres.shape[::-1], '<i4')
+    return size.tobytes() + words.sum(axis=1, dtype=np.uint32).astype('<u4').tobytes()
+
+
+def compressed_depth(millimetres, codec, of='16UC1', numbers=(0.0, 0.0)):
+    message = compressed('png', millimetres, f'{of}; compressedDepth {codec}')
+    body = rvl(millimetres) if codec == 'rvl' else message.data.tobytes()
+    message.data = array('B', struct.pack('<iff', 0, *numbers) + body)
+    return message
+
+
+@pytest.mark.parametrize('codec', ['png', 'rvl', ''])
+def test_compressed_depth_holds_the_same_distances(codec):
+    message = compressed_depth(DEPTHS['16UC1', 0], codec)
+    assert frame(message, 'depth') == pytest.approx(METRES, abs=1e-6)
+
+
+@pytest.mark.parametrize('codec', ['png', 'rvl'])
+def test_compressed_inverse_depth_holds_nearly_the_same_distances(codec):
+    quantisation = 100.0
+    gain, offset = quantisation * (quantisation + 1.0), 1.0 - quantisation * 101.0 / 10.0
+    seen = METRES > 0
+    steps = np.where(seen, gain / np.where(seen, METRES, 1.0) + offset, 0).round()
+    message = compressed_depth(steps.astype('<u2'), codec, '32FC1', (gain, offset))
+    assert frame(message, 'depth') == pytest.approx(METRES, abs=2e-3)
+
+
+@pytest.mark.parametrize('codec', ['png', 'rvl'])
+@pytest.mark.parametrize('kept', [0, 11, 13, 20, 60, -20])
+def test_damaged_compressed_depth_is_refused(codec, kept):
+    message = compressed_depth(DEPTHS['16UC1', 0], codec)
+    message.data = message.data[:kept]
+    refused(message, 'depth', 'compressedDepth')
+
+
+@pytest.mark.parametrize('seed', range(20))
+def test_random_bytes_of_rvl_are_refused_or_give_an_image(seed):
+    body = np.random.default_rng(seed).bytes(400)
+    message = compressed_depth(DEPTHS['16UC1', 0], 'rvl')
+    message.data = array('B', message.data.tobytes()[:20] + body)
+    try:
+        assert frame(message, 'depth').min() >= 0
+    except DecodeError as error:
+        assert 'complete' in str(error)
+
+
 @pytest.mark.parametrize('padding', [0, 13])
 @pytest.mark.parametrize(('encoding', 'big_endian'), DEPTHS)
 def test_every_depth_encoding_shows_the_same_distances(encoding, big_endian, padding):
@@ -134,8 +262,8 @@ def test_a_16_bit_png_holds_the_same_distances():
 
 @pytest.fixture(scope='module')
 def without_cv_bridge():
-    """Return the decoder module as it is where cv_bridge is not installed."""
-    spec = importlib.util.find_spec(decoder.__name__)
+    """Return the module that reads pixels as it is where cv_bridge is not installed."""
+    spec = importlib.util.find_spec(pixels.__name__)
     module = importlib.util.module_from_spec(spec)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, 'cv_bridge', None)
@@ -145,18 +273,16 @@ def without_cv_bridge():
 
 
 @pytest.mark.parametrize('padding', [0, 13])
-@pytest.mark.parametrize(('encoding', 'pixels', 'big_endian'), [
+@pytest.mark.parametrize(('encoding', 'stored', 'big_endian'), [
     *((encoding, pixels, 0) for encoding, pixels in COLOURS.items()),
     *((encoding, pixels, order) for (encoding, order), pixels in DEPTHS.items()),
     *(('mono16', DEPTHS['16UC1', order], order) for order in (0, 1)),
 ])
 def test_the_pixels_are_the_same_without_cv_bridge(
-    encoding, pixels, big_endian, padding, without_cv_bridge
+    encoding, stored, big_endian, padding, without_cv_bridge
 ):
-    message = image(encoding, pixels, big_endian, padding)
-    kind = 'depth' if encoding in decoder.DEPTH_ENCODINGS else 'grey'
-    samples = without_cv_bridge.CameraDecoder(kind, HEIGHT, WIDTH).decode(message)
-    assert np.array_equal(samples.values[0], frame(message, kind))
+    message = image(encoding, stored, big_endian, padding)
+    assert np.array_equal(without_cv_bridge.pixels(message), pixels.pixels(message))
 
 
 def test_every_code_for_no_reading_becomes_zero():
@@ -195,13 +321,12 @@ def test_a_full_depth_image_gives_what_the_reduced_data_set_gives():
 
 
 @pytest.mark.parametrize(('message', 'kind', 'words'), [
-    (image('yuv422', COLOURS['rgb8']), 'grey', ('yuv422', 'driver')),
+    (image('yuv444', COLOURS['rgb8']), 'grey', ('yuv444', 'driver')),
     (image('rgb8', RGB), 'depth', ('rgb8', 'depth', 'remap')),
     (image('16UC1', DEPTHS['16UC1', 0]), 'grey', ('16UC1', 'colour or grey', 'remap')),
     (compressed('png', DEPTHS['16UC1', 0]), 'grey', ('uint16', 'remap')),
     (compressed('jpg', GREY), 'depth', ('uint8', 'remap')),
-    (compressed('png', RGB.astype(np.uint16)), 'grey', ('uint16', '8 bits')),
-    (compressed('png', GREY, '16UC1; compressedDepth png'), 'depth', ('compressedDepth', 'raw')),
+    (compressed('png', GREY, '16UC1; compressedDepth png'), 'depth', ('compressedDepth', 'png')),
 ])
 def test_an_image_of_the_wrong_kind_is_refused_with_the_remedy(message, kind, words):
     refused(message, kind, *words)

@@ -219,8 +219,8 @@ def test_thumbnails_of_depth_tell_near_from_far_and_show_holes_black(encoding, s
 
 
 def test_an_unreadable_image_is_refused_with_its_reason():
-    with pytest.raises(DecodeError, match='encoding is "yuv422"'):
-        encode_thumbnail(messages.image(START, '', 'yuv422', FRAME))
+    with pytest.raises(DecodeError, match='encoding is "yuv444"'):
+        encode_thumbnail(messages.image(START, '', 'yuv444', FRAME))
 
 
 @pytest.mark.parametrize(('value', 'text'), [
