@@ -61,6 +61,19 @@ def image(stamp: int, frame_id: str, encoding: str, pixels: NDArray[Any]) -> Any
     )
 
 
+def poses(stamp: int, frame_id: str, points: NDArray[np.float64]) -> Any:
+    """Return a geometry_msgs/PoseArray without rotations.
+
+    :param points: shape (n, 3), m.
+    """
+    turned = STORE['geometry_msgs/msg/Quaternion'](x=0.0, y=0.0, z=0.0, w=1.0)
+    point, pose = STORE['geometry_msgs/msg/Point'], STORE['geometry_msgs/msg/Pose']
+    return STORE['geometry_msgs/msg/PoseArray'](
+        header=header(stamp, frame_id),
+        poses=[pose(position=point(*row), orientation=turned) for row in points.tolist()],
+    )
+
+
 def audio(stamp: int, frame_id: str, samples: NDArray[np.int16]) -> Any:
     """Return an audio_common_msgs/AudioDataStamped in S16LE.
 

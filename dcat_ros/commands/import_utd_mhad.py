@@ -1,15 +1,16 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Import UTD-MHAD (wrist or thigh IMU and Kinect depth) into rosbag2 bags, one for each subject.
+"""Import UTD-MHAD (IMU on wrist or thigh, Kinect depth, skeletons) as one bag for each subject.
 
-SOURCE has the official layout: Inertial/aA_sS_tT_inertial.mat and Depth/aA_sS_tT_depth.mat
-(action A, subject S, trial T). OUT/s1, OUT/s2, ... get /imu/data, /camera/image_raw and /label.
+SOURCE has the official layout: Inertial/aA_sS_tT_inertial.mat, Depth/aA_sS_tT_depth.mat and
+Skeleton/aA_sS_tT_skeleton.mat (action A, subject S, trial T). OUT/s1, OUT/s2, ... get /imu/data,
+/camera/image_raw, /skeleton (13 joints in the camera's optical frame, REP 103) and /label.
 The clips are in the order of trials, then actions, with two seconds between two clips.
 
-The data set has no stamps. IMU samples are placed 20 ms apart, and the depth frames of a clip
-evenly over the same time. Full-size depth (240 x 320) is cropped to columns 72 to 251 and averaged
-over 3 x 3 blocks, which gives models the same view as reduced files (80 x 60).
+The data set has no stamps. IMU samples are placed 20 ms apart, and the depth frames and skeletons
+of a clip evenly over the same time. Full-size depth (240 x 320) is cropped to columns 72 to 251,
+then averaged over 3 x 3 blocks, which gives models the same view as reduced files (80 x 60).
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ FRAME_PERIOD = 10**9 / 19  # ns, for clips without inertial data: the usual rate
 FULL_SIZE = (240, 320)
 CROP = slice(72, 252)
 EPOCH = 1_443_312_000 * 10**9  # 2015-09-27T00:00:00Z
+SKELETON = [0, 4, 8, 5, 9, 6, 10, 12, 16, 13, 17, 14, 18]
+"""Joints of the Kinect in the order of `dcat_ros.modalities.skeleton.JOINTS`."""
+OPTICAL = np.array([-1.0, -1.0, 1.0])
+"""From the Kinect's axes, x to the left and y up, to an optical frame's (REP 103)."""
 HOUR = 3600 * 10**9
 UNREADABLE = (
     OSError, ValueError, TypeError, KeyError, IndexError, NotImplementedError, MemoryError,
@@ -53,7 +58,7 @@ Key = tuple[int, int, int]  # subject, trial, action: the order in the bags
 
 
 def find(source: Path, kind: str) -> dict[Key, Path]:
-    """Return the files of one kind, `inertial` or `depth`."""
+    """Return the files of one kind: `inertial`, `depth` or `skeleton`."""
     found = {}
     for path in (source / kind.capitalize()).glob(f'*_{kind}.mat'):
         match = re.fullmatch(rf'a(\d+)_s(\d+)_t(\d+)_{kind}\.mat', path.name)
@@ -88,6 +93,17 @@ def load_depth(path: Path) -> NDArray[np.uint16]:
     return np.ascontiguousarray(frames, '<u2')
 
 
+def load_skeleton(path: Path) -> NDArray[np.float64]:
+    """Return joints (t, 13, 3) in m, in an optical frame.
+
+    :raises ValueError: if the file has another shape.
+    """
+    joints = np.asarray(loadmat(path)['d_skel'], float)
+    if joints.ndim != 3 or joints.shape[:2] != (20, 3) or not joints.size:
+        raise ValueError(f'd_skel has shape {joints.shape}, not (20, 3, frames)')
+    return np.moveaxis(joints, 2, 0)[:, SKELETON] * OPTICAL
+
+
 class UtdMhad(DataSet):
     """UTD-MHAD; its keys are subject, trial and action."""
 
@@ -115,10 +131,13 @@ class UtdMhad(DataSet):
         self.factors = to_si(acceleration_unit, angular_velocity_unit)
         self.inertial = find(source, 'inertial')
         self.depth = find(source, 'depth')
-        for key in sorted(self.inertial.keys() | self.depth.keys()):
+        self.skeleton = find(source, 'skeleton')
+        for key in sorted(self.inertial.keys() | self.depth.keys() | self.skeleton.keys()):
             self.keys.setdefault(str(key[0]), []).append(key)
         if not self.keys:
-            raise ValueError(f'{source} holds no Inertial/ or Depth/ files named as in UTD-MHAD')
+            raise ValueError(
+                f'{source} holds no Inertial/, Depth/ or Skeleton/ files named as in UTD-MHAD'
+            )
 
     def start(self, part: str) -> int:
         """Return the first stamp (ns) of a subject."""
@@ -130,10 +149,16 @@ class UtdMhad(DataSet):
         name = f'a{action}_s{subject}_t{trial}'
         samples = self._load(load_inertial, self.inertial.get(key), f'{name} has no inertial file')
         frames = self._load(load_depth, self.depth.get(key), f'{name} has no depth file')
+        bodies: Any = None
+        if self.skeleton:  # smaller copies of the data set have none
+            bodies = self._load(
+                load_skeleton, self.skeleton.get(key), f'{name} has no skeleton file'
+            )
         if samples is not None:
             duration = len(samples) * IMU_PERIOD
-        elif frames is not None:
-            duration = round(len(frames) * FRAME_PERIOD)
+        elif frames is not None or bodies is not None:
+            count = len(bodies if frames is None else frames)
+            duration = round(count * FRAME_PERIOD)
         else:
             return None
         frame_id = 'right_thigh' if action >= FIRST_THIGH_ACTION else 'right_wrist'
@@ -146,6 +171,10 @@ class UtdMhad(DataSet):
                 stamp = start + index * duration // len(frames)
                 pixels = messages.image(stamp, 'camera_depth_optical_frame', '16UC1', frame)
                 yield '/camera/image_raw', pixels, stamp
+            for index, body in enumerate(() if bodies is None else bodies):
+                stamp = start + index * duration // len(bodies)
+                joints = messages.poses(stamp, 'camera_depth_optical_frame', body)
+                yield '/skeleton', joints, stamp
 
         return Clip(name, ACTIONS[action - 1], str(subject), duration, stamped)
 

@@ -25,7 +25,7 @@ from scipy.special import softmax
 from sklearn.metrics import roc_auc_score
 import torch
 
-GENERATED = ('rest', 'smooth', 'remounted', 'misreported')
+GENERATED = ('rest', 'smooth', 'recombined', 'remounted', 'misreported')
 MOST_GENERATED = 1000
 """Most generated windows of each kind."""
 KNOWN_NAMED = 0.9

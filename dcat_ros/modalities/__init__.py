@@ -13,6 +13,7 @@ from dcat_ros.modalities.audio import Audio, AudioFormat
 from dcat_ros.modalities.base import DecodeError, Decoder, Modality, Samples
 from dcat_ros.modalities.camera import Camera, CameraFormat
 from dcat_ros.modalities.imu import Imu, ImuFormat
+from dcat_ros.modalities.skeleton import Skeleton, SkeletonFormat
 
 __all__ = [
     'MODALITIES', 'DecodeError', 'Decoder', 'Modality', 'Samples', 'create', 'create_format',
@@ -20,8 +21,8 @@ __all__ = [
 
 
 def _modality_classes() -> Iterator[type[Modality]]:
-    """Yield the three shipped modalities, then what other files in this folder call MODALITY."""
-    yield from (Imu, Camera, Audio)
+    """Yield the shipped modalities, then what other files in this folder call MODALITY."""
+    yield from (Imu, Camera, Audio, Skeleton)
     for module in iter_modules(__path__, f'{__name__}.'):
         modality = getattr(import_module(module.name), 'MODALITY', None)
         if modality is not None:
@@ -31,7 +32,9 @@ def _modality_classes() -> Iterator[type[Modality]]:
 MODALITIES = {modality.name: modality for modality in _modality_classes()}
 
 
-FORMATS: dict[str, Any] = {'imu': ImuFormat, 'camera': CameraFormat, 'audio': AudioFormat}
+FORMATS: dict[str, Any] = {
+    'imu': ImuFormat, 'camera': CameraFormat, 'audio': AudioFormat, 'skeleton': SkeletonFormat,
+}
 """What a driver publishes, or how a sensor is mounted: settings of a robot, not of a model."""
 
 

@@ -16,6 +16,7 @@ from dcat_ros.modalities.base import (
     stamp_of,
 )
 from dcat_ros.modalities.imu_check import ImuCheck
+from dcat_ros.modalities.rotation import rotation_matrix
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,31 +48,16 @@ class ImuFormat:
                 raise ValueError(
                     f'imu.{name} is "{getattr(self, name)}", expected {" or ".join(units)}'
                 )
-        angles = np.array(self.mounting, float)
-        if angles.shape != (3,) or not np.isfinite(angles).all():
-            raise ValueError(
-                f'imu.mounting is {list(self.mounting)}, expected roll, pitch and yaw in degrees'
-            )
+        rotation_matrix('imu.mounting', self.mounting)
 
     @property
     def matrix(self) -> NDArray[np.float64]:
         """Return what takes samples as published to SI units in the limb frame: (6, 6)."""
-        roll, pitch, yaw = np.radians(np.array(self.mounting, float))
-        rotation = _turn(2, yaw) @ _turn(1, pitch) @ _turn(0, roll)
+        rotation = rotation_matrix('imu.mounting', self.mounting)
         matrix = np.zeros((6, 6))
         matrix[:3, :3] = rotation * ACCELERATION_UNITS[self.acceleration_unit]
         matrix[3:, 3:] = rotation * ANGULAR_VELOCITY_UNITS[self.angular_velocity_unit]
         return matrix
-
-
-def _turn(axis: int, angle: float) -> NDArray[np.float64]:
-    """Return the matrix of a rotation by an angle (rad) about axis 0, 1 or 2."""
-    matrix = np.eye(3)
-    first, second = (axis + 1) % 3, (axis + 2) % 3
-    matrix[[first, second], [first, second]] = math.cos(angle)
-    matrix[second, first] = math.sin(angle)
-    matrix[first, second] = -math.sin(angle)
-    return matrix
 
 
 class ImuDecoder:

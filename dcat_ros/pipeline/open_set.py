@@ -18,6 +18,7 @@ ROWS = {
     'strangers_named_wrongly': "strangers' everyday movement: named wrongly",
     'smooth_named': 'generated smooth random movement: named',
     'rest_named': 'generated rest, in any position: named',
+    'recombined_named': 'arms of different activities: named',
     'remounted_named': 'known activities with the sensor mounted the wrong way round: named',
     'misreported_named': 'known activities as a wrong driver reports them: named',
 }

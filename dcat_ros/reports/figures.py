@@ -23,7 +23,10 @@ NAMES, RIGHT, AXIS = 1.95, 0.1, 0.42
 SENSOR_ROW, OTHER_ROW, LANE = 0.62, 0.3, 0.2
 LONGEST_NAME = 26
 INK, FAINT, GRID, ALARM = '#24292f', '#6a737d', '#e3e6e9', '#cf2f2f'
-COLOURS = {'imu': '#2b6cb0', 'camera': '#2f855a', 'audio': '#8e5aa8', '': '#6a737d'}
+COLOURS = {
+    'imu': '#2b6cb0', 'camera': '#2f855a', 'audio': '#8e5aa8', 'skeleton': '#b7791f',
+    '': '#6a737d',
+}
 UNITS = ((120.0, 1.0, 's'), (7200.0, 60.0, 'min'), (float('inf'), 3600.0, 'h'))
 HUES = 24
 NARROWEST = 0.002  # of the width, so that the shortest gap can be seen

@@ -80,6 +80,7 @@ class Negatives:
     :param smooth: smooth random movement; for audio, noise whose spectrum changes smoothly.
     :param spliced: the beginning of one clip and the end of another: a transition.
     :param reversed: clips played backwards, if no class is the reverse of another.
+    :param recombined: arms of one clip on the body of another, or the same on both sides.
     :param remounted: a strap the wrong way round, or a camera upside down.
     :param misreported: gravity removed or other axes of the angular velocity; a wrong sample rate.
     """
@@ -92,6 +93,7 @@ class Negatives:
     smooth: float = 0.0
     spliced: float = 0.0
     reversed: float = 0.0
+    recombined: float = 0.0
     remounted: float = 0.0
     misreported: float = 0.0
 
@@ -113,7 +115,8 @@ class Negatives:
     def shares(self) -> dict[str, float]:
         """Return how many windows of each kind a batch has, as a share of the labelled ones."""
         kinds = (
-            'recorded', 'rest', 'smooth', 'spliced', 'reversed', 'remounted', 'misreported'
+            'recorded', 'rest', 'smooth', 'spliced', 'reversed', 'recombined', 'remounted',
+            'misreported',
         )
         return {kind: getattr(self, kind) for kind in kinds}
 

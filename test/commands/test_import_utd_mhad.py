@@ -8,6 +8,7 @@ import json
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.commands import import_utd_mhad
 from dcat_ros.commands.import_utd_mhad import EPOCH, HOUR, load_depth
+from dcat_ros.modalities.skeleton import JOINTS
 import numpy as np
 import pytest
 from repository import SHARED
@@ -28,6 +29,13 @@ def depth_file(source, action, subject, trial, frames):
     path = source / 'Depth' / f'a{action}_s{subject}_t{trial}_depth.mat'
     path.parent.mkdir(parents=True, exist_ok=True)
     savemat(path, {'d_depth': frames})
+    return path
+
+
+def skeleton_file(source, action, subject, trial, joints):
+    path = source / 'Skeleton' / f'a{action}_s{subject}_t{trial}_skeleton.mat'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    savemat(path, {'d_skel': joints})
     return path
 
 
@@ -105,6 +113,20 @@ def test_a_copy_in_other_units_is_converted(source, tmp_path):
     message, _ = read(tmp_path / 'out' / 's1', '/imu/data')[7]
     assert message.linear_acceleration.y == recorded[7, 1]
     assert message.angular_velocity.z == recorded[7, 5]
+
+
+def test_skeletons_are_in_the_optical_frame_in_the_order_of_the_joints(source, tmp_path):
+    joints = np.random.default_rng(1).normal(size=(20, 3, 25))
+    skeleton_file(source, 1, 1, 1, joints)
+    assert run(source, tmp_path / 'out') == 0
+    bodies = read(tmp_path / 'out' / 's1', '/skeleton')
+    assert len(bodies) == 25
+    message, stamp = bodies[5]
+    assert stamp == stamp_of(message) == EPOCH + 5 * 100 * 20_000_000 // 25
+    left_wrist = message.poses[JOINTS.index('left_wrist')].position
+    assert np.allclose([left_wrist.x, left_wrist.y, left_wrist.z], joints[6, :, 5] * [-1, -1, 1])
+    right_ankle = message.poses[JOINTS.index('right_ankle')].position
+    assert np.isclose(right_ankle.z, joints[18, 2, 5])
 
 
 def test_depth_frames_are_spread_evenly_over_the_clip(source, tmp_path):
@@ -191,7 +213,7 @@ def test_nothing_is_written_if_a_bag_exists(source, tmp_path, capsys):
 
 def test_invalid_arguments_are_refused(source, tmp_path, capsys):
     assert run(tmp_path / 'nowhere', tmp_path / 'out') == 1
-    assert 'nowhere holds no Inertial/ or Depth/ files' in capsys.readouterr().err
+    assert 'nowhere holds no Inertial/, Depth/ or Skeleton/ files' in capsys.readouterr().err
     assert run(source, tmp_path / 'out', '--subjects', '1', '9') == 1
     assert 'has no subject 9; it has 1, 2' in capsys.readouterr().err
     assert not (tmp_path / 'out').exists()

@@ -184,7 +184,7 @@ def test_each_argument_sets_its_parameter_or_remaps_its_topic(read_launch_file, 
         node = start(**{name: 'given'})
         parameters = {key for part in node['parameters'][1:] for key in part} - {'modality'}
         remapped = dict(node['remappings'])
-        if '/' in target:
+        if name.endswith('topic'):
             assert (parameters, remapped) == (set(), {target: 'given'})
         elif target != 'modality':
             assert (parameters, remapped) == ({target}, {})

@@ -153,7 +153,7 @@ def test_planes_show_the_same_scene_and_the_same_colours(encoding):
 @pytest.mark.parametrize('bits', [8, 16])
 @pytest.mark.parametrize('pattern', ['rggb', 'bggr', 'gbrg', 'grbg'])
 def test_bayer_patterns_show_the_same_colours(pattern, bits):
-    """Each pixel has one colour; in the middle of an area the others follow from its neighbours."""
+    """Each pixel has one colour; amid an area the others follow from its neighbours."""
     rows, columns = np.mgrid[:HEIGHT, :WIDTH]
     channel = np.array([['rgb'.index(pattern[2 * row + column]) for column in (0, 1)]
                         for row in (0, 1)])[rows % 2, columns % 2]

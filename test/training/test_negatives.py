@@ -14,12 +14,16 @@ from dcat_ros.training.negatives.audio import AudioNegatives
 from dcat_ros.training.negatives.camera import CameraNegatives
 from dcat_ros.training.negatives.imu import end_for_end, ImuNegatives
 from dcat_ros.training.negatives.recorded import load_negatives, negative_bags
+from dcat_ros.training.negatives.skeleton import SkeletonNegatives
 from dcat_ros.training.progress import SilentReporter
 import pytest
 import torch
 
-SHAPES = {'imu': (100, 6), 'camera': (20, 2, 24, 20), 'audio': (99, 40)}
-KINDS = {'imu': ImuNegatives, 'camera': CameraNegatives, 'audio': AudioNegatives}
+SHAPES = {'imu': (100, 6), 'camera': (20, 2, 24, 20), 'audio': (99, 40), 'skeleton': (40, 91)}
+KINDS = {
+    'imu': ImuNegatives, 'camera': CameraNegatives, 'audio': AudioNegatives,
+    'skeleton': SkeletonNegatives,
+}
 
 
 def windows(modality, count=8):

@@ -102,6 +102,7 @@ OPEN_SET = {
     'strangers_auroc': 'strangers: AUROC',
     'smooth_named': 'smooth random movement named',
     'rest_named': 'rest named',
+    'recombined_named': 'arms of different activities named',
     'remounted_named': 'wrongly mounted sensor named',
     'misreported_named': 'wrong driver named',
     'left_out_auroc': 'classes left out: AUROC',

@@ -12,6 +12,7 @@ from dcat_ros.modalities import MODALITIES
 from dcat_ros.modalities.audio import AudioFormat, SAMPLE_FORMATS
 from dcat_ros.modalities.camera import CameraFormat
 from dcat_ros.modalities.imu import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS, ImuFormat
+from dcat_ros.modalities.skeleton import JOINTS, SkeletonFormat
 from dcat_ros.nodes.common.parameters import Parameter
 
 AUTO = 'auto'
@@ -55,6 +56,14 @@ PARAMETERS = {
     ),
     'camera.rotation': Parameter(
         'Degrees by which images are turned clockwise.', constraint='0, 90, 180 or 270'
+    ),
+    'skeleton.joints': Parameter(
+        'Names of the poses in their order; others than the known joints are ignored.',
+        constraint=', '.join(JOINTS),
+    ),
+    'skeleton.mounting': Parameter(
+        'Roll, pitch and yaw of the frame of the poses in an optical frame (REP 103).',
+        constraint='three numbers, degrees',
     ),
     'stride': Parameter("Seconds between answers; 0 for the bundle's own.", 0.0, 60.0),
     'threshold': Parameter(
@@ -148,6 +157,9 @@ def _formats(values: Mapping[str, Any]) -> dict[str, Any]:
         ),
         'camera': CameraFormat(values['camera.rotation']),
         'audio': _audio_format(values),
+        'skeleton': SkeletonFormat(
+            tuple(values['skeleton.joints']), tuple(values['skeleton.mounting'])
+        ),
     }
 
 

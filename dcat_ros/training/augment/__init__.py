@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from dcat_ros.training.augment.audio import AudioAugmentation
 from dcat_ros.training.augment.camera import CameraAugmentation
 from dcat_ros.training.augment.imu import ImuAugmentation
+from dcat_ros.training.augment.skeleton import SkeletonAugmentation
 from dcat_ros.training.yaml_file import parse
 from torch import Generator, Tensor
 
@@ -31,6 +32,7 @@ class NoAugmentation:
 
 AUGMENTATIONS: dict[str, Any] = {
     'imu': ImuAugmentation, 'camera': CameraAugmentation, 'audio': AudioAugmentation,
+    'skeleton': SkeletonAugmentation,
 }
 
 __all__ = ['AUGMENTATIONS', 'Augmentation', 'create']

@@ -13,11 +13,13 @@ from dcat_ros.training.negatives.audio import AudioNegatives
 from dcat_ros.training.negatives.camera import CameraNegatives
 from dcat_ros.training.negatives.clips import ClipNegatives
 from dcat_ros.training.negatives.imu import ImuNegatives
+from dcat_ros.training.negatives.skeleton import SkeletonNegatives
 import torch
 from torch import Generator, Tensor
 
 GENERATORS: dict[str, Any] = {
     'imu': ImuNegatives, 'camera': CameraNegatives, 'audio': AudioNegatives,
+    'skeleton': SkeletonNegatives,
 }
 
 Draw = Callable[[int, Generator], Tensor]

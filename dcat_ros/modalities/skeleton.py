@@ -1,0 +1,179 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Skeletons: the joints of one person, as a pose estimator tracks them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from dcat_ros.modalities.base import (
+    Check,
+    DecodeError,
+    ImplausibleError,
+    NANOSECONDS,
+    NoCheck,
+    Samples,
+    stamp_of,
+)
+from dcat_ros.modalities.rotation import rotation_matrix
+import numpy as np
+from numpy.typing import NDArray
+
+JOINTS = (
+    'head', 'left_shoulder', 'right_shoulder', 'left_elbow', 'right_elbow', 'left_wrist',
+    'right_wrist', 'left_hip', 'right_hip', 'left_knee', 'right_knee', 'left_ankle', 'right_ankle',
+)
+SHOULDERS, HIPS = [1, 2], [7, 8]
+SHORTEST, LONGEST = 0.15, 1.2
+"""m; the trunk of a person, from the middle of the shoulders to that of the hips."""
+TRUNKS = 1.45
+"""Widths of the shoulders in the length of a trunk, for a body whose hips are not visible."""
+VELOCITY = 5.0
+"""Factor on the movement from one sample to the next, which has about the size of a position."""
+CHANNELS = 7
+"""Of a joint: position, velocity, visibility."""
+
+
+@dataclass(frozen=True)
+class SkeletonFormat:
+    """What a pose estimator publishes.
+
+    :param joints: the name of each pose, in their order; names other than those of `JOINTS` are
+        ignored, and joints that are not named are taken for not visible.
+    :param mounting: roll, pitch and yaw (degrees, REP 103) of the frame of the poses in an optical
+        frame, in which x is to the right, y down and z forward.
+    :raises ValueError: if shoulders are missing, a joint is named twice, or the mounting is not
+        three finite numbers.
+    """
+
+    joints: Sequence[str] = JOINTS
+    mounting: Sequence[float] = (0.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        names = [name for name in self.joints if name in JOINTS]
+        if len(set(names)) < len(names):
+            raise ValueError(f'skeleton.joints names a joint twice: {", ".join(self.joints)}')
+        if not {JOINTS[index] for index in SHOULDERS} <= set(names):
+            raise ValueError(
+                'skeleton.joints lacks left_shoulder or right_shoulder; names are '
+                f'{", ".join(JOINTS)}'
+            )
+        rotation_matrix('skeleton.mounting', self.mounting)
+
+
+class SkeletonDecoder:
+    """Decodes geometry_msgs/PoseArray to (1, 13, 4): x, y, z in m, and visibility 0 or 1.
+
+    A pose that is not finite is a joint that is not visible. No pose is nobody in view. The
+    orientations are not used.
+    """
+
+    def __init__(self, given: SkeletonFormat | None = None) -> None:
+        given = given or SkeletonFormat()
+        self._names = list(given.joints)
+        self._known = [index for index, name in enumerate(self._names) if name in JOINTS]
+        self._joints = [JOINTS.index(self._names[index]) for index in self._known]
+        self._rotation = rotation_matrix('skeleton.mounting', given.mounting).T
+
+    def decode(self, message: Any) -> Samples:
+        """Return the joints of one message.
+
+        :raises DecodeError: if it has another number of poses than there are names.
+        :raises ImplausibleError: if no person has these proportions.
+        """
+        stamp = stamp_of(message.header)
+        joints = np.zeros((len(JOINTS), 4))
+        if not message.poses:
+            return Samples(np.array([stamp], np.int64), joints[None].astype(np.float32))
+        if len(message.poses) != len(self._names):
+            raise DecodeError(
+                f'there are {len(message.poses)} poses, but skeleton.joints names '
+                f'{len(self._names)}: set it to the names of the poses in their order'
+            )
+        points = np.array([
+            (message.poses[index].position.x, message.poses[index].position.y,
+             message.poses[index].position.z) for index in self._known
+        ], np.float64)
+        seen = np.isfinite(points).all(axis=1, keepdims=True)
+        joints[self._joints, :3] = np.where(seen, points, 0.0) @ self._rotation
+        joints[self._joints, 3:] = seen
+        _refuse_implausible(joints)
+        return Samples(np.array([stamp], np.int64), joints[None].astype(np.float32))
+
+
+def _refuse_implausible(joints: NDArray[np.float64]) -> None:
+    ends = SHOULDERS + HIPS
+    if not joints[ends, 3].all():
+        return
+    trunk = float(np.linalg.norm(joints[SHOULDERS, :3].mean(0) - joints[HIPS, :3].mean(0)))
+    if not SHORTEST <= trunk <= LONGEST:
+        raise ImplausibleError(
+            f'the trunk is {trunk:.3g} m long, expected {SHORTEST} to {LONGEST}: let the poses be '
+            'in metres (REP 103), and name them in their order by skeleton.joints',
+            'implausible body',
+        )
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """The joints of one person.
+
+    The model input is (size, 91): for each of the 13 joints its position from the middle of the
+    shoulders, in lengths of the trunk, its velocity, and whether it is visible. Nothing else of a
+    joint that is not visible is in it.
+    """
+
+    name: ClassVar[str] = 'skeleton'
+    topic: ClassVar[str] = 'skeleton'
+    message_types: ClassVar[tuple[str, ...]] = ('geometry_msgs/msg/PoseArray',)
+    info: ClassVar[dict[str, str]] = {}
+    latest_only: ClassVar[bool] = False
+
+    sample_shape: ClassVar[tuple[int, ...]] = (len(JOINTS), 4)
+
+    def decoder(self, given: SkeletonFormat | None = None) -> SkeletonDecoder:
+        """Return a decoder for one stream of a pose estimator that publishes a given format."""
+        return SkeletonDecoder(given)
+
+    def check(self) -> Check:
+        """Return a check for one stream."""
+        return NoCheck()
+
+    def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
+        """Interpolate linearly; a joint is visible where both samples beside a time have it.
+
+        :returns: (size, 13, 4), the last one at ``end``.
+        """
+        known = (samples.stamps - end).astype(np.float64)
+        times = -np.arange(size - 1, -1, -1) * (NANOSECONDS / rate)
+        after = np.clip(np.searchsorted(known, times), 1, len(known) - 1)
+        part = np.clip((times - known[after - 1]) / (known[after] - known[after - 1]), 0.0, 1.0)
+        part = part[:, None, None]
+        window = samples.values[after - 1] * (1 - part) + samples.values[after] * part
+        window[..., 3] = window[..., 3] > 0.999
+        return window.astype(np.float32)
+
+    def features(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the model input of a (size, 13, 4) window."""
+        seen = window[..., 3:] * window[:, SHOULDERS, 3].min(axis=1)[:, None, None]
+        middle = window[:, SHOULDERS, :3].mean(axis=1, keepdims=True)
+        positions = (window[..., :3] - middle) / trunk_length(window) * seen
+        moved = np.diff(positions, axis=0, prepend=positions[:1])
+        both = seen * np.concatenate([seen[:1], seen[:-1]])
+        joints = np.concatenate([positions, VELOCITY * moved * both, seen], axis=2)
+        return joints.reshape(len(joints), -1).astype(np.float32)
+
+
+def trunk_length(window: NDArray[np.float32]) -> float:
+    """Return the median length of the trunk in a window (size, 13, 4), in the window's unit.
+
+    It is estimated from the shoulders where the hips are not visible, and 1 without shoulders.
+    """
+    shoulders, hips = window[:, SHOULDERS, :3], window[:, HIPS, :3]
+    upper, lower = window[:, SHOULDERS, 3].all(axis=1), window[:, HIPS, 3].all(axis=1)
+    whole = upper & lower
+    lengths = np.linalg.norm(shoulders.mean(axis=1) - hips.mean(axis=1), axis=1)[whole]
+    if 2 * len(lengths) < upper.sum() or not len(lengths):
+        lengths = TRUNKS * np.linalg.norm(shoulders[:, 0] - shoulders[:, 1], axis=1)[upper]
+    return max(float(np.median(lengths)), 1e-3) if len(lengths) else 1.0
