@@ -11,6 +11,7 @@ from dcat_ros.nodes.common.qos import LATCHED
 from dcat_ros.nodes.inference.node import InferenceNode
 from dcat_ros.nodes.inference.worker import Worker
 from diagnostic_msgs.msg import DiagnosticArray
+from geometry_msgs.msg import PoseArray
 import numpy as np
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -27,7 +28,7 @@ Worker.LONGEST_SLEEP = 0.002  # s: the fixture waits until each message is proce
 
 
 class InferenceFixture:
-    """The node, publishers of three sensors, and all messages that the node publishes."""
+    """The node, publishers of its sensors, and all messages that the node publishes."""
 
     def __init__(self, context, info_qos=LATCHED, **parameters):
         self.now = EPOCH
@@ -44,6 +45,8 @@ class InferenceFixture:
             'camera': node.create_publisher(Image, 'camera/image_raw', qos_profile_sensor_data),
             'audio': node.create_publisher(AudioDataStamped, 'audio/audio_stamped', 50),
         }
+        if parameters.get('modality') == 'skeleton':
+            self.publishers['skeleton'] = node.create_publisher(PoseArray, 'skeleton', 50)
         self.audio_info = node.create_publisher(AudioInfo, 'audio/audio_info', info_qos)
         self.publish_audio_info()
         for name, kind, topic, qos in (

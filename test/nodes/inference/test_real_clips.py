@@ -23,10 +23,10 @@ pytestmark = pytest.mark.skipif(
 def bags(tmp_path_factory):
     """Bags of a few clips of three persons, imported from the official layout."""
     folder = tmp_path_factory.mktemp('real')
-    for kind, suffix in (('Inertial', 'inertial'), ('Depth', 'depth')):
+    for kind in ('Inertial', 'Depth', 'Skeleton'):
         (folder / 'source' / kind).mkdir(parents=True)
         for clip in CLIPS:
-            name = f'{clip}_{suffix}.mat'
+            name = f'{clip}_{kind.lower()}.mat'
             (folder / 'source' / kind / name).symlink_to(UTD_MHAD / kind / name)
     assert import_utd_mhad.main([str(folder / 'source'), str(folder / 'bags')]) == 0
     return sorted((folder / 'bags').iterdir())
@@ -39,7 +39,7 @@ def answers(inference):
 
 
 @pytest.mark.parametrize(('modality', 'name'), [
-    ('imu', 'imu_utd_mhad'), ('camera', 'depth_utd_mhad'),
+    ('imu', 'imu_utd_mhad'), ('camera', 'depth_utd_mhad'), ('skeleton', 'pose_utd_mhad'),
 ])
 def test_live_answers_equal_the_offline_evaluation_window_for_window(
     context, bags, modality, name
