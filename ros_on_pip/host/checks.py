@@ -12,8 +12,9 @@ import sys
 import sysconfig
 
 ROS_PACKAGES = (
-    'audio_common_msgs', 'cv_bridge', 'diagnostic_msgs', 'lifecycle_msgs', 'message_filters',
-    'rclpy', 'rosgraph_msgs', 'sensor_msgs', 'sensor_msgs_py', 'std_msgs', 'vision_msgs')
+    'audio_common_msgs', 'cv_bridge', 'diagnostic_msgs', 'geometry_msgs', 'lifecycle_msgs',
+    'message_filters', 'rclpy', 'rosgraph_msgs', 'sensor_msgs', 'sensor_msgs_py', 'std_msgs',
+    'vision_msgs')
 BUILD_TOOLS = ('cmake', 'g++', 'make')
 GLIBC = (2, 28)
 
