@@ -10,7 +10,7 @@ demo:
 	$(IN_HOST) --extras train -- dcat demo $(if $(STEP),--step $(STEP))
 
 test:
-	$(IN_HOST) --extras train,test -- $(MAKE) --no-print-directory check
+	$(IN_HOST) --extras train,pose,test -- $(MAKE) --no-print-directory check
 
 # The checks themselves, inside the set-up.
 check:

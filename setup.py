@@ -23,6 +23,7 @@ PROGRAMS = {
     'simulate_bags': 'commands.simulate_bags',
     'train': 'commands.train',
     'evaluate': 'commands.evaluate',
+    'fetch_pose': 'commands.fetch_pose',
     'label': 'nodes.label',
     'check': 'nodes.check',
     'annotate': 'commands.annotate',
@@ -72,6 +73,7 @@ setup(
             'lightning', 'onnx', 'onnxscript', 'pandas', 'scikit-learn', 'statsmodels', 'torch',
             'torchmetrics',
         ],
+        'pose': ['ai-edge-litert>=2.3'],
         'test': [
             'hypothesis', 'mcap', 'mypy', 'pytest', 'pytest-xdist', 'ruff', 'types-PyYAML',
             # What ament_flake8 and ament_pep257 run, where they are installed.

@@ -59,6 +59,20 @@ class Bundle:
         """Return a new stream that cuts a sensor's messages into this bundle's windows."""
         return Stream(self.modality, self.manifest.window, decoder)
 
+    def serve(self, sensor: str) -> None:
+        """Take the windows of another sensor that has the same features.
+
+        That is a camera for a bundle that is made for skeletons: the camera's images become
+        skeletons.
+
+        :raises BundleError: if the sensor has other features.
+        """
+        if sensor == self.manifest.modality:
+            return
+        if (sensor, self.manifest.modality) != ('camera', 'skeleton'):
+            raise BundleError(f'the bundle is for {self.manifest.modality}, not for {sensor}')
+        self.modality = create(sensor, {'kind': 'pose'})
+
     def run(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the logits (classes,) of one model input."""
         return self._session.run(None, {self._input: inputs[None]})[0][0]

@@ -77,7 +77,7 @@ class Source:
     ) -> None:
         manifest = bundle.manifest
         self.bundle = bundle
-        self.name = manifest.modality
+        self.name = bundle.modality.name
         self.counts: Counter[str] = Counter()
         self.last_error = self.problem = ''
         self.stamp_age = 0.0

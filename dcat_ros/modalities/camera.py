@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dcat_ros.modalities.base import Check, Decoder, NANOSECONDS, nearest, NoCheck, Samples
+from dcat_ros.modalities.skeleton import Skeleton
 import numpy as np
 from numpy.typing import NDArray
 
 ROTATIONS = (0, 90, 180, 270)
+POSE_MODELS = ('lite', 'full', 'heavy')
 
 
 @dataclass(frozen=True)
@@ -18,12 +20,18 @@ class CameraFormat:
     """How a camera is mounted.
 
     :param rotation: degrees, 0, 90, 180 or 270, by which its images are turned clockwise.
-    :raises ValueError: for another angle.
+    :param pose_model: for kind ``pose``: `lite`, `full` or `heavy`, from fast to exact.
+    :raises ValueError: for another angle or model.
     """
 
     rotation: int = 0
+    pose_model: str = 'full'
 
     def __post_init__(self) -> None:
+        if self.pose_model not in POSE_MODELS:
+            raise ValueError(
+                f'camera.pose_model is "{self.pose_model}", expected {", ".join(POSE_MODELS)}'
+            )
         if self.rotation not in ROTATIONS:
             raise ValueError(
                 f'camera.rotation is {self.rotation}, expected {", ".join(map(str, ROTATIONS))}'
@@ -36,12 +44,14 @@ class Camera:
 
     The model input is (size, channels, rows, columns): for ``depth`` the person cut out, centred
     and scaled (see :mod:`dcat_ros.modalities.images.person`), for ``grey`` the difference of each
-    frame from the window's mean frame and from the frame before.
+    frame from the window's mean frame and from the frame before. For ``pose`` it is that of a
+    skeleton, (size, 91): the joints of the person, which BlazePose finds.
 
-    :param kind: ``depth`` (16UC1, mono16, 32FC1) or ``grey`` (any colour or grey encoding).
+    :param kind: ``depth`` (16UC1, mono16, 32FC1), ``grey`` or ``pose`` (any colour or grey
+        encoding).
     :param height: rows of a decoded frame.
     :param width: columns of a decoded frame.
-    :raises ValueError: if the kind is neither depth nor grey.
+    :raises ValueError: if the kind is none of these.
     """
 
     kind: str = 'grey'
@@ -58,34 +68,43 @@ class Camera:
     latest_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.kind not in ('depth', 'grey'):
-            raise ValueError(f'camera kind is "{self.kind}", expected depth or grey')
+        if self.kind not in ('depth', 'grey', 'pose'):
+            raise ValueError(f'camera kind is "{self.kind}", expected depth, grey or pose')
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
         """Return the shape of one decoded sample."""
+        if self.kind == 'pose':
+            return Skeleton.sample_shape
         return (self.height, self.width)
 
     def decoder(self, given: CameraFormat | None = None) -> Decoder:
         """Return a decoder for one stream of a camera that is mounted in a given way."""
+        given = given or CameraFormat()
+        if self.kind == 'pose':
+            from dcat_ros.modalities.images.pose_decoder import PoseDecoder  # imports OpenCV
+            return PoseDecoder(given.pose_model, given.rotation)
         from dcat_ros.modalities.images.decoder import CameraDecoder  # imports OpenCV
-        rotation = given.rotation if given else 0
-        return CameraDecoder(self.kind, self.height, self.width, rotation)
+        return CameraDecoder(self.kind, self.height, self.width, given.rotation)
 
     def check(self) -> Check:
         """Return a check for one stream."""
         return NoCheck()
 
     def resample(self, samples: Samples, end: int, rate: float, size: int) -> NDArray[np.float32]:
-        """Return the frame nearest to each time.
+        """Return the frame nearest to each time; joints are interpolated.
 
-        :returns: (size, height, width), the last one at ``end``.
+        :returns: (size, height, width) or (size, 13, 4), the last one at ``end``.
         """
+        if self.kind == 'pose':
+            return Skeleton().resample(samples, end, rate, size)
         times = end - np.arange(size - 1, -1, -1) * round(NANOSECONDS / rate)
         return samples.values[nearest(samples.stamps, times)]
 
     def features(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the model input of a (size, height, width) window."""
+        """Return the model input of a (size, height, width) or (size, 13, 4) window."""
+        if self.kind == 'pose':
+            return Skeleton().features(window)
         if self.kind == 'depth':
             from dcat_ros.modalities.images.person import centred_person
             return centred_person(window)

@@ -31,11 +31,22 @@ def upside_down(window: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(window[:, :, ::-1, ::-1])
 
 
+def head_down(window: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a window (size, 91) of a skeleton turned by 180° about the optical axis."""
+    signs = np.array([-1, -1, 1, -1, -1, 1, 1], np.float32)
+    return window * np.tile(signs, window.shape[1] // len(signs))
+
+
 WRONG_MOUNTINGS = {
     'imu': WrongMounting(
         end_for_end,
         'the model recognises the movement only if the sensor is turned by 180 degrees about its '
         'z axis: put the strap on the other way round, or set imu.mounting to [0.0, 0.0, 180.0]',
+    ),
+    'skeleton': WrongMounting(
+        head_down,
+        'the model recognises the movement only if the body is turned upside down: turn the '
+        'camera, or set camera.rotation to 180 or skeleton.mounting to [0.0, 0.0, 180.0]',
     ),
     'camera': WrongMounting(
         upside_down,

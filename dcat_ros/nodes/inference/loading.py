@@ -6,7 +6,7 @@
 from collections.abc import Mapping, Set
 import time
 
-from dcat_ros.bundles import Bundle
+from dcat_ros.bundles import Bundle, BundleError
 from dcat_ros.inference import Source
 from dcat_ros.nodes.inference.parameters import Settings
 
@@ -32,11 +32,13 @@ def load_sources(
 
 def _load(settings: Settings, name: str) -> Source:
     bundle = Bundle.load(settings.bundles[name])
-    if bundle.manifest.modality != name:
+    try:
+        bundle.serve(name)
+    except BundleError as error:
         raise ValueError(
             f'{name}.bundle "{settings.bundles[name]}" is for {bundle.manifest.modality}: set '
             f'{bundle.manifest.modality}.bundle to it, or choose another for {name}'
-        )
+        ) from error
     given = settings.formats.get(name)
     decoder = bundle.modality.decoder(given) if given else None
     return Source(bundle, settings.source, time.monotonic, decoder)

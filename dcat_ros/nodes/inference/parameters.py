@@ -10,7 +10,7 @@ from typing import Any
 from dcat_ros.inference import SourceSettings
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.modalities.audio import AudioFormat, SAMPLE_FORMATS
-from dcat_ros.modalities.camera import CameraFormat
+from dcat_ros.modalities.camera import CameraFormat, POSE_MODELS
 from dcat_ros.modalities.imu import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS, ImuFormat
 from dcat_ros.modalities.skeleton import JOINTS, SkeletonFormat
 from dcat_ros.nodes.common.parameters import Parameter
@@ -56,6 +56,10 @@ PARAMETERS = {
     ),
     'camera.rotation': Parameter(
         'Degrees by which images are turned clockwise.', constraint='0, 90, 180 or 270'
+    ),
+    'camera.pose_model': Parameter(
+        'For a bundle that is made for skeletons: BlazePose from fast to exact.',
+        choices=POSE_MODELS,
     ),
     'skeleton.joints': Parameter(
         'Names of the poses in their order; others than the known joints are ignored.',
@@ -155,7 +159,7 @@ def _formats(values: Mapping[str, Any]) -> dict[str, Any]:
             values['imu.acceleration_unit'], values['imu.angular_velocity_unit'],
             tuple(values['imu.mounting']),
         ),
-        'camera': CameraFormat(values['camera.rotation']),
+        'camera': CameraFormat(values['camera.rotation'], values['camera.pose_model']),
         'audio': _audio_format(values),
         'skeleton': SkeletonFormat(
             tuple(values['skeleton.joints']), tuple(values['skeleton.mounting'])

@@ -68,5 +68,10 @@ class SkeletonNegatives(ClipNegatives):
 
     def remounted(self, windows: Tensor, generator: Generator) -> Tensor:
         """Turn the camera upside down."""
-        joints = joints_of(windows)
-        return with_velocities(joints[..., :3] * torch.tensor([-1.0, -1.0, 1.0]), joints[..., 3:])
+        return head_down(windows)
+
+
+def head_down(windows: Tensor) -> Tensor:
+    """Return windows (count, size, 91) turned by 180° about the optical axis."""
+    signs = torch.tensor([-1.0, -1.0, 1.0, -1.0, -1.0, 1.0, 1.0])
+    return windows * signs.repeat(len(JOINTS))

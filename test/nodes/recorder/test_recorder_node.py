@@ -478,7 +478,8 @@ def test_what_would_change_a_running_session_is_refused(fixture, tmp_path):
     recorder.offer(IMU)
     assert recorder.set(subject='a/b').startswith('subject is "a/b", expected letters')
     assert recorder.set(overflow='maybe') == 'overflow is "maybe", expected wait or drop'
-    assert recorder.set(sensors=['radar']) == 'sensors is "radar", expected imu or camera or audio'
+    refusal = 'sensors is "radar", expected imu or camera or audio or skeleton'
+    assert recorder.set(sensors=['radar']) == refusal
     refusal = recorder.set(topics=['/extra', '/no good'])
     assert refusal.startswith('topics has "/no good", which is no topic: ')
     for name in ('a//b', '{nope}/x'):
