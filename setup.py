@@ -24,6 +24,7 @@ PROGRAMS = {
     'train': 'commands.train',
     'evaluate': 'commands.evaluate',
     'fetch_pose': 'commands.fetch_pose',
+    'recognise': 'commands.recognise',
     'label': 'nodes.label',
     'check': 'nodes.check',
     'annotate': 'commands.annotate',

@@ -1,0 +1,216 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Print the activities in a bag or a video with their times, as the inference node would answer.
+
+A bag is recognised from its skeletons, else its IMU, else its camera; --sensor chooses. A video is
+recognised by pose, for which `dcat fetch_pose` has fetched the weights. Times are seconds from the
+first message or picture.
+
+    dcat recognise bags/utd/s1
+    dcat recognise film.mp4 --csv > activities.csv
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+import csv
+from pathlib import Path
+import sys
+import time
+from typing import Any, NamedTuple
+
+import cv2
+from dcat_ros.bags import messages
+from dcat_ros.bags.reader import BagError, BagReader
+from dcat_ros.bags.windows import topics_of
+from dcat_ros.bundles import Bundle, BundleError
+from dcat_ros.inference import Source, SourceSettings, UNKNOWN
+from dcat_ros.modalities import DecodeError, MODALITIES
+from dcat_ros.modalities.base import NANOSECONDS
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+BUNDLES = {'skeleton': 'pose_utd_mhad', 'imu': 'imu_utd_mhad', 'camera': 'pose_utd_mhad'}
+"""Shipped bundles by sensor, in the order in which sensors are preferred."""
+SETTINGS = SourceSettings(
+    stride=0.0, threshold=-1.0, smoothing=0.3, stale_timeout=1.0, return_delay=0.0
+)
+COLUMNS = ('from', 'to', 'activity', 'score')
+FIRST = NANOSECONDS
+"""Stamp of a video's first picture, ns; 0 is no stamp."""
+
+
+class Stretch(NamedTuple):
+    """Equal answers in a row: times of the first and the last (s), and the highest score."""
+
+    start: float
+    end: float
+    activity: str
+    score: float
+
+
+class Answers:
+    """Collects the answers of a model as stretches.
+
+    :param source: the model with its stream.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.stretches: list[Stretch] = []
+        self.problems: dict[str, int] = {}
+        self._source = source
+        self._start: int | None = None
+
+    def add(self, message: Any) -> None:
+        """Take a message of the sensor, or one that describes its stream."""
+        try:
+            windows = self._source.stream.push(message)
+        except DecodeError as error:
+            self.problems[str(error)] = self.problems.get(str(error), 0) + 1
+            return
+        if self._start is None:
+            self._start = self._source.stream.last_stamp
+        for window in windows:
+            if window.first:
+                self._source.decision.reset()
+            if window.problem:
+                self.problems[window.problem] = self.problems.get(window.problem, 0) + 1
+                self._append(window.end, UNKNOWN, 1.0)
+            else:
+                self._append(window.end, *self._source.classify(window)[0])
+
+    def _append(self, end: int, activity: str, score: float) -> None:
+        at = (end - (self._start or 0)) / NANOSECONDS
+        last = self.stretches[-1] if self.stretches else None
+        gap = self._source.stream.stride * 2
+        if last and last.activity == activity and at - last.end <= gap:
+            self.stretches[-1] = last._replace(end=at, score=max(score, last.score))
+        else:
+            self.stretches.append(Stretch(at, at, activity, score))
+
+
+def sensor_of(reader: BagReader) -> str:
+    """Return the preferred sensor of a bag.
+
+    :raises BagError: if it has none.
+    """
+    types = set(reader.topics.values())
+    for sensor in BUNDLES:
+        if types & set(MODALITIES[sensor].message_types):
+            return sensor
+    raise BagError(f'{reader.path} has no {", ".join(BUNDLES)}: record one of them')
+
+
+def of_bag(path: Path, sensor: str, bundle: str, progress: Progress) -> Answers:
+    """Return the answers to a bag.
+
+    :raises BagError: if the bag cannot be read or lacks the sensor.
+    """
+    with BagReader(path) as reader:
+        sensor = sensor or sensor_of(reader)
+        source = source_of(sensor, bundle)
+        answers = Answers(source)
+        topics = topics_of(reader, source.bundle.modality)
+        span = max(reader.end - reader.start, 1)
+        task = progress.add_task(f'{path.name}: {sensor}', total=span)
+        for _, message, arrival in reader.messages(topics):
+            answers.add(message)
+            progress.update(task, completed=arrival - reader.start)
+    return answers
+
+
+def of_video(path: Path, bundle: str, progress: Progress) -> Answers:
+    """Return the answers to a video file.
+
+    :raises OSError: if it cannot be read.
+    """
+    answers = Answers(source_of('camera', bundle))
+    for message in progress.track(
+        pictures(path), total=frames_of(path), description=f'{path.name}: camera'
+    ):
+        answers.add(message)
+    return answers
+
+
+def frames_of(path: Path) -> int:
+    """Return how many pictures a video says that it has.
+
+    :raises OSError: if it cannot be read.
+    """
+    video = cv2.VideoCapture(str(path))
+    if not video.isOpened():
+        raise OSError(f'{path} is no bag, and OpenCV cannot read it as a video')
+    return int(video.get(cv2.CAP_PROP_FRAME_COUNT))
+
+
+def pictures(path: Path) -> Iterator[Any]:
+    """Yield the pictures of a video as sensor_msgs/Image."""
+    video = cv2.VideoCapture(str(path))
+    period = NANOSECONDS / (video.get(cv2.CAP_PROP_FPS) or 30.0)
+    index = 0
+    while (read := video.read())[0]:
+        yield messages.image(FIRST + round(index * period), 'camera', 'bgr8', read[1])
+        index += 1
+
+
+def source_of(sensor: str, bundle: str) -> Source:
+    """Return a model as the node has it.
+
+    :raises BundleError: if the bundle is not for that sensor.
+    """
+    loaded = Bundle.load(bundle or BUNDLES[sensor])
+    loaded.serve(sensor)
+    return Source(loaded, SETTINGS, time.monotonic)
+
+
+def show(stretches: list[Stretch], as_csv: bool) -> None:
+    """Print the stretches as a table or as CSV."""
+    rows = [(f'{s.start:.2f}', f'{s.end:.2f}', s.activity, f'{s.score:.2f}') for s in stretches]
+    if as_csv:
+        writer = csv.writer(sys.stdout, lineterminator='\n')
+        writer.writerow(COLUMNS)
+        writer.writerows(rows)
+        return
+    table = Table(box=None)
+    for name in COLUMNS:
+        table.add_column(name, justify='left' if name == 'activity' else 'right')
+    for row in rows:
+        table.add_row(*row, style='dim' if row[2] == UNKNOWN else '')
+    Console(markup=False, highlight=False).print(table)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Recognise; 1 if the source cannot be read or gives no answer, else 0."""
+    parser = argparse.ArgumentParser(
+        prog='recognise', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add('source', type=Path, metavar='BAG|VIDEO', help='directory of a bag, or a video file')
+    add('--sensor', choices=BUNDLES, default='', help='of a bag (default: see above)')
+    add('--bundle', default='', help='the model (default: the shipped one for the sensor)')
+    add('--csv', action='store_true', help='print CSV instead of a table')
+    args = parser.parse_args(argv)
+    console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
+    try:
+        with Progress(console=console, transient=True) as progress:
+            if args.source.is_file() and args.source.suffix not in ('.mcap', '.db3'):
+                answers = of_video(args.source, args.bundle, progress)
+            else:
+                answers = of_bag(args.source, args.sensor, args.bundle, progress)
+    except (BagError, BundleError, OSError, ValueError) as error:
+        console.print(f'error: {error}')
+        return 1
+    show(answers.stretches, args.csv)
+    for problem, count in answers.problems.items():
+        console.print(f'{count} times: {problem}')
+    if not answers.stretches:
+        console.print('error: there is no whole window: the recording is too short, or has gaps')
+        return 1
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
