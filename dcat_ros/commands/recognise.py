@@ -127,9 +127,10 @@ def of_video(path: Path, bundle: str, progress: Progress) -> Answers:
 
     :raises OSError: if it cannot be read.
     """
+    total = frames_of(path)
     answers = Answers(source_of('camera', bundle))
     for message in progress.track(
-        pictures(path), total=frames_of(path), description=f'{path.name}: camera'
+        pictures(path), total=total, description=f'{path.name}: camera'
     ):
         answers.add(message)
     return answers
