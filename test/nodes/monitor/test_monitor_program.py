@@ -32,7 +32,11 @@ class Program:
         self.source, sink = pty.openpty() if terminal else os.pipe()
         if terminal:
             fcntl.ioctl(sink, termios.TIOCSWINSZ, struct.pack('4H', 50, 120, 0, 0))
-        self.process = subprocess.Popen([*PROGRAM, *arguments], stdout=sink, stderr=sink)
+        # In a dumb terminal the picture is cut at 25 lines.
+        environment = {**os.environ, 'TERM': 'xterm'}
+        self.process = subprocess.Popen(
+            [*PROGRAM, *arguments], stdout=sink, stderr=sink, env=environment
+        )
         os.close(sink)
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
