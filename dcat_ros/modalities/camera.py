@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dcat_ros.modalities.base import Check, Decoder, NANOSECONDS, nearest, NoCheck, Samples
+from dcat_ros.modalities.images.pose_weights import MODELS
 from dcat_ros.modalities.skeleton import Skeleton
 import numpy as np
 from numpy.typing import NDArray
 
 ROTATIONS = (0, 90, 180, 270)
-POSE_MODELS = ('lite', 'full', 'heavy')
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class CameraFormat:
     pose_model: str = 'full'
 
     def __post_init__(self) -> None:
-        if self.pose_model not in POSE_MODELS:
+        if self.pose_model not in MODELS:
             raise ValueError(
-                f'camera.pose_model is "{self.pose_model}", expected {", ".join(POSE_MODELS)}'
+                f'camera.pose_model is "{self.pose_model}", expected {", ".join(MODELS)}'
             )
         if self.rotation not in ROTATIONS:
             raise ValueError(

@@ -10,7 +10,8 @@ from typing import Any
 from dcat_ros.inference import SourceSettings
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.modalities.audio import AudioFormat, SAMPLE_FORMATS
-from dcat_ros.modalities.camera import CameraFormat, POSE_MODELS
+from dcat_ros.modalities.camera import CameraFormat
+from dcat_ros.modalities.images.pose_weights import MODELS
 from dcat_ros.modalities.imu import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS, ImuFormat
 from dcat_ros.modalities.skeleton import JOINTS, SkeletonFormat
 from dcat_ros.nodes.common.parameters import Parameter
@@ -59,7 +60,7 @@ PARAMETERS = {
     ),
     'camera.pose_model': Parameter(
         'For a bundle that is made for skeletons: BlazePose from fast to exact.',
-        choices=POSE_MODELS,
+        choices=MODELS,
     ),
     'skeleton.joints': Parameter(
         'Names of the poses in their order; others than the known joints are ignored.',

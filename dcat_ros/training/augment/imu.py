@@ -8,6 +8,7 @@ import math
 from typing import ClassVar
 
 from dcat_ros.modalities.imu import Imu
+from dcat_ros.training.augment.motion import interpolated, rotations
 import torch
 from torch import Generator, Tensor
 
@@ -65,10 +66,7 @@ def slowed(windows: Tensor, tempo: float, generator: Generator) -> Tensor:
     speed = torch.exp(math.log1p(tempo) * drawn.clamp(max=0))
     start = torch.rand(count, generator=generator) * (1 - speed) * (size - 1)
     at = start[:, None] + speed[:, None] * torch.arange(size)
-    before = at.floor().long().clamp(max=size - 2)
-    part = (at - before)[:, :, None]
-    rows = torch.arange(count)[:, None]
-    cut = torch.lerp(windows[rows, before], windows[rows, before + 1], part)
+    cut = interpolated(windows, at)
     cut[:, :, 3:6] *= speed[:, None, None]
     return cut
 
@@ -79,13 +77,5 @@ def rotate(windows: Tensor, roll: float, tilt: float, generator: Generator) -> T
     about_any = torch.randn(count, 3, generator=generator) * tilt
     about_x = torch.zeros(count, 3)
     about_x[:, 0] = (2 * torch.rand(count, generator=generator) - 1) * roll
-    turn = torch.matrix_exp(_cross(about_any)) @ torch.matrix_exp(_cross(about_x))
+    turn = rotations(about_any) @ rotations(about_x)
     return torch.cat([windows[:, :, :3] @ turn, windows[:, :, 3:6] @ turn], dim=2)
-
-
-def _cross(vector: Tensor) -> Tensor:
-    """Return the matrices (batch, 3, 3) of the cross product with vectors (batch, 3)."""
-    x, y, z = vector.unbind(dim=1)
-    zero = torch.zeros_like(x)
-    rows = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=1)
-    return rows.view(-1, 3, 3)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import math
 
 from dcat_ros.modalities.skeleton import CHANNELS, JOINTS, SHOULDERS, VELOCITY
+from dcat_ros.training.augment.motion import interpolated, rotations
 import torch
 from torch import Generator, Tensor
 from torch.nn.functional import avg_pool1d
@@ -73,7 +74,7 @@ class SkeletonAugmentation:
         errors = lasting.transpose(1, 2).unflatten(2, (len(JOINTS), 3))
         positions = positions + errors * self.noise * drawn(1, 1, 1)
         visible = self._visible(drawn(1, len(JOINTS), 1), drawn(1, 1, 1))
-        return with_velocities(positions, x[..., 3:] * visible)
+        return with_velocities(torch.cat([positions, x[..., 3:] * visible], dim=3))
 
     def _other_times(self, x: Tensor, speed: Tensor, coarse: Tensor, begin: Tensor) -> Tensor:
         """Return joints (batch, size, 13, 4) at another speed, seen by a slower camera.
@@ -106,36 +107,19 @@ def joints_of(windows: Tensor) -> Tensor:
     return torch.cat([joints[..., :3], joints[..., 6:]], dim=3)
 
 
-def with_velocities(positions: Tensor, seen: Tensor) -> Tensor:
+def with_velocities(joints: Tensor) -> Tensor:
     """Return windows (batch, size, 91), as `Skeleton.features` makes them.
 
-    :param positions: (batch, size, 13, 3), in trunk lengths.
-    :param seen: (batch, size, 13, 1); joints count as visible above 0.999.
+    :param joints: (batch, size, 13, 4): positions in trunk lengths, and visibility; joints count
+        as visible above 0.999.
     """
-    seen = (seen > 0.999).float()
-    positions = positions * seen
+    seen = (joints[..., 3:] > 0.999).float()
+    positions = joints[..., :3] * seen
     moved = torch.zeros_like(positions)
     moved[:, 1:] = VELOCITY * (positions[:, 1:] - positions[:, :-1]) * seen[:, 1:] * seen[:, :-1]
     return torch.cat([positions, moved, seen], dim=3).flatten(2)
 
 
-def interpolated(x: Tensor, at: Tensor) -> Tensor:
-    """Return x (batch, size, ...) at fractional samples (batch, size), the ends repeated."""
-    at = at.clamp(0, x.shape[1] - 1)
-    before = at.floor().long().clamp(max=x.shape[1] - 2)
-    rows = torch.arange(len(x))[:, None]
-    part = (at - before).view(*at.shape, *[1] * (x.ndim - 2))
-    return torch.lerp(x[rows, before], x[rows, before + 1], part)
-
-
 def mirrored(x: Tensor) -> Tensor:
     """Return joints (batch, size, 13, 4) of a person who uses the other hand."""
     return x[:, :, OTHER_SIDE] * torch.tensor([-1.0, 1.0, 1.0, 1.0])
-
-
-def rotations(vectors: Tensor) -> Tensor:
-    """Return the matrices (batch, 3, 3) of rotation vectors (batch, 3), rad."""
-    x, y, z = vectors.unbind(dim=1)
-    zero = torch.zeros_like(x)
-    rows = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=1)
-    return torch.matrix_exp(rows.view(-1, 3, 3))

@@ -4,7 +4,12 @@
 """Skeleton windows of none of the classes."""
 
 from dcat_ros.modalities.skeleton import JOINTS
-from dcat_ros.training.augment.skeleton import joints_of, OTHER_SIDE, with_velocities
+from dcat_ros.training.augment.skeleton import (
+    joints_of,
+    mirrored,
+    OTHER_SIDE,
+    with_velocities,
+)
 from dcat_ros.training.negatives.clips import ClipNegatives, held, smooth_curves, strengths
 import torch
 from torch import Generator, Tensor
@@ -25,7 +30,7 @@ class SkeletonNegatives(ClipNegatives):
         """Hold one posture of each window; every fourth window has nobody in view."""
         still = joints_of(held(windows, generator))
         still[::4] = 0
-        return with_velocities(still[..., :3], still[..., 3:])
+        return with_velocities(still)
 
     def smooth(self, windows: Tensor, generator: Generator) -> Tensor:
         """Move the joints of one posture of each window smoothly, wrists and ankles farthest.
@@ -38,12 +43,12 @@ class SkeletonNegatives(ClipNegatives):
         curves = curves * strengths(count, 0.05, 0.6, generator)
         moved = curves.unflatten(2, (len(JOINTS), 3)) * REACH
         moved[::2, :, JOINTS.index('left_hip'):] = 0
-        return with_velocities(still[..., :3] + moved, still[..., 3:])
+        still[..., :3] += moved
+        return with_velocities(still)
 
     def spliced(self, windows: Tensor, generator: Generator) -> Tensor:
         """Join the beginning of each window with the end of another one: a transition."""
-        joints = joints_of(super().spliced(windows, generator))
-        return with_velocities(joints[..., :3], joints[..., 3:])
+        return with_velocities(joints_of(super().spliced(windows, generator)))
 
     def recombined(self, windows: Tensor, generator: Generator) -> Tensor:
         """Let arms do what they do not do together.
@@ -53,18 +58,15 @@ class SkeletonNegatives(ClipNegatives):
         """
         joints = joints_of(windows)
         other = joints.roll(1, dims=0)
-        both = joints[::2].clone()
-        both[:, :, LEFT_ARM] = both[:, :, RIGHT_ARM] * torch.tensor([-1.0, 1.0, 1.0, 1.0])
         found = joints.clone()
-        found[::2] = both
+        found[::2, :, LEFT_ARM] = mirrored(joints[::2])[:, :, LEFT_ARM]
         found[1::4, :, RIGHT_ARM] = other[1::4][:, :, RIGHT_ARM]
         found[3::4, :, LEFT_ARM] = other[3::4][:, :, LEFT_ARM]
-        return with_velocities(found[..., :3], found[..., 3:])
+        return with_velocities(found)
 
     def reversed(self, windows: Tensor, generator: Generator) -> Tensor:
         """Play windows backwards."""
-        joints = joints_of(windows.flip(1))
-        return with_velocities(joints[..., :3], joints[..., 3:])
+        return with_velocities(joints_of(windows.flip(1)))
 
     def remounted(self, windows: Tensor, generator: Generator) -> Tensor:
         """Turn the camera upside down."""
