@@ -11,11 +11,10 @@ from typing import Any, List  # noqa: UP035
 
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.common.middleware import PROFILES
-from dcat_ros.nodes.common.parameters import defaults
 from dcat_ros.nodes.inference import parameters as inference_parameters
 from dcat_ros.nodes.recorder import parameters as recorder_parameters
 from dcat_ros.nodes.trainer import parameters as trainer_parameters
-from dcat_ros.share import share_directory
+from dcat_ros.share import defaults, share_directory
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration, TextSubstitution

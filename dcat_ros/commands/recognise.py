@@ -29,15 +29,13 @@ from dcat_ros.bundles import Bundle, BundleError
 from dcat_ros.inference import Source, SourceSettings, UNKNOWN
 from dcat_ros.modalities import DecodeError, MODALITIES
 from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.share import defaults
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 BUNDLES = {'skeleton': 'pose_utd_mhad', 'imu': 'imu_utd_mhad', 'camera': 'pose_utd_mhad'}
 """Shipped bundles by sensor, in the order in which sensors are preferred."""
-SETTINGS = SourceSettings(
-    stride=0.0, threshold=-1.0, smoothing=0.3, stale_timeout=1.0, return_delay=0.0
-)
 COLUMNS = ('from', 'to', 'activity', 'score')
 FIRST = NANOSECONDS
 """Stamp of a video's first picture, ns; 0 is no stamp."""
@@ -164,7 +162,8 @@ def source_of(sensor: str, bundle: str) -> Source:
     """
     loaded = Bundle.load(bundle or BUNDLES[sensor])
     loaded.serve(sensor)
-    return Source(loaded, SETTINGS, time.monotonic)
+    settings = SourceSettings.from_parameters(defaults('inference'))
+    return Source(loaded, settings, time.monotonic)
 
 
 def show(stretches: list[Stretch], as_csv: bool) -> None:

@@ -4,8 +4,8 @@
 """One sensor with its model: queues serialised messages and turns them into windows."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from dcat_ros.bundles import Bundle
@@ -38,6 +38,11 @@ class SourceSettings:
     smoothing: float
     stale_timeout: float
     return_delay: float
+
+    @classmethod
+    def from_parameters(cls, values: Mapping[str, Any]) -> 'SourceSettings':
+        """Return the settings among the inference node's parameters, by their names."""
+        return cls(**{field.name: values[field.name] for field in fields(cls)})
 
 
 class SerializedMessage(NamedTuple):

@@ -13,7 +13,7 @@ from dcat_ros import bags
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.bags.writer import BagWriter, Clip, write_clips
 from dcat_ros.modalities import MODALITIES
-from dcat_ros.nodes.common.parameters import defaults
+from dcat_ros.share import defaults
 import pytest
 from recorder_fixture import IMU, imu, RecorderFixture
 from repository import ROOT

@@ -18,13 +18,13 @@ import typing
 
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes import simulate
-from dcat_ros.nodes.common.parameters import defaults
 from dcat_ros.nodes.inference import parameters as inference_parameters
 from dcat_ros.nodes.inference.node import InferenceNode
 from dcat_ros.nodes.recorder import parameters as recorder_parameters
 from dcat_ros.nodes.recorder.node import RecorderNode
 from dcat_ros.nodes.trainer import parameters as trainer_parameters
 from dcat_ros.nodes.trainer.node import TrainerNode
+from dcat_ros.share import defaults
 from lifecycle_msgs.srv import GetState
 import pytest
 from rcl_interfaces.srv import GetParameters

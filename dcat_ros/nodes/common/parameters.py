@@ -6,11 +6,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from dcat_ros.share import share_directory
+from dcat_ros.share import defaults
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.exceptions import ParameterException, ParameterUninitializedException
 from rclpy.node import Node
-import yaml
 
 
 class Parameter(NamedTuple):
@@ -34,13 +33,6 @@ class Parameter(NamedTuple):
     read_only: bool = False
     any_type: bool = False
     default: Any = None
-
-
-def defaults(node_name: str) -> dict[str, Any]:
-    """Return the defaults of a node by dotted parameter name, from config/<node_name>.yaml."""
-    path = share_directory() / 'config' / f'{node_name}.yaml'
-    record = yaml.safe_load(path.read_text(encoding='utf-8'))
-    return _flatten(record['/**']['ros__parameters'])
 
 
 def declare_parameters(
@@ -90,13 +82,3 @@ def _descriptor(parameter: Parameter, default: Any) -> ParameterDescriptor:
                 IntegerRange(from_value=int(least), to_value=int(most), step=1)
             ]
     return descriptor
-
-
-def _flatten(tree: dict[str, Any], prefix: str = '') -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            flat |= _flatten(value, f'{prefix}{key}.')
-        else:
-            flat[f'{prefix}{key}'] = value
-    return flat

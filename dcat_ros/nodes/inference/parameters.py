@@ -4,7 +4,7 @@
 """The inference node's parameters and their checked values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from dcat_ros.inference import SourceSettings
@@ -139,9 +139,7 @@ class Settings:
         missing = [name for name in modalities or MODALITIES if name not in bundles]
         if missing:
             raise ValueError(no_bundle(*missing))
-        source = SourceSettings(
-            **{field.name: values[field.name] for field in fields(SourceSettings)}
-        )
+        source = SourceSettings.from_parameters(values)
         return cls(modalities, by_score, bundles, _formats(values), source)
 
 

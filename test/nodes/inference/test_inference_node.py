@@ -14,8 +14,8 @@ import weakref
 
 from audio_common_msgs.msg import AudioDataStamped
 from dcat_ros.bundles import Bundle
-from dcat_ros.nodes.common.parameters import defaults
 from dcat_ros.nodes.common.qos import LATCHED
+from dcat_ros.share import defaults
 from diagnostic_msgs.msg import DiagnosticStatus
 from inference_fixture import InferenceFixture, stamp
 from lifecycle_msgs.msg import State
