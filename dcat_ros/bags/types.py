@@ -10,7 +10,7 @@ from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 from rosbags.typesys.store import Typestore
 
 # Fields of packages that the store of the distribution lacks: audio_common_msgs as released by
-# ros-drivers, and the part of vision_msgs 4 that this package publishes.
+# ros-drivers, the skeleton of ROS4HRI, and the part of vision_msgs 4 that this package publishes.
 DEFINITIONS = {
     'audio_common_msgs/msg/AudioData': 'uint8[] data',
     'audio_common_msgs/msg/AudioDataStamped': """
@@ -23,6 +23,15 @@ DEFINITIONS = {
         string sample_format
         uint32 bitrate
         string coding_format
+    """,
+    'hri_msgs/msg/NormalizedPointOfInterest2D': """
+        float32 x
+        float32 y
+        float32 c
+    """,
+    'hri_msgs/msg/Skeleton2D': """
+        std_msgs/Header header
+        hri_msgs/NormalizedPointOfInterest2D[18] skeleton
     """,
     'vision_msgs/msg/ObjectHypothesis': """
         string class_id

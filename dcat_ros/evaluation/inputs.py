@@ -142,6 +142,11 @@ class StudyInputs:
 def _named(study: Study) -> tuple[Study, dict[str, Config]]:
     """Return the study with recipes by name, whatever file they come from, and those."""
     found = {given: Config.read(given) for given in study.recipes}
+    if study.members:
+        found = {
+            given: replace(recipe, fit=replace(recipe.fit, members=study.members))
+            for given, recipe in found.items()
+        }
     recipes = {recipe.name: recipe for recipe in found.values()}
     if len(recipes) < len(found):
         names = ', '.join(recipe.name for recipe in found.values())

@@ -129,6 +129,7 @@ class Study:
         and at most 1; the source keeps all of its own.
     :param seeds: number of fits of each cell, with seeds 0, 1, ...
     :param budget: factor on the recipes' epochs, 0.05 to 4.
+    :param members: networks of each fit; 0 for as many as its recipe says.
     :param same: labels by the names that other bags give them.
     :param leave_classes_out: whether networks that lack every third class in turn are fitted too,
         for the open-set table; with the first seed and all labels only.
@@ -144,6 +145,7 @@ class Study:
     labelled: list[float] = field(default_factory=lambda: [1.0])
     seeds: int = 5
     budget: float = 1.0
+    members: int = 0
     same: dict[str, str] = field(default_factory=dict)
     leave_classes_out: bool = False
     source_split: Drawn = field(default_factory=lambda: Drawn(0.75, grouped=True))
@@ -182,6 +184,8 @@ class Study:
             raise TrainingError('labelled is empty, expected shares such as [1.0, 0.25]')
         if self.seeds < 1:
             raise TrainingError(f'seeds is {self.seeds}, expected 1 or more')
+        if self.members < 0:
+            raise TrainingError(f'members is {self.members}, expected 0 or more')
         if not LEAST_BUDGET <= self.budget <= MOST_BUDGET:
             raise TrainingError(
                 f'budget is {self.budget:g}, expected {LEAST_BUDGET:g} to {MOST_BUDGET:g}'

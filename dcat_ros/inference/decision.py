@@ -25,6 +25,8 @@ class Decision:
     :param temperature: divides the logits before the softmax (Guo et al. 2017).
     :param threshold: score of the best class below which ``unknown`` is ranked first.
     :param smoothing: weight of past windows in an exponential moving average, 0 (none) to below 1.
+        Where the average is below the threshold, the newest window decides alone, so that the
+        past can keep an activity but never hides a new one.
     """
 
     def __init__(
@@ -54,7 +56,8 @@ class Decision:
         scores = np.exp(scaled - scaled.max())
         scores /= scores.sum()
         if self._average is not None:
-            scores = self.smoothing * self._average + (1.0 - self.smoothing) * scores
+            average = self.smoothing * self._average + (1.0 - self.smoothing) * scores
+            scores = average if average.max() >= self.threshold else scores
         self._average = scores
         order = np.argsort(-scores, kind='stable')
         ranked = [Hypothesis(self.classes[i], float(scores[i])) for i in order]

@@ -157,6 +157,9 @@ class Source:
                 continue
             if not serialized.has_header:
                 continue
+            if self.stream.passed_over:
+                self._mark_alive()
+                continue
             if self.stream.last_stamp is None or self.stream.last_stamp == previous_stamp:
                 self._set_problem(NO_USABLE_SAMPLE)
                 continue

@@ -42,7 +42,9 @@ class Decoder(Protocol):
     """Decodes the messages of one stream to samples; may keep state between messages."""
 
     def decode(self, message: Any) -> Samples | None:
-        """Return the message's samples, or None if it only describes the stream.
+        """Return the message's samples, or None if none are to be taken.
+
+        None is for a message that only describes the stream, or follows another one too soon.
 
         :raises DecodeError: if the message is malformed or of an unsupported format.
         """

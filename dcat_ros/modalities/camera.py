@@ -4,6 +4,7 @@
 """Cameras: colour, grey or depth images, reduced to a model's size."""
 
 from dataclasses import dataclass
+import math
 from typing import ClassVar
 
 from dcat_ros.modalities.base import Check, Decoder, NANOSECONDS, nearest, NoCheck, Samples
@@ -21,17 +22,21 @@ class CameraFormat:
 
     :param rotation: degrees, 0, 90, 180 or 270, by which its images are turned clockwise.
     :param pose_model: for kind ``pose``: `lite`, `full` or `heavy`, from fast to exact.
-    :raises ValueError: for another angle or model.
+    :param pose_rate: for kind ``pose``: most poses a second; 0 for every image.
+    :raises ValueError: for another angle or model, or a negative rate.
     """
 
     rotation: int = 0
     pose_model: str = 'full'
+    pose_rate: float = 15.0
 
     def __post_init__(self) -> None:
         if self.pose_model not in MODELS:
             raise ValueError(
                 f'camera.pose_model is "{self.pose_model}", expected {", ".join(MODELS)}'
             )
+        if not 0 <= self.pose_rate < math.inf:
+            raise ValueError(f'camera.pose_rate is {self.pose_rate}, expected 0 or more')
         if self.rotation not in ROTATIONS:
             raise ValueError(
                 f'camera.rotation is {self.rotation}, expected {", ".join(map(str, ROTATIONS))}'
@@ -83,7 +88,7 @@ class Camera:
         given = given or CameraFormat()
         if self.kind == 'pose':
             from dcat_ros.modalities.images.pose_decoder import PoseDecoder  # imports OpenCV
-            return PoseDecoder(given.pose_model, given.rotation)
+            return PoseDecoder(given.pose_model, given.rotation, given.pose_rate)
         from dcat_ros.modalities.images.decoder import CameraDecoder  # imports OpenCV
         return CameraDecoder(self.kind, self.height, self.width, given.rotation)
 

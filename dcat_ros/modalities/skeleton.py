@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 from typing import Any, ClassVar
 
 from dcat_ros.modalities.base import (
@@ -29,6 +30,11 @@ SHORTEST, LONGEST = 0.15, 1.2
 """m; the trunk of a person, from the middle of the shoulders to that of the hips."""
 TRUNKS = 1.45
 """Widths of the shoulders in the length of a trunk, for a body whose hips are not visible."""
+SKELETON_2D = (0, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10)
+"""Index in hri_msgs/Skeleton2D (REP 155) of each of `JOINTS`; the nose is the head."""
+LEAST_CONFIDENCE = 0.3
+OUTSIDE = 0.5
+"""How far a point of Skeleton2D may lie outside of the image, in widths and heights."""
 VELOCITY = 5.0
 """Factor on the movement from one sample to the next, which has about the size of a position."""
 CHANNELS = 7
@@ -43,12 +49,14 @@ class SkeletonFormat:
         ignored, and joints that are not named are taken for not visible.
     :param mounting: roll, pitch and yaw (degrees, REP 103) of the frame of the poses in an optical
         frame, in which x is to the right, y down and z forward.
-    :raises ValueError: if shoulders are missing, a joint is named twice, or the mounting is not
-        three finite numbers.
+    :param aspect_ratio: of the image that a Skeleton2D is about, width over height.
+    :raises ValueError: if shoulders are missing, a joint is named twice, the mounting is not three
+        finite numbers, or the ratio is not above 0.
     """
 
     joints: Sequence[str] = JOINTS
     mounting: Sequence[float] = (0.0, 0.0, 0.0)
+    aspect_ratio: float = 4 / 3
 
     def __post_init__(self) -> None:
         names = [name for name in self.joints if name in JOINTS]
@@ -60,17 +68,27 @@ class SkeletonFormat:
                 f'{", ".join(JOINTS)}'
             )
         rotation_matrix('skeleton.mounting', self.mounting)
+        if not 0 < self.aspect_ratio < math.inf:
+            raise ValueError(
+                f'skeleton.aspect_ratio is {self.aspect_ratio}, expected width / height of the '
+                'image'
+            )
 
 
 class SkeletonDecoder:
-    """Decodes geometry_msgs/PoseArray to (1, 13, 4): x, y, z in m, and visibility 0 or 1.
+    """Decodes the joints of one person to (1, 13, 4): x, y, z, and visibility 0 or 1.
 
-    A pose that is not finite is a joint that is not visible. No pose is nobody in view. The
-    orientations are not used.
+    Of geometry_msgs/PoseArray, x, y, z are in m. A pose that is not finite is a joint that is not
+    visible; orientations are not used. Of hri_msgs/Skeleton2D (REP 155), x and y are in heights of
+    the image, and z is 0. No pose, or no point with confidence, is nobody in view.
+
+    :param flat: whether joints without depth are taken.
     """
 
-    def __init__(self, given: SkeletonFormat | None = None) -> None:
+    def __init__(self, given: SkeletonFormat | None = None, flat: bool = False) -> None:
         given = given or SkeletonFormat()
+        self._flat = flat
+        self._aspect_ratio = given.aspect_ratio
         self._names = list(given.joints)
         self._known = [index for index, name in enumerate(self._names) if name in JOINTS]
         self._joints = [JOINTS.index(self._names[index]) for index in self._known]
@@ -79,13 +97,19 @@ class SkeletonDecoder:
     def decode(self, message: Any) -> Samples:
         """Return the joints of one message.
 
-        :raises DecodeError: if it has another number of poses than there are names.
+        :raises DecodeError: if it has another number of poses than there are names, or no depth
+            where the model needs it.
         :raises ImplausibleError: if no person has these proportions.
         """
         stamp = stamp_of(message.header)
+        is_flat = hasattr(message, 'skeleton')
+        joints = self._from_image(message) if is_flat else self._from_poses(message)
+        return Samples(np.array([stamp], np.int64), joints[None].astype(np.float32))
+
+    def _from_poses(self, message: Any) -> NDArray[np.float64]:
         joints = np.zeros((len(JOINTS), 4))
         if not message.poses:
-            return Samples(np.array([stamp], np.int64), joints[None].astype(np.float32))
+            return joints
         if len(message.poses) != len(self._names):
             raise DecodeError(
                 f'there are {len(message.poses)} poses, but skeleton.joints names '
@@ -99,7 +123,28 @@ class SkeletonDecoder:
         joints[self._joints, :3] = np.where(seen, points, 0.0) @ self._rotation
         joints[self._joints, 3:] = seen
         _refuse_implausible(joints)
-        return Samples(np.array([stamp], np.int64), joints[None].astype(np.float32))
+        return joints
+
+    def _from_image(self, message: Any) -> NDArray[np.float64]:
+        if not self._flat:
+            raise DecodeError(
+                'Skeleton2D has no depth, which this bundle needs: publish '
+                'geometry_msgs/PoseArray, or use a bundle trained with the feature setting flat'
+            )
+        joints = np.zeros((len(JOINTS), 4))
+        chosen = [message.skeleton[index] for index in SKELETON_2D]
+        points = np.array([(point.x, point.y, point.c) for point in chosen], np.float64)
+        seen = np.isfinite(points).all(axis=1) & (points[:, 2] >= LEAST_CONFIDENCE)
+        joints[:, :2] = np.where(seen[:, None], points[:, :2], 0.0)
+        if np.abs(joints[seen, :2] - 0.5).max(initial=0.0) > 0.5 + OUTSIDE:
+            raise ImplausibleError(
+                f'a point of the skeleton is at {np.abs(joints[:, :2]).max():.4g}, expected 0 to '
+                '1: let the points be parts of the width and height of the image (REP 155)',
+                'implausible body',
+            )
+        joints[:, 0] *= self._aspect_ratio
+        joints[:, 3] = seen
+        return joints
 
 
 def _refuse_implausible(joints: NDArray[np.float64]) -> None:
@@ -122,11 +167,19 @@ class Skeleton:
     The model input is (size, 91): for each of the 13 joints its position from the middle of the
     shoulders, in lengths of the trunk, its velocity, and whether it is visible. Nothing else of a
     joint that is not visible is in it.
+
+    :param flat: whether joints without depth are taken, as hri_msgs/Skeleton2D has them. Their z
+        is 0, which a model must have learned (``augment.flat`` of its recipe).
     """
+
+    flat: bool = False
 
     name: ClassVar[str] = 'skeleton'
     topic: ClassVar[str] = 'skeleton'
-    message_types: ClassVar[tuple[str, ...]] = ('geometry_msgs/msg/PoseArray',)
+    message_types: ClassVar[tuple[str, ...]] = (
+        'geometry_msgs/msg/PoseArray',
+        'hri_msgs/msg/Skeleton2D',
+    )
     info: ClassVar[dict[str, str]] = {}
     latest_only: ClassVar[bool] = False
 
@@ -134,7 +187,7 @@ class Skeleton:
 
     def decoder(self, given: SkeletonFormat | None = None) -> SkeletonDecoder:
         """Return a decoder for one stream of a pose estimator that publishes a given format."""
-        return SkeletonDecoder(given)
+        return SkeletonDecoder(given, self.flat)
 
     def check(self) -> Check:
         """Return a check for one stream."""

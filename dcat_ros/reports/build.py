@@ -14,7 +14,7 @@ from dcat_ros.bags.metadata import bag_files
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.types import typestore
 from dcat_ros.bags.windows import topics_of
-from dcat_ros.modalities import create, DecodeError, MODALITIES
+from dcat_ros.modalities import create_lenient, DecodeError, MODALITIES
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.reports.log import TopicLog
 from dcat_ros.reports.plausibility import implausible
@@ -40,7 +40,7 @@ def unreadable(reader: BagReader) -> dict[str, str]:
     for name, kind in MODALITIES.items():
         present = [topic for topic, msgtype in reader.topics.items()
                    if msgtype in kind.message_types]
-        modality = create(name, {})
+        modality = create_lenient(name)
         try:
             if not present:
                 continue

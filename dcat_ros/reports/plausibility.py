@@ -10,7 +10,7 @@ from typing import Any
 
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.windows import topics_of
-from dcat_ros.modalities import create, DecodeError, MODALITIES, Modality
+from dcat_ros.modalities import create_lenient, DecodeError, MODALITIES, Modality
 from dcat_ros.modalities.base import ImplausibleError, NANOSECONDS
 import numpy as np
 
@@ -36,7 +36,7 @@ def implausible(reader: BagReader) -> dict[str, str]:
     for name, kind in MODALITIES.items():
         if not set(reader.topics.values()) & set(kind.message_types):
             continue
-        modality = create(name, {})
+        modality = create_lenient(name)
         try:
             topic, *infos = topics_of(reader, modality)
             problems = _problems(reader, modality, topic, infos)

@@ -81,6 +81,7 @@ class Stream:
     :param decoder: the decoder of the stream, by default the modality's own.
     :ivar check: judges the samples, see :class:`dcat_ros.modalities.base.Check`.
     :ivar last_stamp: stamp in ns of the newest sample, None before the first.
+    :ivar passed_over: whether the decoder took no sample from the last message.
     :ivar due: stamp in ns; the first sample at or after it completes a window. None until the
         segment has a sample.
     """
@@ -92,9 +93,10 @@ class Stream:
         self.spec = spec
         self.counts: Counter[str] = Counter()
         self.last_stamp: int | None = None
+        self.passed_over = False
         self.due: int | None = None
         self.check = modality.check()
-        self._decoder = decoder or modality.decoder()
+        self.decoder = decoder or modality.decoder()
         self._buffer = SampleBuffer()
         self._stride = round(spec.stride * NANOSECONDS)
         self._max_gap = round(spec.max_gap * NANOSECONDS)
@@ -128,7 +130,8 @@ class Stream:
 
         :raises DecodeError: if the message cannot be decoded; the stream stays usable.
         """
-        samples = self._decoder.decode(message)
+        samples = self.decoder.decode(message)
+        self.passed_over = samples is None
         if samples is None:
             return []
         samples = self._valid(samples)

@@ -15,7 +15,7 @@ import sys
 from .paths import BUILD, LOGS, PYTHON, ROOT, STAND_INS, STATE, VENV
 from .steps import call, digest, files_under, invalidate, step, was_interrupted
 
-INTERFACES = [STAND_INS / 'audio_common_msgs', STAND_INS / 'vision_msgs']
+INTERFACES = [STAND_INS / name for name in ('audio_common_msgs', 'hri_msgs', 'vision_msgs')]
 COLCON = STAND_INS / 'colcon.txt'
 CONSTRAINTS = STAND_INS / 'constraints.txt'
 LIBRARIES = [STAND_INS / name for name in ('cv_bridge', 'message_filters', 'sensor_msgs_py')]
@@ -57,7 +57,7 @@ class Installation:
                  partial(self._requirements, extra))
         if self.ros_distro is None:
             sources = [*files_under(*INTERFACES), STAND_INS / 'wheels.cmake', *wheels]
-            step('interfaces', 'Building vision_msgs and audio_common_msgs',
+            step('interfaces', 'Building vision_msgs, hri_msgs and audio_common_msgs',
                  digest(self.base, files=sources), self._interfaces)
         step('programs', 'Building dcat_ros', self._programs_key(libraries),
              lambda: self._programs([*libraries, ROOT]))
@@ -129,8 +129,8 @@ class Installation:
             'os.pathsep))]))\n')
         (site / 'dcat_ros_host.pth').write_text(''.join(lines))
         call('check', [PYTHON, '-c', (
-            'import audio_common_msgs.msg, cv_bridge, message_filters, onnxruntime, rclpy, '
-            'sensor_msgs_py.point_cloud2, vision_msgs.msg, dcat_ros')], self.env)
+            'import audio_common_msgs.msg, cv_bridge, hri_msgs.msg, message_filters, onnxruntime, '
+            'rclpy, sensor_msgs_py.point_cloud2, vision_msgs.msg, dcat_ros')], self.env)
 
 
 def _package(path: Path) -> str:

@@ -28,7 +28,7 @@ SOURCES = (
 )
 ROS_PACKAGES = (
     'ament_index_python', 'audio_common_msgs', 'cv_bridge', 'launch', 'message_filters', 'rclpy',
-    'sensor_msgs', 'sensor_msgs_py', 'std_msgs', 'vision_msgs',
+    'hri_msgs', 'sensor_msgs', 'sensor_msgs_py', 'std_msgs', 'vision_msgs',
 )
 RECIPE = """
 name: {name}

@@ -12,7 +12,7 @@ from repository import ROOT
 PACKAGE = ROOT / 'dcat_ros'
 TRAINING = {'torch', 'lightning', 'torchmetrics', 'sklearn', 'onnx', 'pandas', 'statsmodels'}
 ROS = {'rclpy', 'launch', 'launch_ros', 'message_filters', 'rcl_interfaces', 'sensor_msgs',
-       'std_msgs', 'std_srvs', 'vision_msgs', 'diagnostic_msgs', 'audio_common_msgs'}
+       'std_msgs', 'std_srvs', 'vision_msgs', 'hri_msgs', 'diagnostic_msgs', 'audio_common_msgs'}
 
 
 def allowed_imports():

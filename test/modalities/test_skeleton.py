@@ -7,7 +7,7 @@ from dcat_ros.bags import messages
 from dcat_ros.commands.import_utd_mhad import load_skeleton
 from dcat_ros.modalities import create, create_format, DecodeError, Samples
 from dcat_ros.modalities.base import ImplausibleError
-from dcat_ros.modalities.skeleton import CHANNELS, JOINTS
+from dcat_ros.modalities.skeleton import CHANNELS, JOINTS, SKELETON_2D
 from dcat_ros.training import augment
 from dcat_ros.training.augment.skeleton import joints_of, mirrored, with_velocities
 from geometry_msgs.msg import Point, Pose, PoseArray
@@ -195,3 +195,62 @@ def test_no_real_body_is_refused():
     for clip in clips:
         for body in load_skeleton(clip)[::10]:
             assert decoded(body)[:, 3].all(), clip.name
+
+
+def image_points(points):
+    """Return the points of a Skeleton2D of bodies in an image 4 by 3, x and y from 0 to 1."""
+    found = np.full((len(JOINTS), 3), np.nan)
+    found[:, :2] = points[:, :2] / [4 / 3, 1] + 0.5
+    found[:, 2] = 0.9
+    return dict(zip(SKELETON_2D, found, strict=True))
+
+
+def flat(points, **given):
+    decoder = create('skeleton', {'flat': True}).decoder(create_format('skeleton', given))
+    return decoder.decode(messages.skeleton_2d(START, 'camera', points)).values[0]
+
+
+def test_a_skeleton_of_an_image_is_the_body_without_depth():
+    found = flat(image_points(0.3 * BODY))
+    assert np.allclose(found[:, :2] - found[0, :2], 0.3 * (BODY - BODY[0])[:, :2], atol=1e-6)
+    assert not found[:, 2].any() and found[:, 3].all()
+    wide = flat(image_points(0.3 * BODY), aspect_ratio=8 / 3)
+    assert np.allclose(wide[:, 0], 2 * found[:, 0])
+
+
+def test_points_without_confidence_are_not_visible():
+    points = image_points(0.3 * BODY)
+    points[SKELETON_2D[LEFT_WRIST]] = [0.4, 0.4, 0.1]
+    del points[SKELETON_2D[0]]
+    found = flat(points)
+    assert found[:, 3].tolist() == [0, *[1] * 4, 0, *[1] * 7]
+    assert not found[[0, LEFT_WRIST]].any()
+    assert not flat({}).any(), 'nobody in view'
+
+
+def test_pixels_are_refused_and_so_is_a_bundle_that_needs_depth():
+    points = {index: [640 * x, 480 * y, c] for index, (x, y, c) in image_points(BODY).items()}
+    with pytest.raises(ImplausibleError, match='expected 0 to 1: let the points be parts'):
+        flat(points)
+    decoder = create('skeleton', {}).decoder()
+    with pytest.raises(DecodeError, match='no depth, which this bundle needs'):
+        decoder.decode(messages.skeleton_2d(START, 'camera', image_points(BODY)))
+    with pytest.raises(ValueError, match=r'skeleton.aspect_ratio is 0.0'):
+        flat({}, aspect_ratio=0.0)
+
+
+def test_both_types_of_the_same_flat_body_give_the_same_features():
+    bodies = 0.3 * waving() * [1, 1, 0]
+    poses = np.array([decoded(body) for body in bodies])
+    points = np.array([flat(image_points(body)) for body in bodies])
+    assert np.allclose(features(poses), features(points), atol=1e-4)
+
+
+def test_some_windows_of_training_have_no_depth():
+    found = torch.from_numpy(create('skeleton', {}).features(window_of(waving())))
+    generator = torch.Generator().manual_seed(0)
+    drawn = augment.create('skeleton', {'flat': 0.3})(found.expand(400, -1, -1), generator)
+    depth = joints_of(drawn)[..., 2].flatten(1).any(dim=1)
+    assert 0.6 < depth.float().mean() < 0.8
+    velocity = drawn.unflatten(2, (len(JOINTS), CHANNELS))[..., 5]
+    assert not velocity[~depth].any()

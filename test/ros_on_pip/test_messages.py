@@ -1,15 +1,19 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""vision_msgs and audio_common_msgs: names, types and order of fields, as on every ROS 2 host."""
+"""Packages of messages: names, types and order of fields, as on every ROS 2 host."""
 
 import audio_common_msgs.msg
+import hri_msgs.msg
 import pytest
 from rclpy.serialization import deserialize_message, serialize_message
 import vision_msgs.msg
 
 HEADER = ('header', 'std_msgs/Header')
 FIELDS = {
+    hri_msgs.msg.NormalizedPointOfInterest2D: [('x', 'float'), ('y', 'float'), ('c', 'float')],
+    hri_msgs.msg.Skeleton2D: [
+        HEADER, ('skeleton', 'hri_msgs/NormalizedPointOfInterest2D[18]')],
     vision_msgs.msg.BoundingBox2D: [
         ('center', 'vision_msgs/Pose2D'), ('size_x', 'double'), ('size_y', 'double')],
     vision_msgs.msg.BoundingBox2DArray: [

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import cv2
+from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.modalities.images.pose_weights import WeightsError
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,10 @@ DETECTION, LANDMARKS = 224, 256
 LAYERS = ((28, 2), (14, 2), (7, 6))
 """Cells of a side, and anchors in each, of the detector."""
 LEAST_DETECTION = LEAST_PRESENCE = LEAST_VISIBILITY = 0.5
+MOST_OVERLAP = 0.3
+"""Of two detections, intersection over union; more is the same person."""
+SEARCH, COUNT = NANOSECONDS // 5, NANOSECONDS
+"""ns from one run of the detector to the next: while nobody is in view, and to count others."""
 MARGIN = 1.25
 """Size of the square that is looked at, as a factor on the circle around a person."""
 
@@ -45,43 +51,61 @@ class Body(NamedTuple):
 class BodyPose:
     """Follows one person from picture to picture.
 
-    The detector runs only while nobody is followed; else the square follows from the last picture.
-    Of several people the largest is followed, as long as that one is visible.
+    The square in which a person is looked for follows from the picture before. The detector runs
+    when the person was lost, every :data:`SEARCH` ns while nobody is in view, and every
+    :data:`COUNT` ns to count others. Of several people the largest is followed, as long as that
+    one is visible.
 
     :param detector: its file.
     :param landmarks: the file of the network that finds the points.
-    :raises ValueError: if LiteRT is not installed.
+    :ivar others: number of further people at the last run of the detector.
+    :raises WeightsError: if LiteRT is not installed.
     """
 
     def __init__(self, detector: Path, landmarks: Path) -> None:
+        self.others = 0
         self._detector, self._landmarks = _load(detector), _load(landmarks)
         self._anchors = _anchors()
         self._square: Square | None = None
+        self._searched: int | None = None
 
-    def find(self, picture: NDArray[Any]) -> Body | None:
-        """Return the body in a picture (rows, columns, 3) of red, green, blue, if there is one."""
-        followed = self._square is not None
-        square = self._square or self._detect(picture)
-        body = self._look(picture, square) if square else None
-        if body is None and followed:
-            square = self._detect(picture)
-            body = self._look(picture, square) if square else None
+    def find(self, picture: NDArray[Any], stamp: int) -> Body | None:
+        """Return the body in a picture, if there is one.
+
+        :param picture: (rows, columns, 3) of red, green, blue.
+        :param stamp: ns.
+        """
+        followed = self._square
+        body = self._look(picture, followed) if followed else None
+        is_lost = followed is not None and body is None
+        if is_lost or self._is_due(stamp, SEARCH if body is None else COUNT):
+            self._searched = stamp
+            squares = self._detect(picture)
+            if body is None:
+                body = self._look(picture, squares[0]) if squares else None
+            self.others = sum(_is_apart(square, self._square) for square in squares)
         if body is None:
             self._square = None
         return body
 
-    def _detect(self, picture: NDArray[Any]) -> Square | None:
+    def _is_due(self, stamp: int, period: int) -> bool:
+        return self._searched is None or not 0 <= stamp - self._searched < period
+
+    def _detect(self, picture: NDArray[Any]) -> list[Square]:
+        """Return the squares about the people in a picture, the largest first."""
         rows, columns = picture.shape[:2]
         side = max(rows, columns)
         whole = Square(columns / 2, rows / 2, side, 0.0)
         raw, logits = self._detector(_crop(picture, whole, DETECTION) * 2 - 1)
-        raw, logits = raw[0], logits[0, :, 0]
-        chosen = np.flatnonzero(logits > np.log(LEAST_DETECTION / (1 - LEAST_DETECTION)))
-        if not len(chosen):
-            return None
-        best = chosen[np.argmax(raw[chosen, 3])]
-        keypoints = raw[best, 4:8].reshape(2, 2) / DETECTION + self._anchors[best]
-        return _square(*(keypoints - 0.5) * side + [whole.x, whole.y])
+        raw, scores = raw[0], 1 / (1 + np.exp(-logits[0, :, 0].clip(-80, 80)))
+        boxes = raw[:, :4].copy()
+        boxes[:, :2] += self._anchors * DETECTION - boxes[:, 2:] / 2
+        chosen = np.asarray(
+            cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), LEAST_DETECTION, MOST_OVERLAP), int
+        )
+        keypoints = raw[chosen, 4:8].reshape(-1, 2, 2) / DETECTION + self._anchors[chosen, None]
+        points = (keypoints - 0.5) * side + [whole.x, whole.y]
+        return sorted((_square(*each) for each in points), key=lambda square: -square.side)
 
     def _look(self, picture: NDArray[Any], square: Square) -> Body | None:
         found = self._landmarks(_crop(picture, square, LANDMARKS))
@@ -108,7 +132,7 @@ def _load(path: Path) -> Any:
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ModuleNotFoundError as error:
-        raise ValueError('LiteRT is not installed: run `pip install ai-edge-litert`') from error
+        raise WeightsError('LiteRT is not installed: run `pip install ai-edge-litert`') from error
     network = Interpreter(str(path), num_threads=1)
     network.allocate_tensors()
     first = network.get_input_details()[0]['index']
@@ -130,6 +154,14 @@ def _anchors() -> NDArray[np.float32]:
         x, y = np.meshgrid(centres, centres)
         layers.append(np.stack([x, y], axis=2).reshape(-1, 2).repeat(count, axis=0))
     return np.concatenate(layers).astype(np.float32)
+
+
+def _is_apart(square: Square, followed: Square | None) -> bool:
+    """Tell whether a square is about another person than the one who is followed."""
+    if followed is None:
+        return False
+    distance = np.hypot(square.x - followed.x, square.y - followed.y)
+    return bool(distance > 0.25 * max(square.side, followed.side))
 
 
 def _square(centre: NDArray[Any], edge: NDArray[Any]) -> Square:

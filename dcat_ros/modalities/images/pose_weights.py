@@ -31,7 +31,7 @@ MODELS = ('lite', 'full', 'heavy')
 
 
 class WeightsError(ValueError):
-    """Weights that are missing or altered; the message names the remedy."""
+    """Weights, or LiteRT to run them, are missing or altered; the message names the remedy."""
 
 
 def cache_directory() -> Path:

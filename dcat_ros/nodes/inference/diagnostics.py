@@ -9,7 +9,6 @@ from statistics import median_high
 from dcat_ros.inference import Engine, Source
 from dcat_ros.nodes.common.messages import diagnostic_status
 from dcat_ros.nodes.common.middleware import PROFILES
-from dcat_ros.nodes.inference.parameters import no_bundle
 from dcat_ros.nodes.inference.subscriptions import SensorSubscription
 from diagnostic_msgs.msg import DiagnosticStatus
 
@@ -62,15 +61,21 @@ def sensor_status(
         'rate_hz': f'{source.stream.rate:.1f}',
         'stamp_age_ms': f'{1000.0 * source.stamp_age:.1f}',
         **{f'dropped: {cause}': str(count) for cause, count in sorted(source.drops.items())},
+        **({'others_in_view': str(others)} if (others := _others(source)) is not None else {}),
         'qos': subscription.mismatch or 'compatible',
         'last_error': source.last_error,
     })
 
 
-def unused_status(name: str, modality: str) -> DiagnosticStatus:
-    """Return the status of a sensor that is not used since it has no bundle."""
-    message = f'not used, since {no_bundle(modality)}'
+def unused_status(name: str, modality: str, reason: str) -> DiagnosticStatus:
+    """Return the status of a sensor that is not used, for lack of a bundle or its weights."""
+    message = f'not used, since {reason}'
     return diagnostic_status(f'{name}: {modality}', DiagnosticStatus.OK, message, {})
+
+
+def _others(source: Source) -> int | None:
+    """Return how many further people a camera sees, None if nobody counts them."""
+    return getattr(source.stream.decoder, 'others', None)
 
 
 def _level_and_message(
@@ -92,7 +97,9 @@ def _level_and_message(
             return DiagnosticStatus.WARN, (
                 f"{rate:.1f} Hz, the bundle was made for {expected:g} Hz: raise the driver's rate"
             )
-        return DiagnosticStatus.OK, f'receiving at {rate:.1f} Hz'
+        others = _others(source)
+        people = f', others in view: {others}' if others else ''
+        return DiagnosticStatus.OK, f'receiving at {rate:.1f} Hz{people}'
     if source.problem:
         return DiagnosticStatus.ERROR, source.problem
     return DiagnosticStatus.WARN, (

@@ -5,29 +5,47 @@
 
 from collections.abc import Mapping, Set
 import time
+from typing import NamedTuple
 
 from dcat_ros.bundles import Bundle, BundleError
 from dcat_ros.inference import Source
+from dcat_ros.modalities.images.pose_weights import WeightsError
 from dcat_ros.nodes.inference.parameters import Settings
+
+
+class Loaded(NamedTuple):
+    """Sources by modality, best first, and why others are left out."""
+
+    sources: dict[str, Source]
+    left_out: dict[str, str]
 
 
 def load_sources(
     settings: Settings, loaded: Mapping[str, Source], reload: Set[str]
-) -> dict[str, Source]:
-    """Return the sources that the settings ask for by modality, best first.
+) -> Loaded:
+    """Return the sources that the settings ask for.
+
+    Where the node chooses among sensors, one that lacks the weights of pose is left out.
 
     :param loaded: sources that are loaded already, and are used again.
     :param reload: modalities whose bundle is loaded again, and checked even if it is not used.
     :raises ValueError: if a bundle cannot be used.
     """
-    sources = {
-        name: loaded[name] if name in loaded and name not in reload else _load(settings, name)
-        for name in {*settings.modalities, *(reload & settings.bundles.keys())}
-    }
-    order = list(settings.modalities)
+    sources, left_out = {}, {}
+    for name in {*settings.modalities, *(reload & settings.bundles.keys())}:
+        kept = loaded.get(name) if name not in reload else None
+        try:
+            sources[name] = kept or _load(settings, name)
+        except WeightsError as error:
+            if name in reload or settings.modalities == (name,):
+                raise
+            left_out[name] = str(error)
+    order = [name for name in settings.modalities if name in sources]
     if settings.by_score:
         order.sort(key=lambda name: sources[name].bundle.manifest.ranking, reverse=True)
-    return {name: sources[name] for name in order}
+    if not order:
+        raise ValueError('; '.join(left_out.values()))
+    return Loaded({name: sources[name] for name in order}, left_out)
 
 
 def _load(settings: Settings, name: str) -> Source:

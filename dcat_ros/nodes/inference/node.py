@@ -18,7 +18,7 @@ from dcat_ros.nodes.inference.diagnostics import (
     simulated_warning,
     unused_status,
 )
-from dcat_ros.nodes.inference.loading import load_sources
+from dcat_ros.nodes.inference.loading import load_sources, Loaded
 from dcat_ros.nodes.inference.messages import classification, label_info
 from dcat_ros.nodes.inference.parameters import no_bundle, PARAMETERS, Settings
 from dcat_ros.nodes.inference.subscriptions import SensorSubscription, Subscriptions
@@ -44,11 +44,13 @@ class InferenceNode(ManagedNode):
     ERROR_LOG_PERIOD = 5.0
     _worker: Worker | None = None
     _inputs: Subscriptions | None = None
+    _body_output: Any = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__('inference', PARAMETERS, **kwargs)
         self._settings: Settings | None = None
         self._sources: dict[str, Source] = {}
+        self._unused: dict[str, str] = {}
         self._mismatch = self._logged_reason = ''
         self._published_info: tuple[Source, float] | None = None
         self._latencies: deque[float] = deque(maxlen=50)
@@ -80,7 +82,8 @@ class InferenceNode(ManagedNode):
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free the bundles."""
-        self._sources, self._settings, self._published_info = {}, None, None
+        self._sources, self._unused = {}, {}
+        self._settings = self._published_info = None
         self.engine = self._new_engine()
         return TransitionCallbackReturn.SUCCESS
 
@@ -101,14 +104,24 @@ class InferenceNode(ManagedNode):
         settings = Settings.from_parameters(self.values)
         self._apply(settings, load_sources(settings, loaded={}, reload=set()))
 
-    def _apply(self, settings: Settings, sources: dict[str, Source]) -> None:
-        for source in sources.values():
+    def _apply(self, settings: Settings, loaded: Loaded) -> None:
+        for source in loaded.sources.values():
             source.apply(settings.source)
-        before = self._settings.without_bundle if self._settings is not None else []
-        for name in settings.without_bundle:
-            if name not in before:
-                self.get_logger().info(f'{name} is not used, since {no_bundle(name)}')
-        self._settings, self._sources, self._published_info = settings, sources, None
+            self._watch_body(source)
+        unused = {name: no_bundle(name) for name in settings.without_bundle} | loaded.left_out
+        for name, reason in unused.items():
+            if name not in self._unused:
+                self.get_logger().info(f'{name} is not used, since {reason}')
+        self._unused, self._published_info = unused, None
+        self._settings, self._sources = settings, loaded.sources
+
+    def _watch_body(self, source: Source) -> None:
+        """Publish the bodies that a source sees, if it looks for bodies."""
+        if hasattr(source.stream.decoder, 'watch'):
+            if self._body_output is None:
+                from dcat_ros.nodes.inference.body_output import BodyOutput  # imports OpenCV
+                self._body_output = BodyOutput(self)
+            source.stream.decoder.watch = self._body_output.show
 
     def _start(self) -> None:
         self.engine.set_sources(list(self._sources.values()))
@@ -139,14 +152,14 @@ class InferenceNode(ManagedNode):
                 name for name, given in settings.formats.items()
                 if self._settings is not None and given != self._settings.formats[name]
             }
-            sources = load_sources(settings, self._sources, reload)
+            loaded = load_sources(settings, self._sources, reload)
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
         self.problem = ''
         if self._settings is not None:
-            self._apply(settings, sources)
+            self._apply(settings, loaded)
             if self._worker is not None:
-                self.engine.set_sources(list(sources.values()))
+                self.engine.set_sources(list(loaded.sources.values()))
                 self._refresh_subscriptions()
         return SetParametersResult(successful=True)
 
@@ -166,6 +179,8 @@ class InferenceNode(ManagedNode):
                 self._published_info = info
                 self._publish_label_info(active, answer.stamp)
         self._activity.publish(classification(answer))
+        if self._body_output is not None:
+            self._body_output.answer(answer)
         if answer.reason and answer.reason == self._logged_reason:
             return
         self._logged_reason = answer.reason
@@ -198,7 +213,6 @@ class InferenceNode(ManagedNode):
         now = time.monotonic()
         inactive = self.why_inactive(self._settings is not None, self._worker is not None)
         subscribed = {sensor.source.name for sensor in self._sensors}
-        without = self._settings.without_bundle if self._settings is not None else []
         message = DiagnosticArray()
         message.header.stamp = self.get_clock().now().to_msg()
         message.status = [
@@ -206,7 +220,10 @@ class InferenceNode(ManagedNode):
                 name, self.engine, self._latencies, self.problem, inactive or self._mismatch
             ),
             *(sensor_status(name, sensor, self.engine, now) for sensor in self._sensors),
-            *(unused_status(name, each) for each in without if each not in subscribed),
+            *(
+                unused_status(name, *each) for each in self._unused.items()
+                if each[0] not in subscribed
+            ),
         ]
         self._diagnostics.publish(message)
 

@@ -62,6 +62,10 @@ PARAMETERS = {
         'For a bundle that is made for skeletons: BlazePose from fast to exact.',
         choices=MODELS,
     ),
+    'camera.pose_rate': Parameter(
+        'For a bundle that is made for skeletons: most poses a second; 0 for every image.',
+        0.0, 120.0,
+    ),
     'skeleton.joints': Parameter(
         'Names of the poses in their order; others than the known joints are ignored.',
         constraint=', '.join(JOINTS),
@@ -69,6 +73,9 @@ PARAMETERS = {
     'skeleton.mounting': Parameter(
         'Roll, pitch and yaw of the frame of the poses in an optical frame (REP 103).',
         constraint='three numbers, degrees',
+    ),
+    'skeleton.aspect_ratio': Parameter(
+        'Width over height of the image that hri_msgs/Skeleton2D is about.', 0.1, 10.0
     ),
     'stride': Parameter("Seconds between answers; 0 for the bundle's own.", 0.0, 60.0),
     'threshold': Parameter(
@@ -158,10 +165,13 @@ def _formats(values: Mapping[str, Any]) -> dict[str, Any]:
             values['imu.acceleration_unit'], values['imu.angular_velocity_unit'],
             tuple(values['imu.mounting']),
         ),
-        'camera': CameraFormat(values['camera.rotation'], values['camera.pose_model']),
+        'camera': CameraFormat(
+            values['camera.rotation'], values['camera.pose_model'], values['camera.pose_rate']
+        ),
         'audio': _audio_format(values),
         'skeleton': SkeletonFormat(
-            tuple(values['skeleton.joints']), tuple(values['skeleton.mounting'])
+            tuple(values['skeleton.joints']), tuple(values['skeleton.mounting']),
+            values['skeleton.aspect_ratio'],
         ),
     }
 

@@ -4,7 +4,7 @@
 """Judges a recorded sensor by a share of its messages, since to decode all costs too much."""
 
 from dcat_ros.bags.types import typestore
-from dcat_ros.modalities import create, MODALITIES
+from dcat_ros.modalities import create_lenient, MODALITIES
 from dcat_ros.modalities.base import NANOSECONDS
 import numpy as np
 
@@ -21,7 +21,7 @@ class SampledCheck:
     PERIOD = 15 * NANOSECONDS
 
     def __init__(self, sensor: str) -> None:
-        self._modality = create(sensor, {})
+        self._modality = create_lenient(sensor)
         self._types = MODALITIES[sensor].message_types
         self._began: int | None = None
         self._begin()

@@ -1,0 +1,80 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""Publishes the body that the node sees in a camera, while somebody subscribes."""
+
+from array import array
+import math
+from typing import Any
+
+from dcat_ros.inference import Answer
+from dcat_ros.modalities.images.overlay import draw
+from dcat_ros.modalities.images.pose_decoder import View
+from dcat_ros.modalities.skeleton import SHOULDERS, SKELETON_2D
+from dcat_ros.nodes.common.messages import message_class
+from rclpy.node import Node
+from sensor_msgs.msg import Image
+
+SKELETON_TYPE = 'hri_msgs/msg/Skeleton2D'
+NECK = 1
+DEPTH = 2
+
+
+class BodyOutput:
+    """Publishes ``~/overlay`` (sensor_msgs/Image) and ``~/skeleton2d`` (hri_msgs/Skeleton2D).
+
+    Without the package hri_msgs, which is optional, there is no ``~/skeleton2d``.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._text = ''
+        self._overlay = node.create_publisher(Image, '~/overlay', DEPTH)
+        try:
+            skeleton_type = message_class(SKELETON_TYPE)
+        except ValueError as error:
+            node.get_logger().info(f'~/skeleton2d is not published: {error}')
+            self._skeleton = None
+        else:
+            self._skeleton = node.create_publisher(skeleton_type, '~/skeleton2d', DEPTH)
+
+    def answer(self, answer: Answer) -> None:
+        """Write this answer into the following overlays."""
+        best = answer.hypotheses[0]
+        self._text = answer.reason or f'{best.label} {best.score:.2f}'
+
+    def show(self, view: View) -> None:
+        """Publish a view to those who subscribe."""
+        if self._overlay.get_subscription_count():
+            self._overlay.publish(overlay(view, self._text))
+        if self._skeleton is not None and self._skeleton.get_subscription_count():
+            self._skeleton.publish(skeleton_2d(self._skeleton.msg_type, view))
+
+
+def overlay(view: View, text: str) -> Image:
+    """Return the picture of a view with its body and a text."""
+    picture = draw(view.picture, view.body, text)
+    rows, columns = picture.shape[:2]
+    message = Image(
+        header=view.header, height=rows, width=columns, encoding='bgr8', step=3 * columns
+    )
+    message.data = array('B', picture.tobytes())
+    return message
+
+
+def skeleton_2d(message_type: Any, view: View) -> Any:
+    """Return the body of a view as hri_msgs/Skeleton2D (REP 155).
+
+    Points that are not known are NaN with confidence 0.
+    """
+    message = message_type(header=view.header)
+    for point in message.skeleton:
+        point.x = point.y = math.nan
+    if view.body is None:
+        return message
+    positions, confidences = view.points_in_message, view.body.joints[:, 3]
+    found = dict(zip(SKELETON_2D, zip(positions, confidences, strict=True), strict=True))
+    found[NECK] = positions[SHOULDERS].mean(axis=0), confidences[SHOULDERS].min()
+    for index, ((x, y), confidence) in found.items():
+        point = message.skeleton[index]
+        point.x, point.y, point.c = float(x), float(y), float(confidence)
+    return message
