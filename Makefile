@@ -7,7 +7,7 @@ IN_HOST = @command -v $(PYTHON) > /dev/null || \
 .PHONY: demo test check clean
 
 demo:
-	$(IN_HOST) --extras train -- dcat demo $(if $(STEP),--step $(STEP))
+	$(IN_HOST) --extras train,pose -- dcat demo $(if $(STEP),--step $(STEP))
 
 test:
 	$(IN_HOST) --extras train,pose,test -- $(MAKE) --no-print-directory check

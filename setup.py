@@ -25,6 +25,7 @@ PROGRAMS = {
     'evaluate': 'commands.evaluate',
     'fetch_pose': 'commands.fetch_pose',
     'recognise': 'commands.recognise',
+    'video': 'nodes.video',
     'label': 'nodes.label',
     'check': 'nodes.check',
     'annotate': 'commands.annotate',

@@ -3,7 +3,7 @@
 
 """Set up this clone for its host, then run a command in it.
 
-    python3 ros_on_pip/setup_host.py [--extras train,test] [-- COMMAND ARGUMENT...]
+    python3 ros_on_pip/setup_host.py [--extras train,pose,test] [-- COMMAND ARGUMENT...]
 
 This file uses syntax of old Python versions, so that they print the message below.
 """

@@ -5,30 +5,34 @@
 
 A bag is recognised from its skeletons, else its IMU, else its camera; --sensor chooses. A video is
 recognised by pose, for which `dcat fetch_pose` has fetched the weights. Times are seconds from the
-first message or picture.
+first message or picture. --video writes the pictures with skeleton, activity and score.
 
     dcat recognise bags/utd/s1
     dcat recognise film.mp4 --csv > activities.csv
+    dcat recognise film.mp4 --video annotated.mp4
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from contextlib import closing, ExitStack
 import csv
 from pathlib import Path
 import sys
 import time
 from typing import Any, NamedTuple
 
-import cv2
 from dcat_ros.bags import messages
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.windows import topics_of
 from dcat_ros.bundles import Bundle, BundleError
 from dcat_ros.inference import Source, SourceSettings, UNKNOWN
 from dcat_ros.modalities import DecodeError, MODALITIES
-from dcat_ros.modalities.base import NANOSECONDS
+from dcat_ros.modalities.base import NANOSECONDS, stamp_of
+from dcat_ros.modalities.camera import CameraFormat
+from dcat_ros.modalities.images.overlay import draw
+from dcat_ros.modalities.images.pose_decoder import View
+from dcat_ros.modalities.images.video import VideoReader, VideoWriter
 from dcat_ros.share import defaults
 from rich.console import Console
 from rich.progress import Progress
@@ -54,11 +58,13 @@ class Answers:
     """Collects the answers of a model as stretches.
 
     :param source: the model with its stream.
+    :ivar newest: the newest answer as text.
     """
 
     def __init__(self, source: Source) -> None:
         self.stretches: list[Stretch] = []
         self.problems: dict[str, int] = {}
+        self.newest = ''
         self._source = source
         self._start: int | None = None
 
@@ -82,6 +88,7 @@ class Answers:
 
     def _append(self, end: int, activity: str, score: float) -> None:
         at = (end - (self._start or 0)) / NANOSECONDS
+        self.newest = f'{activity} {score:.2f}'
         last = self.stretches[-1] if self.stretches else None
         gap = self._source.stream.stride * 2
         if last and last.activity == activity and at - last.end <= gap:
@@ -102,15 +109,19 @@ def sensor_of(reader: BagReader) -> str:
     raise BagError(f'{reader.path} has no {", ".join(BUNDLES)}: record one of them')
 
 
-def of_bag(path: Path, sensor: str, bundle: str, progress: Progress) -> Answers:
+def of_bag(
+    path: Path, sensor: str, bundle: str, annotated: VideoWriter | None, progress: Progress
+) -> Answers:
     """Return the answers to a bag.
 
     :raises BagError: if the bag cannot be read or lacks the sensor.
     """
     with BagReader(path) as reader:
-        sensor = sensor or sensor_of(reader)
+        sensor = sensor or ('camera' if annotated else sensor_of(reader))
         source = source_of(sensor, bundle)
         answers = Answers(source)
+        if annotated:
+            annotate(source, answers, annotated)
         topics = topics_of(reader, source.bundle.modality)
         span = max(reader.end - reader.start, 1)
         task = progress.add_task(f'{path.name}: {sensor}', total=span)
@@ -120,39 +131,42 @@ def of_bag(path: Path, sensor: str, bundle: str, progress: Progress) -> Answers:
     return answers
 
 
-def of_video(path: Path, bundle: str, progress: Progress) -> Answers:
+def of_video(
+    path: Path, bundle: str, annotated: VideoWriter | None, progress: Progress
+) -> Answers:
     """Return the answers to a video file.
 
     :raises OSError: if it cannot be read.
     """
-    total = frames_of(path)
-    answers = Answers(source_of('camera', bundle))
-    for message in progress.track(
-        pictures(path), total=total, description=f'{path.name}: camera'
-    ):
-        answers.add(message)
+    try:
+        video = VideoReader(str(path))
+    except OSError as error:
+        raise OSError(f'{path} is no bag, and {error}') from error
+    with closing(video):
+        source = source_of('camera', bundle)
+        answers = Answers(source)
+        if annotated:
+            annotate(source, answers, annotated)
+        for at, picture in progress.track(
+            video, total=video.count or None, description=f'{path.name}: camera'
+        ):
+            answers.add(messages.image(FIRST + at, 'camera', 'bgr8', picture))
     return answers
 
 
-def frames_of(path: Path) -> int:
-    """Return how many pictures a video says that it has.
+def annotate(source: Source, answers: Answers, annotated: VideoWriter) -> None:
+    """Let each picture that a source sees be written with its body and the newest answer.
 
-    :raises OSError: if it cannot be read.
+    :raises ValueError: if the source looks for no bodies.
     """
-    video = cv2.VideoCapture(str(path))
-    if not video.isOpened():
-        raise OSError(f'{path} is no bag, and OpenCV cannot read it as a video')
-    return int(video.get(cv2.CAP_PROP_FRAME_COUNT))
+    if not hasattr(source.stream.decoder, 'watch'):
+        raise ValueError('--video needs the pictures of a colour camera, and a bundle for pose')
 
+    def write(view: View) -> None:
+        picture = draw(view.picture, view.body, answers.newest)
+        annotated.write(stamp_of(view.header), picture)
 
-def pictures(path: Path) -> Iterator[Any]:
-    """Yield the pictures of a video as sensor_msgs/Image."""
-    video = cv2.VideoCapture(str(path))
-    period = NANOSECONDS / (video.get(cv2.CAP_PROP_FPS) or 30.0)
-    index = 0
-    while (read := video.read())[0]:
-        yield messages.image(FIRST + round(index * period), 'camera', 'bgr8', read[1])
-        index += 1
+    source.stream.decoder.watch = write
 
 
 def source_of(sensor: str, bundle: str) -> Source:
@@ -192,14 +206,19 @@ def main(argv: list[str] | None = None) -> int:
     add('--sensor', choices=BUNDLES, default='', help='of a bag (default: see above)')
     add('--bundle', default='', help='the model (default: the shipped one for the sensor)')
     add('--csv', action='store_true', help='print CSV instead of a table')
+    add('--video', type=Path, metavar='FILE', help='write an annotated video, such as film.mp4')
     args = parser.parse_args(argv)
     console = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
     try:
-        with Progress(console=console, transient=True) as progress:
+        with ExitStack() as stack:
+            progress = stack.enter_context(Progress(console=console, transient=True))
+            annotated = VideoWriter(args.video, CameraFormat().pose_rate) if args.video else None
+            if annotated:
+                stack.callback(annotated.close)
             if args.source.is_file() and args.source.suffix not in ('.mcap', '.db3'):
-                answers = of_video(args.source, args.bundle, progress)
+                answers = of_video(args.source, args.bundle, annotated, progress)
             else:
-                answers = of_bag(args.source, args.sensor, args.bundle, progress)
+                answers = of_bag(args.source, args.sensor, args.bundle, annotated, progress)
     except (BagError, BundleError, OSError, ValueError) as error:
         console.print(f'error: {error}')
         return 1

@@ -61,6 +61,17 @@ class Installation:
                  digest(self.base, files=sources), self._interfaces)
         step('programs', 'Building dcat_ros', self._programs_key(libraries),
              lambda: self._programs([*libraries, ROOT]))
+        if 'pose' in extras:
+            self._weights()
+
+    def _weights(self) -> None:
+        """Fetch the weights of pose; without them all else works, so a failure is only told."""
+        fetched = subprocess.run(
+            [PYTHON, '-m', 'dcat_ros.commands.fetch_pose'], cwd=ROOT, env=self.env,
+            capture_output=True, text=True)
+        if fetched.returncode:
+            print(f'{fetched.stderr.strip()}\nWithout the weights of pose no colour camera works; '
+                  '`dcat fetch_pose` fetches them later.', flush=True)
 
     def _programs_key(self, libraries: Sequence[Path]) -> str:
         # The build links to the sources: their content may change, but new data files may not.

@@ -21,7 +21,8 @@ def main() -> None:
     """Set up, then replace this process by the command, if one is given."""
     parser = argparse.ArgumentParser(description='Set this clone up and run a command in it.')
     parser.add_argument(
-        '--extras', default='', help='extras of setup.py to install as well: train, pose, test')
+        '--extras', default='',
+        help='extras of setup.py to install as well: train, test, and pose with its weights')
     parser.add_argument('command', nargs='*', help='command and arguments, after --')
     arguments = parser.parse_args()
     ros_distro = sourced_ros()

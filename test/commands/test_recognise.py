@@ -3,12 +3,14 @@
 
 """`dcat recognise`: the activities in a bag or a video, with their times."""
 
+from contextlib import closing
 import csv
 import io
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.writer import BagWriter, Clip, write_clips
 from dcat_ros.commands import fetch_pose, import_utd_mhad, recognise
+from dcat_ros.modalities.images.video import VideoReader
 import numpy as np
 from plausible_imu import AT_REST
 import pytest
@@ -57,7 +59,9 @@ def test_a_wrong_unit_is_told_and_nothing_is_named(tmp_path, capsys):
     (lambda path: write(path / 'bag', [AT_REST] * 20), ['--sensor', 'skeleton'], 'skeleton'),
     (lambda path: write(path / 'bag', [AT_REST] * 20), ['--bundle', 'depth_utd_mhad'],
      'the bundle is for camera, not for imu'),
-    (lambda path: __file__, [], 'is no bag, and OpenCV cannot read it as a video'),
+    (lambda path: __file__, [], 'is no bag, and OpenCV cannot open'),
+    (lambda path: write(path / 'bag', [AT_REST] * 20), ['--sensor', 'imu', '--video', 'a.mp4'],
+     '--video needs the pictures of a colour camera'),
 ])
 def test_what_cannot_be_recognised_gets_a_sentence(tmp_path, capsys, make, arguments, text):
     assert recognise.main([str(make(tmp_path)), *arguments]) == 1
@@ -73,21 +77,25 @@ def test_a_person_whom_no_model_has_seen_is_recognised_or_unknown(tmp_path, caps
     found, _ = rows(capsys)
     named = [row['activity'] for row in found if row['activity'] != 'unknown']
     assert len(set(named) & set(DONE)) >= 7
-    assert [activity for activity in DONE if activity in named] == [
-        activity for activity in named if activity in DONE
-    ], 'in the order in which they were done'
+    places = [DONE.index(activity) for activity in named if activity in DONE]
+    but_one = [places[:index] + places[index + 1:] for index in range(len(places))]
+    assert any(some == sorted(some) for some in but_one), 'as they were done, but one at most'
     assert np.all(np.diff([float(row['from']) for row in found]) > 0)
 
 
 @pytest.mark.skipif(not GESTURES.is_dir(), reason='needs clips in ../shared/data')
-def test_a_wave_in_a_video_is_recognised(capsys):
+def test_a_wave_in_a_video_is_recognised_and_shown(tmp_path, capsys):
     pytest.importorskip('ai_edge_litert', reason='needs LiteRT')
     if fetch_pose.main([]):
         pytest.skip('the weights cannot be fetched')
     capsys.readouterr()
-    assert recognise.main([str(GESTURES / 'PS7A2P1T3.avi'), '--csv']) == 0
+    film = tmp_path / 'annotated.mp4'
+    source = str(GESTURES / 'PS7A2P1T3.avi')
+    assert recognise.main([source, '--csv', '--video', str(film)]) == 0
     found, _ = rows(capsys)
     assert [row['activity'] for row in found] == ['wave']
+    with closing(VideoReader(source)) as before, closing(VideoReader(str(film))) as after:
+        assert len(list(after)) == pytest.approx(len(list(before)) / 2, abs=1), '15 of 30 a second'
 
 
 def test_a_table_is_printed(tmp_path, capsys):
