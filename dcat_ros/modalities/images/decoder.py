@@ -7,6 +7,7 @@ from typing import Any
 
 import cv2
 from dcat_ros.modalities.base import DecodeError, Samples, stamp_of
+from dcat_ros.modalities.images.background import Background
 from dcat_ros.modalities.images.pixels import pixels
 from dcat_ros.modalities.images.quality import PictureQuality
 import numpy as np
@@ -19,7 +20,8 @@ FARTHEST = 50.0
 class CameraDecoder:
     """Decodes an image to one frame (1, height, width) of the model's size.
 
-    Grey frames are 0 to 1. Depth frames are in metres, 0 where there is no reading (REP 118).
+    Grey frames are 0 to 1. Depth frames are in metres, 0 where there is no reading (REP 118) or
+    where they show the room (see :class:`dcat_ros.modalities.images.background.Background`).
     The image is cropped about its centre to the model's aspect ratio, then reduced by area. The
     mean over an area includes its zeros, as in the depth data that the shipped models learned
     from: the outline of a person seems nearer, live and in training alike.
@@ -31,6 +33,7 @@ class CameraDecoder:
         self._turns = -rotation // 90
         self._quality = PictureQuality()
         self._is_depth = kind == 'depth'
+        self._background = Background()
         self._size = (height, width)
 
     def decode(self, message: Any) -> Samples:
@@ -51,7 +54,10 @@ class CameraDecoder:
         if not self._is_depth:
             self._quality.check(image, stamp)
         image = np.rot90(image, self._turns) if self._turns else image
-        frame = metres_of(image) if self._is_depth else image.astype(np.float32) / 255.0
+        if self._is_depth:
+            frame = self._background.person(metres_of(image), stamp)
+        else:
+            frame = image.astype(np.float32) / 255.0
         return Samples(np.array([stamp], np.int64), self._resized(frame)[None])
 
     def _resized(self, frame: NDArray[np.float32]) -> NDArray[np.float32]:
