@@ -16,6 +16,7 @@ from dcat_ros.method.encoders.imu import ImuEncoder
 import torch
 from torch import nn, Tensor
 
+IMU_CHANNELS = 6
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -77,7 +78,7 @@ def build(shape: Sequence[int], dim: int, classes: int, members: int = 1) -> Cla
 
 def _network(shape: Sequence[int], dim: int, classes: int) -> Network:
     if len(shape) == 2:
-        encoder: nn.Module = ImuEncoder(shape[1], dim)
+        encoder: nn.Module = ImuEncoder(shape[1], dim, align_roll=shape[1] == IMU_CHANNELS)
     else:
         size, channels, height, width = shape
         encoder = DepthEncoder(size, channels, height, width, dim)

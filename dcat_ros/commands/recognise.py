@@ -29,7 +29,6 @@ from dcat_ros.bundles import Bundle, BundleError
 from dcat_ros.inference import Source, SourceSettings, UNKNOWN
 from dcat_ros.modalities import DecodeError, MODALITIES
 from dcat_ros.modalities.base import NANOSECONDS, stamp_of
-from dcat_ros.modalities.camera import CameraFormat
 from dcat_ros.modalities.images.overlay import draw
 from dcat_ros.modalities.images.pose_decoder import View
 from dcat_ros.modalities.images.video import VideoReader, VideoWriter
@@ -41,6 +40,8 @@ from rich.table import Table
 BUNDLES = {'skeleton': 'pose_utd_mhad', 'imu': 'imu_utd_mhad', 'camera': 'pose_utd_mhad'}
 """Shipped bundles by sensor, in the order in which sensors are preferred."""
 COLUMNS = ('from', 'to', 'activity', 'score')
+SHOWN = 20.0
+"""Pictures a second of an annotated video."""
 FIRST = NANOSECONDS
 """Stamp of a video's first picture, ns; 0 is no stamp."""
 
@@ -212,7 +213,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         with ExitStack() as stack:
             progress = stack.enter_context(Progress(console=console, transient=True))
-            annotated = VideoWriter(args.video, CameraFormat().pose_rate) if args.video else None
+            annotated = VideoWriter(args.video, SHOWN) if args.video else None
             if annotated:
                 stack.callback(annotated.close)
             if args.source.is_file() and args.source.suffix not in ('.mcap', '.db3'):

@@ -10,12 +10,30 @@ from typing import Any
 
 from dcat_ros.demo.scenario import FRAMES
 from dcat_ros.inference import UNKNOWN
+from dcat_ros.modalities.skeleton import BONES
 from dcat_ros.reports.figures import COLOURS, FAINT, INK
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 StepResult = dict[str, Any]
 SMALL = 7  # pt
+
+
+def skeletons(facts: StepResult) -> Figure:
+    """Return the person at three moments of each clip, from the front."""
+    clips = facts['clips']
+    figure = Figure(figsize=(11, 5), layout='constrained')
+    for axes, clip in zip(figure.subplots(2, len(clips) // 2).flat, clips, strict=True):
+        for number, body in enumerate(clip['bodies'], start=1):
+            strength = number / len(clip['bodies'])
+            for a, b in BONES:
+                (x, y, _), (to_x, to_y, _) = body[a], body[b]
+                axes.plot([x, to_x], [y, to_y], color=COLOURS['imu'], alpha=strength)
+            axes.plot(*body[0][:2], 'o', color=COLOURS['imu'], alpha=strength)
+        axes.invert_yaxis()
+        axes.set(aspect='equal', title=clip['activity'].replace('_', ' '))
+        axes.axis('off')
+    return figure
 
 
 def scores(facts: StepResult) -> Figure:

@@ -16,11 +16,12 @@ from dcat_ros.pages.svg import inline
 from dcat_ros.pages.text import seconds
 
 FIGURES = {
+    'person': (figures.skeletons, 'the recorded person in ten activities'),
     'train': (figures.scores, 'macro-F1 of each row'),
     'infer': (figures.timeline, 'results and speed over time'),
     'fail_over': (figures.timeline, 'results, speed and events over time'),
 }
-STEPS = ('report', 'train', 'deploy', 'infer', 'fail_over')
+STEPS = ('person', 'report', 'train', 'deploy', 'infer', 'fail_over')
 
 
 def page(results: Mapping[str, Mapping[str, Any]], folder: Path) -> str:

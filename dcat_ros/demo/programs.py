@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 import subprocess
 import sys
@@ -41,16 +41,18 @@ class Programs:
         parameters: Mapping[str, object],
         remappings: Mapping[str, str] | None = None,
         script: Path | None = None,
+        arguments: Sequence[str] = (),
     ) -> None:
         """Start a node of this package in the namespace of the demonstration.
 
         :param parameters: values by name, as YAML reads them.
         :param script: of a node outside this package.
+        :param arguments: of the program itself.
         """
         rules = {'__ns': NAMESPACE, **(remappings or {})}
         program = [str(script)] if script else ['-m', 'dcat_ros.commands.dcat', name]
         self._running[name] = subprocess.Popen([
-            sys.executable, *program, '--ros-args', '--log-level', 'error',
+            sys.executable, *program, *arguments, '--ros-args', '--log-level', 'error',
             *(word for rule in rules.items() for word in ('-r', ':='.join(rule))),
             *(word for key, value in parameters.items() for word in ('-p', f'{key}:={value}')),
         ], start_new_session=True)

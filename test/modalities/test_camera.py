@@ -34,9 +34,9 @@ def scene():
 
 
 def distances():
-    """Metres, whole millimetres; the corner has no reading."""
+    """Metres, whole millimetres; neither the corner nor the background has readings."""
     metres = 1.0 + np.arange(HEIGHT * WIDTH).reshape(HEIGHT, WIDTH) / 1000.0
-    metres[:4, :4] = 0.0
+    metres[:4, :4] = metres[:, WIDTH // 2:] = 0.0
     return metres
 
 
@@ -286,11 +286,12 @@ def test_the_pixels_are_the_same_without_cv_bridge(
 
 
 def test_every_code_for_no_reading_becomes_zero():
-    pixels = np.full((HEIGHT, WIDTH), 2.5, np.float32)
+    pixels = np.zeros((HEIGHT, WIDTH), np.float32)
+    pixels[:, :10] = 2.5
     pixels[0, :4] = np.nan, np.inf, -np.inf, -1.0
     metres = frame(image('32FC1', pixels), 'depth')
     assert metres[0, :4].tolist() == [0.0] * 4
-    assert (metres[0, 4:] == 2.5).all()
+    assert (metres[0, 4:10] == 2.5).all()
 
 
 def test_a_wider_image_is_cropped_about_its_centre():

@@ -14,7 +14,7 @@ from geometry_msgs.msg import Point, Pose, PoseArray
 import numpy as np
 import pytest
 from rclpy.serialization import serialize_message
-from repository import SHARED
+from repository import ROOT, SHARED
 from rosbags.typesys import get_typestore, Stores
 import torch
 
@@ -129,11 +129,30 @@ def test_nothing_of_a_hidden_joint_is_in_the_features():
     assert not found[20, LEFT_WRIST, 3:6].any(), 'no jump where it is visible again'
 
 
-def test_without_hips_the_shoulders_give_the_size():
+def test_without_hips_the_shoulders_give_the_size_of_a_flat_body():
     window = window_of(waving())
     window[:, 7:, 3] = 0
-    to_shoulder = np.linalg.norm(features(window)[0, 1, :3])
+    found = create('skeleton', {'flat': True}).features(window)
+    to_shoulder = np.linalg.norm(found.reshape(len(window), len(JOINTS), CHANNELS)[0, 1, :3])
     assert to_shoulder == pytest.approx(0.2 / (1.45 * 0.4), rel=1e-5)
+
+
+def test_people_of_all_proportions_have_the_same_features():
+    window = window_of(waving())
+    other = window.copy()
+    for joints, upper, factor in (([3, 5], 1, 1.3), ([4, 6], 2, 1.3), ([9, 11], 7, 0.8),
+                                  ([10, 12], 8, 0.8), ([0], None, 0.6)):
+        start = window[:, [upper], :3] if upper else window[:, 1:3, :3].mean(1, keepdims=True)
+        other[:, joints, :3] = start + factor * (window[:, joints, :3] - start)
+    assert np.allclose(features(other), features(window), atol=1e-5)
+    lengths = np.linalg.norm(np.diff(features(window)[:, [1, 3, 5], :3], axis=1), axis=2)
+    assert np.allclose(lengths, [0.69, 0.62], atol=1e-5)
+
+
+def test_a_hand_whose_elbow_is_hidden_is_hidden_too():
+    window = window_of(waving())
+    window[:, LEFT_WRIST - 2, 3] = 0
+    assert not features(window)[:, [LEFT_WRIST - 2, LEFT_WRIST]].any()
 
 
 def test_a_slow_camera_is_interpolated_and_a_hidden_joint_is_not_invented():
@@ -243,14 +262,16 @@ def test_both_types_of_the_same_flat_body_give_the_same_features():
     bodies = 0.3 * waving() * [1, 1, 0]
     poses = np.array([decoded(body) for body in bodies])
     points = np.array([flat(image_points(body)) for body in bodies])
-    assert np.allclose(features(poses), features(points), atol=1e-4)
+    modality = create('skeleton', {'flat': True})
+    assert np.allclose(modality.features(poses), modality.features(points), atol=1e-4)
 
 
-def test_some_windows_of_training_have_no_depth():
-    found = torch.from_numpy(create('skeleton', {}).features(window_of(waving())))
-    generator = torch.Generator().manual_seed(0)
-    drawn = augment.create('skeleton', {'flat': 0.3})(found.expand(400, -1, -1), generator)
-    depth = joints_of(drawn)[..., 2].flatten(1).any(dim=1)
-    assert 0.6 < depth.float().mean() < 0.8
-    velocity = drawn.unflatten(2, (len(JOINTS), CHANNELS))[..., 5]
-    assert not velocity[~depth].any()
+def test_a_network_for_images_does_not_see_the_depth():
+    from dcat_ros.training.config import Config
+    from dcat_ros.training.network import build
+    windows = torch.randn(2, 40, 91)
+    other = windows.unflatten(2, (len(JOINTS), CHANNELS)).clone()
+    other[..., [2, 5]] += 1
+    recipe = Config.read(str(ROOT / 'config/train/pose_2d_utd_mhad.yaml'))
+    network = build(recipe, (40, 91), 5).eval()
+    assert torch.equal(network(windows).logits, network(other.flatten(2)).logits)

@@ -3,9 +3,10 @@
 
 """The steps of the demonstration."""
 
-from dcat_ros.demo.steps import deploy, fail_over, infer, record, report, train
+from dcat_ros.demo.steps import deploy, fail_over, infer, person, record, report, train
 
 STEPS = {
+    'person': person,
     'record': record,
     'report': report,
     'train': train,

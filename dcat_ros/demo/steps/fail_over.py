@@ -14,7 +14,7 @@ from dcat_ros.demo.timeline import Timeline
 from dcat_ros.inference import UNKNOWN
 
 TITLE = 'let sensors fail and return; the node continues with the best one alive'
-SECONDS = 4.0
+SECONDS = 3.0
 """Seconds with each sensor."""
 
 

@@ -11,7 +11,7 @@ from dcat_ros.demo.scenario import NEW, simulated
 from dcat_ros.demo.timeline import Timeline
 
 TITLE = 'recognise a new person from the IMU alone; a robot controller subscribes'
-SECONDS = 40.0
+SECONDS = 24.0
 
 
 def run(context: DemoContext) -> StepResult:

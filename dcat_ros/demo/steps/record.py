@@ -10,7 +10,7 @@ from dcat_ros.demo.scenario import RECORDED, simulated
 from diagnostic_msgs.msg import DiagnosticStatus
 
 TITLE = 'record two people from IMU and camera, with labels'
-SECONDS = 45.0
+SECONDS = 32.0
 SENSORS = ('imu', 'camera')
 
 

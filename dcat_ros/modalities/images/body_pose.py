@@ -12,8 +12,8 @@ from dcat_ros.modalities.images.pose_weights import WeightsError
 import numpy as np
 from numpy.typing import NDArray
 
-POINTS = [0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]
-"""BlazePose's points in the order of `skeleton.JOINTS`; the nose is the head."""
+POINTS = [[7, 8], *([point] for point in (11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28))]
+"""BlazePose's points in the order of `skeleton.JOINTS`; the head is between the ears."""
 DETECTION, LANDMARKS = 224, 256
 """Pixels of the networks' inputs."""
 LAYERS = ((28, 2), (14, 2), (7, 6))
@@ -121,10 +121,15 @@ class BodyPose:
         pixels = (points[:, :2] / LANDMARKS - 0.5) * square.side @ turn + [square.x, square.y]
         self._square = _square(pixels[33], pixels[34])
         joints = np.empty((len(POINTS), 4), np.float32)
-        joints[:, :2] = world[POINTS, :2] @ turn
-        joints[:, 2] = world[POINTS, 2]
-        joints[:, 3] = 1 / (1 + np.exp(-points[POINTS, 3]))
-        return Body(joints, pixels[POINTS].astype(np.float32))
+        joints[:, :2] = _of_joints(world[:, :2]) @ turn
+        joints[:, 2] = _of_joints(world[:, 2])
+        joints[:, 3] = _of_joints(1 / (1 + np.exp(-points[:, 3])))
+        return Body(joints, _of_joints(pixels).astype(np.float32))
+
+
+def _of_joints(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the values (13, ...) of the joints from those of BlazePose's points."""
+    return np.stack([values[points].mean(axis=0) for points in POINTS])
 
 
 def _load(path: Path) -> Any:

@@ -5,19 +5,10 @@
 
 import cv2
 from dcat_ros.modalities.images.body_pose import Body, LEAST_VISIBILITY
-from dcat_ros.modalities.skeleton import JOINTS
+from dcat_ros.modalities.skeleton import BONES, JOINTS
 import numpy as np
 from numpy.typing import NDArray
 
-BONES = [
-    (JOINTS.index(a), JOINTS.index(b)) for a, b in (
-        ('left_shoulder', 'right_shoulder'), ('left_hip', 'right_hip'),
-        *((f'{side}_{a}', f'{side}_{b}') for side in ('left', 'right') for a, b in (
-            ('shoulder', 'elbow'), ('elbow', 'wrist'), ('shoulder', 'hip'), ('hip', 'knee'),
-            ('knee', 'ankle'),
-        )),
-    )
-]
 LEFT, RIGHT, MIDDLE, INK = (80, 160, 255), (255, 170, 60), (230, 230, 230), (255, 255, 255)
 """Blue, green, red."""
 

@@ -34,7 +34,6 @@ class SkeletonAugmentation:
     :param scale: standard deviation of the logarithm of the size along each axis.
     :param noise: largest standard deviation of a joint's error, which lasts about a quarter of a
         second, in trunk lengths.
-    :param flat: share of windows whose joints have no depth, as those of an image have.
     :param coarse: largest number of samples between two frames of the camera.
     :param hide_legs: share of windows in which the legs are out of view; in half of those the hips
         are too.
@@ -47,7 +46,6 @@ class SkeletonAugmentation:
     tilt: float = 0.0
     scale: float = 0.0
     noise: float = 0.0
-    flat: float = 0.0
     coarse: float = 1.0
     hide_legs: float = 0.0
     hide: float = 0.0
@@ -75,9 +73,6 @@ class SkeletonAugmentation:
         ) * math.sqrt(LASTING)
         errors = lasting.transpose(1, 2).unflatten(2, (len(JOINTS), 3))
         positions = positions + errors * self.noise * drawn(1, 1, 1)
-        if self.flat:
-            depth = (drawn(1, 1, 1) >= self.flat).float()
-            positions = torch.cat([positions[..., :2], positions[..., 2:] * depth], dim=3)
         visible = self._visible(drawn(1, len(JOINTS), 1), drawn(1, 1, 1))
         return with_velocities(torch.cat([positions, x[..., 3:] * visible], dim=3))
 
