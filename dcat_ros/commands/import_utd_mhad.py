@@ -9,7 +9,8 @@ Skeleton/aA_sS_tT_skeleton.mat (action A, subject S, trial T). OUT/s1, OUT/s2, .
 The clips are in the order of trials, then actions, with two seconds between two clips.
 
 The data set has no stamps. IMU samples are placed 20 ms apart, and the depth frames and skeletons
-of a clip evenly over the same time. Full-size depth (240 x 320) is cropped to columns 72 to 251,
+of a clip evenly over the same time. With --virtual-imu, bags OUT/s1v, ... get an IMU that is
+computed from the skeletons, of a subject `1v`, and no other sensor. Full-size depth (240 x 320) is cropped to columns 72 to 251,
 then averaged over 3 x 3 blocks, which gives models the same view as reduced files (80 x 60).
 """
 
@@ -27,6 +28,8 @@ from dcat_ros.bags import messages
 from dcat_ros.bags.writer import Clip
 from dcat_ros.commands.importing import DataSet, run
 from dcat_ros.commands.imu_units import add_unit_arguments, to_si
+from dcat_ros.modalities.skeleton import JOINTS
+from dcat_ros.simulation.virtual_imu import SMOOTHED, virtual_imu
 import numpy as np
 from numpy.typing import NDArray
 from scipy.io import loadmat
@@ -48,6 +51,8 @@ SKELETON = [0, 4, 8, 5, 9, 6, 10, 12, 16, 13, 17, 14, 18]
 """Joints of the Kinect in the order of `dcat_ros.modalities.skeleton.JOINTS`."""
 OPTICAL = np.array([-1.0, -1.0, 1.0])
 """From the Kinect's axes, x to the left and y up, to an optical frame's (REP 103)."""
+LIMBS = (('right_elbow', 'right_wrist'), ('right_hip', 'right_knee'))
+"""Upper and lower joint of the limb with the IMU: the arm, or the leg."""
 HOUR = 3600 * 10**9
 UNREADABLE = (
     OSError, ValueError, TypeError, KeyError, IndexError, NotImplementedError, MemoryError,
@@ -117,11 +122,17 @@ class UtdMhad(DataSet):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the units."""
+        """Add the units and the virtual IMU."""
         add_unit_arguments(parser, 'g', 'deg/s')
+        parser.add_argument('--virtual-imu', action='store_true',
+                            help='compute the IMU from the skeletons, for more training data')
 
     def __init__(
-        self, source: Path, acceleration_unit: str = 'g', angular_velocity_unit: str = 'deg/s'
+        self,
+        source: Path,
+        acceleration_unit: str = 'g',
+        angular_velocity_unit: str = 'deg/s',
+        virtual_imu: bool = False,
     ) -> None:
         """Find the files.
 
@@ -133,7 +144,8 @@ class UtdMhad(DataSet):
         self.depth = find(source, 'depth')
         self.skeleton = find(source, 'skeleton')
         for key in sorted(self.inertial.keys() | self.depth.keys() | self.skeleton.keys()):
-            self.keys.setdefault(str(key[0]), []).append(key)
+            self.keys.setdefault(f'{key[0]}{"v" if virtual_imu else ""}', []).append(key)
+        self._is_virtual = virtual_imu
         if not self.keys:
             raise ValueError(
                 f'{source} holds no Inertial/, Depth/ or Skeleton/ files named as in UTD-MHAD'
@@ -141,12 +153,14 @@ class UtdMhad(DataSet):
 
     def start(self, part: str) -> int:
         """Return the first stamp (ns) of a subject."""
-        return EPOCH + (int(part) - 1) * HOUR
+        return EPOCH + (int(part.removesuffix('v')) - 1) * HOUR
 
     def clip(self, key: Key) -> Clip | None:
         """Return one clip with the sensors that can be read, None if there are none."""
         subject, trial, action = key
         name = f'a{action}_s{subject}_t{trial}'
+        if self._is_virtual:
+            return self._virtual_clip(key, name)
         samples = self._load(load_inertial, self.inertial.get(key), f'{name} has no inertial file')
         frames = self._load(load_depth, self.depth.get(key), f'{name} has no depth file')
         bodies: Any = None
@@ -177,6 +191,25 @@ class UtdMhad(DataSet):
                 yield '/skeleton', joints, stamp
 
         return Clip(name, ACTIONS[action - 1], str(subject), duration, stamped)
+
+    def _virtual_clip(self, key: Key, name: str) -> Clip | None:
+        """Return the clip of an IMU on the limb on which the real one was."""
+        subject, _, action = key
+        bodies = self._load(load_skeleton, self.skeleton.get(key), f'{name} has no skeleton file')
+        if bodies is None or len(bodies) < SMOOTHED:
+            return None
+        is_thigh = action >= FIRST_THIGH_ACTION
+        upper, lower = (bodies[:, JOINTS.index(joint)] for joint in LIMBS[is_thigh])
+        count = round(len(bodies) * FRAME_PERIOD / IMU_PERIOD)
+        duration = count * IMU_PERIOD
+        samples = virtual_imu(upper, lower, duration / 10**9, count)
+
+        def stamped(start: int) -> Iterator[tuple[str, Any, int]]:
+            for index, sample in enumerate(samples):
+                stamp = start + index * IMU_PERIOD
+                yield '/imu/data', messages.imu(stamp, 'virtual', sample), stamp
+
+        return Clip(name, ACTIONS[action - 1], f'{subject}v', duration, stamped)
 
     def _load(self, load: Callable[[Path], NDArray], path: Path | None, absence: str) -> Any:
         if path is None:
