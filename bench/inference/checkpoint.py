@@ -18,6 +18,7 @@ from torch import nn, Tensor
 
 IMU_CHANNELS = 6
 
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A network for one sensor at one rate.

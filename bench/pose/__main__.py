@@ -22,6 +22,7 @@ from pathlib import Path
 import sys
 from tempfile import TemporaryDirectory
 import time
+from unittest.mock import patch
 
 from bench.common import command
 from bench.common.graph import isolate
@@ -62,10 +63,11 @@ class Row:
 
 
 def measure(
-    kind: str, module: str, arguments: Sequence[str], args: argparse.Namespace
+    kind: str, module: str, arguments: Sequence[str], path: str, args: argparse.Namespace
 ) -> Row:
     """Start a camera and a node, and measure the node.
 
+    :param path: PYTHONPATH of the node.
     :raises BenchError: when a process fails, or the node does not answer.
     """
     with TemporaryDirectory(prefix='dcat_bench_') as folder, ExitStack() as stack:
@@ -77,7 +79,8 @@ def measure(
         listener = start('bench.inference.listener', ['node'], 'listener')
         lines = listener.lines()
         next(lines)
-        node = start(module, arguments, 'node')
+        with patch.dict(os.environ, {'PYTHONPATH': path}):
+            node = start(module, arguments, 'node')
         if not next(lines, ''):
             raise BenchError('the node gave no answer')
         time.sleep(SETTLING)
@@ -103,7 +106,6 @@ def rows(args: argparse.Namespace, console: Console) -> list[Row]:
     with TemporaryDirectory(prefix='dcat_bench_') as folder:
         prepared = prepare(BUNDLE, 20, Path(folder))
         peer = [str(prepared.path), str(RATE)]
-        os.environ['DCAT_BENCH_MEDIAPIPE'] = str(args.mediapipe)
         jobs = [(PEER, 'bench.pose.peer', peer)]
         for rate in POSE_RATES:
             title = f'{rate:g} poses/s' if rate else 'every image'
@@ -112,7 +114,8 @@ def rows(args: argparse.Namespace, console: Console) -> list[Row]:
                 '-p', f'camera.bundle:={BUNDLE}', '-p', f'camera.pose_rate:={rate}',
             ]))
         for kind, module, arguments in jobs:
-            row = measure(kind, module, arguments, args)
+            path = str(args.mediapipe) if kind == PEER else ''
+            row = measure(kind, module, arguments, path, args)
             console.print(f'{kind}: {row.cores:.2f} cores')
             found.append(row)
     return found

@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections import deque
-import os
-import sys
 from typing import Any
-
-sys.path.insert(0, os.environ['DCAT_BENCH_MEDIAPIPE'])
 
 from bench.inference.checkpoint import Checkpoint
 from bench.inference.tutorial import spin, TOPICS

@@ -9,6 +9,12 @@ from typing import NamedTuple
 from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 from rosbags.typesys.store import Typestore
 
+SKELETON_POINTS = (
+    'NOSE', 'NECK', 'RIGHT_SHOULDER', 'RIGHT_ELBOW', 'RIGHT_WRIST', 'LEFT_SHOULDER', 'LEFT_ELBOW',
+    'LEFT_WRIST', 'RIGHT_HIP', 'RIGHT_KNEE', 'RIGHT_ANKLE', 'LEFT_HIP', 'LEFT_KNEE', 'LEFT_ANKLE',
+    'LEFT_EYE', 'RIGHT_EYE', 'LEFT_EAR', 'RIGHT_EAR',
+)
+
 # Fields of packages that the store of the distribution lacks: audio_common_msgs as released by
 # ros-drivers, the skeleton of ROS4HRI, and the part of vision_msgs 4 that this package publishes.
 DEFINITIONS = {
@@ -29,10 +35,11 @@ DEFINITIONS = {
         float32 y
         float32 c
     """,
-    'hri_msgs/msg/Skeleton2D': """
-        std_msgs/Header header
-        hri_msgs/NormalizedPointOfInterest2D[18] skeleton
-    """,
+    'hri_msgs/msg/Skeleton2D': '\n'.join([
+        *(f'uint8 {name} = {index}' for index, name in enumerate(SKELETON_POINTS)),
+        'std_msgs/Header header',
+        'hri_msgs/NormalizedPointOfInterest2D[18] skeleton',
+    ]),
     'vision_msgs/msg/ObjectHypothesis': """
         string class_id
         float64 score

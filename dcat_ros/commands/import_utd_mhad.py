@@ -9,9 +9,10 @@ Skeleton/aA_sS_tT_skeleton.mat (action A, subject S, trial T). OUT/s1, OUT/s2, .
 The clips are in the order of trials, then actions, with two seconds between two clips.
 
 The data set has no stamps. IMU samples are placed 20 ms apart, and the depth frames and skeletons
-of a clip evenly over the same time. With --virtual-imu, bags OUT/s1v, ... get an IMU that is
-computed from the skeletons, of a subject `1v`, and no other sensor. Full-size depth (240 x 320) is cropped to columns 72 to 251,
-then averaged over 3 x 3 blocks, which gives models the same view as reduced files (80 x 60).
+of a clip evenly over the same time. Full-size depth (240 x 320) is cropped to columns 72
+to 251, then averaged over 3 x 3 blocks, which gives models the same view as reduced files (80 x
+60). With --virtual-imu, bags OUT/s1v, ... get an IMU that is computed from the skeletons, of a
+subject `1v`, and no other sensor.
 """
 
 from __future__ import annotations

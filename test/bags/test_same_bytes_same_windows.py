@@ -40,6 +40,8 @@ def images(encoding, shape, dtype, top):
     rng = np.random.default_rng(7)
     for stamp in times(30):
         pixels = (rng.random(shape) * top).astype(dtype)
+        if encoding in ('16UC1', '32FC1'):
+            pixels[:, ::2] = 0  # an image without background
         yield '/camera/image_raw', messages.image(stamp, 'camera', encoding, pixels)
 
 

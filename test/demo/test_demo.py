@@ -94,7 +94,7 @@ def test_nothing_on_the_page_is_wider_than_the_window(journey, tmp_path, width):
 def test_the_page_stands_alone_and_its_links_lead_somewhere(journey):
     out, _ = journey
     page = ET.fromstring((out / 'demo.html').read_text().partition('\n')[2])
-    assert len(page.findall('.//svg')) == 3
+    assert len(page.findall('.//svg')) == 4
     assert not page.findall('.//script')
     links = [link.get('href') for link in page.iter('a')]
     assert len(links) == 4

@@ -47,6 +47,7 @@ BAD_PROTOCOLS = {
     'no share': ({'labelled': []}, 'labelled is empty'),
     'twice': ({'labelled': [1.0, 1.0]}, 'labelled names one twice'),
     'no seed': ({'seeds': 0}, 'seeds is 0'),
+    'networks': ({'members': -1}, 'members is -1, expected 0 or more'),
     'budget': ({'budget': 9}, 'budget is 9, expected 0.05 to 4'),
     'same': ({'same': 'clap'}, "same is 'clap'"),
 }
@@ -119,7 +120,7 @@ def test_no_rows_stand_for_all_methods_and_their_controls():
 
 def test_one_model_serves_as_source_and_as_the_opposite_directions_unimodal_row():
     both = [Direction('a', 'b'), Direction('b', 'a')]
-    study = Study('x', 'x', both, splits=Study.read(str(PROTOCOLS[-1])).splits, seeds=2)
+    study = Study('x', 'x', both, splits=Study.read('utd_mhad').splits, seeds=2)
     rows = ['unimodal', 'source', 'dcat', 'dcat_shuffled']
     trials = planned(study, rows)
     # two splits, two seeds; unimodal, dcat and its control for each of two targets
@@ -127,7 +128,7 @@ def test_one_model_serves_as_source_and_as_the_opposite_directions_unimodal_row(
 
 
 def test_a_stopped_study_leaves_whole_seeds_of_the_first_split():
-    study = replace(Study.read(str(PROTOCOLS[-1])), seeds=2)
+    study = replace(Study.read('utd_mhad'), seeds=2)
     trials = planned(study, ['unimodal', 'source', 'dcat', 'dcat_shuffled'])
     order = [(trial.split, trial.seed) for trial in trials]
     assert list(dict.fromkeys(order)) == [
