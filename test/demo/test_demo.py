@@ -57,6 +57,19 @@ def test_a_bundle_is_trained_beside_its_rivals(facts):
     assert bundle.manifest.training['transfer']['sources'] == {'camera': 1.0}
 
 
+def test_the_recorded_person_is_mostly_recognised(facts):
+    clips = facts['person']['clips']
+    assert len(clips) == 10
+    for sensor in ('skeleton', 'imu'):
+        assert sum(clip['named'][sensor] == clip['activity'] for clip in clips) >= 6
+
+
+def test_with_few_labels_the_transfer_is_compared_with_its_control(facts):
+    scores = facts['few_labels']['macro_f1']
+    assert set(scores) == {'unimodal', 'dcat_soft', 'dcat_soft_shuffled'}
+    assert all(0 <= score <= 1 for score in scores.values())
+
+
 def test_the_new_person_is_recognised_from_the_imu_alone(facts):
     seen = facts['infer']
     assert {frame for _, frame, label, _ in seen['answers'] if label != UNKNOWN} == {'wrist_imu'}
@@ -94,10 +107,10 @@ def test_nothing_on_the_page_is_wider_than_the_window(journey, tmp_path, width):
 def test_the_page_stands_alone_and_its_links_lead_somewhere(journey):
     out, _ = journey
     page = ET.fromstring((out / 'demo.html').read_text().partition('\n')[2])
-    assert len(page.findall('.//svg')) == 4
+    assert len(page.findall('.//svg')) == 5
     assert not page.findall('.//script')
     links = [link.get('href') for link in page.iter('a')]
-    assert len(links) == 4
+    assert len(links) == 5
     assert all((out / link).exists() for link in links)
 
 

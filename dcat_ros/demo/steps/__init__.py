@@ -3,13 +3,14 @@
 
 """The steps of the demonstration."""
 
-from dcat_ros.demo.steps import deploy, fail_over, infer, person, record, report, train
+from dcat_ros.demo.steps import deploy, fail_over, few_labels, infer, person, record, report, train
 
 STEPS = {
     'person': person,
     'record': record,
     'report': report,
     'train': train,
+    'few_labels': few_labels,
     'deploy': deploy,
     'infer': infer,
     'fail_over': fail_over,

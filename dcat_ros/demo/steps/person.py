@@ -68,7 +68,8 @@ def _replay(context: DemoContext, bag: object, sensor: str, end: int) -> list[Ac
     )
     before = len(observer.answers)
     context.programs.start('replay', {}, arguments=[
-        str(bag), '--clock', '--rate', str(RATE), '--loop', '--topics', '/imu/data', '/skeleton',
+        str(bag), '--clock', '--rate', str(RATE), '--loop', '--delay', '1',
+        '--topics', '/imu/data', '/skeleton',
     ])
 
     def share() -> float:
