@@ -40,7 +40,7 @@ from rich.table import Table
 BUNDLES = {'skeleton': 'pose_utd_mhad', 'imu': 'imu_utd_mhad', 'camera': 'pose_utd_mhad'}
 """Shipped bundles by sensor, in the order in which sensors are preferred."""
 COLUMNS = ('from', 'to', 'activity', 'score')
-SHOWN = 20.0
+SHOWN = 15.0
 """Pictures a second of an annotated video."""
 FIRST = NANOSECONDS
 """Stamp of a video's first picture, ns; 0 is no stamp."""

@@ -96,7 +96,7 @@ def test_a_wave_in_a_video_is_recognised_and_shown(tmp_path, capsys):
     assert [row['activity'] for row in found] == ['wave']
     with closing(VideoReader(source)) as before, closing(VideoReader(str(film))) as after:
         frames = len(list(before)), len(list(after))
-    assert frames[1] == pytest.approx(frames[0] * 20 / 30, abs=2), '20 of 30 a second'
+    assert frames[1] == pytest.approx(frames[0] / 2, abs=2), '15 of 30 a second'
 
 
 def test_a_table_is_printed(tmp_path, capsys):

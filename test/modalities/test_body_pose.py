@@ -103,7 +103,7 @@ def test_depth_is_refused(weights):
 @needs_clips
 def test_a_camera_gives_the_features_of_the_same_skeleton(weights):
     camera, skeleton = create('camera', {'kind': 'pose'}), create('skeleton', {})
-    decoder, other = pose_decoder(), skeleton.decoder()
+    decoder, other = pose_decoder(pose_rate=0.0), skeleton.decoder()
     window = []
     for index, frame in zip(range(20), pictures('PS7A2P1T1'), strict=False):
         sample = decoder.decode(image(frame, 10**18 + index * FRAME))
@@ -135,7 +135,7 @@ def test_an_upside_down_camera_is_turned_by_its_parameter(weights):
 ])
 def test_waving_is_named_over_a_topic_and_other_gestures_are_not(weights, context, clip, named):
     inference = InferenceFixture(
-        context, modality='camera', smoothing=0.3
+        context, modality='camera', smoothing=0.3, **{'camera.pose_rate': 0.0}
     )
     try:
         inference.node.autostart()
@@ -188,7 +188,7 @@ def test_overlay_and_skeleton_are_published_for_those_who_subscribe(
     draw = body_output.draw
     monkeypatch.setattr(body_output, 'draw', lambda *args: drawn.append(args) or draw(*args))
     inference = InferenceFixture(
-        context, modality='camera', **{'camera.rotation': rotation}
+        context, modality='camera', **{'camera.rotation': rotation, 'camera.pose_rate': 0.0}
     )
     frame = np.ascontiguousarray(np.rot90(next(pictures('PS7A2P1T1')), rotation // 90))
     try:

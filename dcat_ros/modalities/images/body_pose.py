@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 POINTS = [[7, 8], *([point] for point in (11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28))]
 """BlazePose's points in the order of `skeleton.JOINTS`; the head is between the ears."""
+OF_JOINTS = np.array([np.isin(range(39), points) / len(points) for points in POINTS])
+"""Takes BlazePose's points, (39, ...), to joints."""
 DETECTION, LANDMARKS = 224, 256
 """Pixels of the networks' inputs."""
 LAYERS = ((28, 2), (14, 2), (7, 6))
@@ -121,15 +123,10 @@ class BodyPose:
         pixels = (points[:, :2] / LANDMARKS - 0.5) * square.side @ turn + [square.x, square.y]
         self._square = _square(pixels[33], pixels[34])
         joints = np.empty((len(POINTS), 4), np.float32)
-        joints[:, :2] = _of_joints(world[:, :2]) @ turn
-        joints[:, 2] = _of_joints(world[:, 2])
-        joints[:, 3] = _of_joints(1 / (1 + np.exp(-points[:, 3])))
-        return Body(joints, _of_joints(pixels).astype(np.float32))
-
-
-def _of_joints(values: NDArray[Any]) -> NDArray[Any]:
-    """Return the values (13, ...) of the joints from those of BlazePose's points."""
-    return np.stack([values[points].mean(axis=0) for points in POINTS])
+        joints[:, :2] = OF_JOINTS @ world[:, :2] @ turn
+        joints[:, 2] = OF_JOINTS @ world[:, 2]
+        joints[:, 3] = OF_JOINTS @ (1 / (1 + np.exp(-points[:, 3])))
+        return Body(joints, (OF_JOINTS @ pixels).astype(np.float32))
 
 
 def _load(path: Path) -> Any:
