@@ -28,7 +28,7 @@ class CameraFormat:
 
     rotation: int = 0
     pose_model: str = 'full'
-    pose_rate: float = 0.0
+    pose_rate: float = 15.0
 
     def __post_init__(self) -> None:
         if self.pose_model not in MODELS:
