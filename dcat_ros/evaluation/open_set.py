@@ -141,8 +141,8 @@ def generated_windows(
     rows = data.live.of(clips)
     step = -(-len(rows) // MOST_GENERATED)
     windows = torch.from_numpy(data.live.inputs(rows[::step]))
-    augmentation = augment.create(recipe.modality, recipe.augment)
-    generator = GENERATORS.get(recipe.modality, ClipNegatives)(augmentation)
+    augmentation = augment.create(recipe.features_of, recipe.augment)
+    generator = GENERATORS.get(recipe.features_of, ClipNegatives)(augmentation)
     return {
         kind: getattr(generator, kind)(windows, torch.Generator().manual_seed(number))
         for number, kind in enumerate(GENERATED) if hasattr(generator, kind)

@@ -248,6 +248,13 @@ class Config:
             known = ', '.join(MODALITIES)
             raise TrainingError(f'modality is "{self.modality}", expected one of {known}')
 
+    @property
+    def features_of(self) -> str:
+        """Return the modality that has the same features: skeletons, for a camera with pose."""
+        if self.modality == 'camera' and self.features.get('kind') == 'pose':
+            return 'skeleton'
+        return self.modality
+
     @classmethod
     def read(cls, config: str) -> Config:
         """Read a configuration: a path stands for itself, a name for a shipped one.

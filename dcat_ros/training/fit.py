@@ -191,14 +191,14 @@ class FitBatches(LightningDataModule):
         assert trainer is not None
         first = trainer.global_step
         config = self._config
-        augmentation = augment.create(config.modality, config.augment)
+        augmentation = augment.create(config.features_of, config.augment)
         batches = TrainingBatches(
             self._data,
             self._spec.units,
             self._spec.sources,
             augmentation,
             NegativeWindows(
-                config.modality, config.negatives, config.fit.batch, augmentation,
+                config.features_of, config.negatives, config.fit.batch, augmentation,
                 self._spec.draw_negatives if len(self._spec.negative_rows) else None,
             ),
             config.fit,

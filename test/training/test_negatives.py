@@ -15,8 +15,10 @@ from dcat_ros.training.negatives.camera import CameraNegatives
 from dcat_ros.training.negatives.imu import end_for_end, ImuNegatives
 from dcat_ros.training.negatives.recorded import load_negatives, negative_bags
 from dcat_ros.training.negatives.skeleton import SkeletonNegatives
+from dcat_ros.training.network import build
 from dcat_ros.training.progress import SilentReporter
 import pytest
+from repository import ROOT
 import torch
 
 SHAPES = {'imu': (100, 6), 'camera': (20, 2, 24, 20), 'audio': (99, 40), 'skeleton': (40, 91)}
@@ -153,3 +155,17 @@ def test_an_unknown_set_is_refused():
     with pytest.raises(TrainingError, match=r'"nobody".*the shipped sets are everyday_imu'):
         negative_bags(other)
     assert all(isinstance(bag, Path) for bag in negative_bags(recipe))
+
+
+def test_a_camera_with_pose_is_trained_as_skeletons_are():
+    recipe = Config.read(str(ROOT / 'config' / 'train' / 'pose.yaml'))
+    assert recipe.features_of == 'skeleton'
+    found = torch.randn(8, 30, 91)
+    augmentation = augment.create(recipe.features_of, recipe.augment)
+    assert augmentation(found, generator()).shape == found.shape
+    made = NegativeWindows(
+        recipe.features_of, recipe.negatives, recipe.fit.batch, augmentation, None
+    ).draw(found, generator())
+    assert made.shape == (3 + 5 + 5 + 2, 30, 91)
+    network = build(recipe, (30, 91), 5).eval()
+    assert network(found).logits.shape == (8, 5)
