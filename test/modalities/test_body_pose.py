@@ -209,6 +209,8 @@ def test_overlay_and_skeleton_are_published_for_those_who_subscribe(
             inference.tick()
             inference.deliver('camera', image(frame, inference.now))
         assert overlays[0].header.stamp == skeletons[0].header.stamp
+        values = {each.key: each.value for each in inference.status('camera').values}
+        assert values['others_in_view'] == '0'
         shape = (overlays[0].height, overlays[0].width)
         assert shape == (480, 640), 'upright'
         wrist = skeletons[0].skeleton[Skeleton2D.RIGHT_WRIST]
