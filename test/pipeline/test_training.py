@@ -177,7 +177,7 @@ def test_shipped_settings_can_be_used(path):
     modality = create(config.modality, config.features)
     window = np.zeros((config.window.size, *modality.sample_shape), np.float32)
     inputs = torch.from_numpy(np.stack([modality.features(window)] * 2))
-    augmentation = augment.create(config.modality, config.augment)
+    augmentation = augment.create(config.features_of, config.augment)
     varied = augmentation(inputs, torch.Generator().manual_seed(0))
     network = build(config, tuple(inputs.shape[1:]), 27)
     assert network(varied).logits.shape == (2, 27)

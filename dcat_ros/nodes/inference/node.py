@@ -111,7 +111,11 @@ class InferenceNode(ManagedNode):
         unused = {name: no_bundle(name) for name in settings.without_bundle} | loaded.left_out
         for name, reason in unused.items():
             if name not in self._unused:
-                self.get_logger().info(f'{name} is not used, since {reason}')
+                text = f'{name} is not used, since {reason}'
+                if name in loaded.left_out:
+                    self.get_logger().warning(text)
+                else:
+                    self.get_logger().info(text)
         self._unused, self._published_info = unused, None
         self._settings, self._sources = settings, loaded.sources
 
