@@ -29,7 +29,7 @@ from dcat_ros.bags import messages
 from dcat_ros.bags.writer import Clip
 from dcat_ros.commands.importing import DataSet, run
 from dcat_ros.commands.imu_units import add_unit_arguments, to_si
-from dcat_ros.modalities.skeleton import JOINTS
+from dcat_ros.modalities.body import JOINTS
 from dcat_ros.simulation.virtual_imu import SMOOTHED, virtual_imu
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ FULL_SIZE = (240, 320)
 CROP = slice(72, 252)
 EPOCH = 1_443_312_000 * 10**9  # 2015-09-27T00:00:00Z
 SKELETON = [0, 4, 8, 5, 9, 6, 10, 12, 16, 13, 17, 14, 18]
-"""Joints of the Kinect in the order of `dcat_ros.modalities.skeleton.JOINTS`."""
+"""Joints of the Kinect in the order of `dcat_ros.modalities.body.JOINTS`."""
 OPTICAL = np.array([-1.0, -1.0, 1.0])
 """From the Kinect's axes, x to the left and y up, to an optical frame's (REP 103)."""
 LIMBS = (('right_elbow', 'right_wrist'), ('right_hip', 'right_knee'))

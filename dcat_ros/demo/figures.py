@@ -10,7 +10,7 @@ from typing import Any
 
 from dcat_ros.demo.scenario import FRAMES
 from dcat_ros.inference import UNKNOWN
-from dcat_ros.modalities.skeleton import BONES
+from dcat_ros.modalities.body import BONES
 from dcat_ros.reports.figures import COLOURS, FAINT, INK
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

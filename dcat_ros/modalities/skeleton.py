@@ -17,46 +17,18 @@ from dcat_ros.modalities.base import (
     Samples,
     stamp_of,
 )
+from dcat_ros.modalities.body import HIPS, JOINTS, retargeted, scaled, SHOULDERS, VELOCITY
 from dcat_ros.modalities.rotation import rotation_matrix
 import numpy as np
 from numpy.typing import NDArray
 
-JOINTS = (
-    'head', 'left_shoulder', 'right_shoulder', 'left_elbow', 'right_elbow', 'left_wrist',
-    'right_wrist', 'left_hip', 'right_hip', 'left_knee', 'right_knee', 'left_ankle', 'right_ankle',
-)
-BONES = [
-    (JOINTS.index(a), JOINTS.index(b)) for a, b in (
-        ('left_shoulder', 'right_shoulder'), ('left_hip', 'right_hip'),
-        *((f'{side}_{a}', f'{side}_{b}') for side in ('left', 'right') for a, b in (
-            ('shoulder', 'elbow'), ('elbow', 'wrist'), ('shoulder', 'hip'), ('hip', 'knee'),
-            ('knee', 'ankle'),
-        )),
-    )
-]
-"""Pairs of joints that a drawn skeleton connects."""
-SHOULDERS, HIPS = [1, 2], [7, 8]
 SHORTEST, LONGEST = 0.15, 1.2
 """m; the trunk of a person, from the middle of the shoulders to that of the hips."""
-TRUNKS = 1.45
-"""Widths of the shoulders in the length of a trunk, for a body whose hips are not visible."""
 SKELETON_2D = (0, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10)
-"""Index in hri_msgs/Skeleton2D (REP 155) of each of `JOINTS`; the nose is the head."""
+"""Index in hri_msgs/Skeleton2D (REP 155) of each of `body.JOINTS`; the nose is the head."""
 LEAST_CONFIDENCE = 0.3
 OUTSIDE = 0.5
 """How far a point of Skeleton2D may lie outside of the image, in widths and heights."""
-LIMBS = (
-    ('head', None, 0.8),
-    *((f'{side}_{joint}', f'{side}_{parent}', length) for side in ('left', 'right') for
-      joint, parent, length in (('elbow', 'shoulder', 0.69), ('wrist', 'elbow', 0.62),
-                                ('knee', 'hip', 1.2), ('ankle', 'knee', 0.97))),
-)
-"""Joint, the joint that it hangs from (the middle of the shoulders if None), and the length
-between them in trunks, of the body that all bodies are turned into."""
-HALF_SHOULDERS, HALF_HIPS = 0.43, 0.2
-"""Half of their widths, in trunks."""
-VELOCITY = 5.0
-"""Factor on the movement from one sample to the next, which has about the size of a position."""
 CHANNELS = 7
 """Of a joint: position, velocity, visibility."""
 
@@ -228,61 +200,8 @@ class Skeleton:
 
     def features(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the model input of a (size, 13, 4) window."""
-        positions, seen = _scaled(window) if self.flat else _retargeted(window)
+        positions, seen = scaled(window) if self.flat else retargeted(window)
         moved = np.diff(positions, axis=0, prepend=positions[:1])
         both = seen * np.concatenate([seen[:1], seen[:-1]])
         joints = np.concatenate([positions, VELOCITY * moved * both, seen], axis=2)
         return joints.reshape(len(joints), -1).astype(np.float32)
-
-
-def _scaled(window: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return positions (size, 13, 3) from between the shoulders, in trunks, and visibility."""
-    seen = window[..., 3:] * window[:, SHOULDERS, 3].min(axis=1)[:, None, None]
-    middle = window[:, SHOULDERS, :3].mean(axis=1, keepdims=True)
-    return (window[..., :3] - middle) / trunk_length(window) * seen, seen
-
-
-def _retargeted(window: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return positions and visibility as :func:`_scaled`, for a body of the same proportions.
-
-    All bones keep their directions, and get the lengths of `LIMBS`. So neither the proportions of
-    a person matter, nor where exactly an estimator places a joint. A limb is visible if both of
-    its ends are.
-    """
-    points, seen = window[..., :3], window[..., 3:].copy()
-    seen *= seen[:, SHOULDERS].min(axis=1, keepdims=True)
-    found = np.zeros_like(points)
-    middle, hips = (points[:, pair].mean(axis=1) for pair in (SHOULDERS, HIPS))
-    for (left, right), centre, half in (
-        (SHOULDERS, np.zeros_like(middle), HALF_SHOULDERS), (HIPS, _unit(hips - middle), HALF_HIPS)
-    ):
-        across = half * _unit(points[:, left] - points[:, right])
-        found[:, left], found[:, right] = centre + across, centre - across
-    seen[:, HIPS] = seen[:, HIPS].min(axis=1, keepdims=True)
-    for name, parent, length in LIMBS:
-        joint = JOINTS.index(name)
-        if parent is None:
-            found[:, joint] = length * _unit(points[:, joint] - middle)
-            continue
-        upper = JOINTS.index(parent)
-        found[:, joint] = found[:, upper] + length * _unit(points[:, joint] - points[:, upper])
-        seen[:, joint] *= seen[:, upper]
-    return found * seen, seen
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6)
-
-
-def trunk_length(window: NDArray[np.float32]) -> float:
-    """Return the median length of the trunk in a window (size, 13, 4), in the window's unit.
-
-    It is estimated from the shoulders where the hips are not visible, and 1 without shoulders.
-    """
-    shoulders, hips = window[:, SHOULDERS, :3], window[:, HIPS, :3]
-    upper, lower = window[:, SHOULDERS, 3].all(axis=1), window[:, HIPS, 3].all(axis=1)
-    whole = upper & lower
-    lengths = np.linalg.norm(shoulders.mean(axis=1) - hips.mean(axis=1), axis=1)[whole]
-    if 2 * len(lengths) < upper.sum() or not len(lengths):
-        lengths = TRUNKS * np.linalg.norm(shoulders[:, 0] - shoulders[:, 1], axis=1)[upper]
-    return max(float(np.median(lengths)), 1e-3) if len(lengths) else 1.0

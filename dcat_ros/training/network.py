@@ -9,7 +9,7 @@ from dcat_ros.method import Network
 from dcat_ros.method.encoders.audio import AudioEncoder
 from dcat_ros.method.encoders.camera import DepthEncoder
 from dcat_ros.method.encoders.imu import ImuEncoder
-from dcat_ros.modalities.skeleton import JOINTS
+from dcat_ros.modalities.body import JOINTS
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
 import torch

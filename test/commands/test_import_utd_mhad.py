@@ -8,7 +8,7 @@ import json
 from dcat_ros.bags.reader import BagReader
 from dcat_ros.commands import import_utd_mhad
 from dcat_ros.commands.import_utd_mhad import EPOCH, HOUR, load_depth
-from dcat_ros.modalities.skeleton import JOINTS
+from dcat_ros.modalities.body import JOINTS
 import numpy as np
 import pytest
 from repository import SHARED

@@ -7,7 +7,8 @@ from dcat_ros.bags import messages
 from dcat_ros.commands.import_utd_mhad import load_skeleton
 from dcat_ros.modalities import create, create_format, DecodeError, Samples
 from dcat_ros.modalities.base import ImplausibleError
-from dcat_ros.modalities.skeleton import CHANNELS, JOINTS, SKELETON_2D
+from dcat_ros.modalities.body import JOINTS
+from dcat_ros.modalities.skeleton import CHANNELS, SKELETON_2D
 from dcat_ros.training import augment
 from dcat_ros.training.augment.skeleton import joints_of, mirrored, with_velocities
 from geometry_msgs.msg import Point, Pose, PoseArray

@@ -4,7 +4,7 @@
 """A virtual IMU feels gravity and movement as one on the limb would."""
 
 from dcat_ros.commands.import_utd_mhad import load_inertial, load_skeleton
-from dcat_ros.modalities.skeleton import JOINTS
+from dcat_ros.modalities.body import JOINTS
 from dcat_ros.simulation.virtual_imu import GRAVITY, virtual_imu
 import numpy as np
 import pytest

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 POINTS = [[7, 8], *([point] for point in (11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28))]
-"""BlazePose's points in the order of `skeleton.JOINTS`; the head is between the ears."""
+"""BlazePose's points in the order of `body.JOINTS`; the head is between the ears."""
 OF_JOINTS = np.array([np.isin(range(39), points) / len(points) for points in POINTS])
 """Takes BlazePose's points, (39, ...), to joints."""
 DETECTION, LANDMARKS = 224, 256

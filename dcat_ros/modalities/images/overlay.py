@@ -4,8 +4,8 @@
 """Draws a body and an answer into its picture."""
 
 import cv2
+from dcat_ros.modalities.body import BONES, JOINTS
 from dcat_ros.modalities.images.body_pose import Body, LEAST_VISIBILITY
-from dcat_ros.modalities.skeleton import BONES, JOINTS
 import numpy as np
 from numpy.typing import NDArray
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import cv2
 from dcat_ros.modalities.base import DecodeError, NANOSECONDS, Samples, stamp_of
+from dcat_ros.modalities.body import JOINTS
 from dcat_ros.modalities.images.body_pose import Body, BodyPose, LEAST_VISIBILITY
 from dcat_ros.modalities.images.pixels import pixels
 from dcat_ros.modalities.images.pose_weights import DETECTION, find_weights
 from dcat_ros.modalities.images.quality import PictureQuality
-from dcat_ros.modalities.skeleton import JOINTS
 import numpy as np
 from numpy.typing import NDArray
 

@@ -8,9 +8,10 @@ import math
 from typing import Any
 
 from dcat_ros.inference import Answer
+from dcat_ros.modalities.body import SHOULDERS
 from dcat_ros.modalities.images.overlay import draw
 from dcat_ros.modalities.images.pose_decoder import View
-from dcat_ros.modalities.skeleton import SHOULDERS, SKELETON_2D
+from dcat_ros.modalities.skeleton import SKELETON_2D
 from dcat_ros.nodes.common.messages import message_class
 from rclpy.node import Node
 from sensor_msgs.msg import Image

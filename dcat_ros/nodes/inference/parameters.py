@@ -10,10 +10,11 @@ from typing import Any
 from dcat_ros.inference import SourceSettings
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.modalities.audio import AudioFormat, SAMPLE_FORMATS
+from dcat_ros.modalities.body import JOINTS
 from dcat_ros.modalities.camera import CameraFormat
 from dcat_ros.modalities.images.pose_weights import MODELS
 from dcat_ros.modalities.imu import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS, ImuFormat
-from dcat_ros.modalities.skeleton import JOINTS, SkeletonFormat
+from dcat_ros.modalities.skeleton import SkeletonFormat
 from dcat_ros.nodes.common.parameters import Parameter
 
 AUTO = 'auto'

@@ -6,7 +6,8 @@
 from dataclasses import dataclass
 import math
 
-from dcat_ros.modalities.skeleton import CHANNELS, JOINTS, SHOULDERS, VELOCITY
+from dcat_ros.modalities.body import JOINTS, SHOULDERS, VELOCITY
+from dcat_ros.modalities.skeleton import CHANNELS
 from dcat_ros.training.augment.motion import interpolated, rotations
 import torch
 from torch import Generator, Tensor

@@ -3,7 +3,7 @@
 
 """Skeleton windows of none of the classes."""
 
-from dcat_ros.modalities.skeleton import JOINTS
+from dcat_ros.modalities.body import JOINTS
 from dcat_ros.training.augment.skeleton import (
     joints_of,
     mirrored,
