@@ -32,11 +32,12 @@ import numpy as np
 from numpy.typing import NDArray
 import rclpy
 from rclpy.node import Node
-from rclpy.qos import qos_profile_sensor_data
 from rich.console import Console
 from rich.progress import Progress
 from sensor_msgs.msg import Image
 
+DEPTH = 5
+"""Images that wait for a slow subscriber. They are reliable, since large ones are often lost else."""
 FRAME_ID = 'camera_optical_frame'
 
 
@@ -45,7 +46,7 @@ class VideoNode(Node):
 
     def __init__(self, **node_options: Any) -> None:
         super().__init__('video', start_parameter_services=False, **node_options)
-        self._images = self.create_publisher(Image, Camera.topic, qos_profile_sensor_data)
+        self._images = self.create_publisher(Image, Camera.topic, DEPTH)
 
     def publish(self, picture: NDArray[np.uint8]) -> None:
         """Publish a picture (rows, columns, 3) of blue, green, red."""
