@@ -37,7 +37,7 @@ from rich.progress import Progress
 from sensor_msgs.msg import Image
 
 DEPTH = 5
-"""Images that wait for a slow subscriber. They are reliable, since large ones are often lost else."""
+"""Images that wait for a slow subscriber. They are reliable: large ones are often lost else."""
 FRAME_ID = 'camera_optical_frame'
 
 
