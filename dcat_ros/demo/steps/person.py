@@ -68,7 +68,7 @@ def _replay(context: DemoContext, bag: object, sensor: str, end: int) -> list[Ac
     )
     before = len(observer.answers)
     context.programs.start('replay', {}, arguments=[
-        str(bag), '--clock', '--rate', str(RATE), '--loop', '--delay', '1',
+        str(bag), '--clock', '--rate', str(RATE), '--loop', '--delay', '3',
         '--topics', '/imu/data', '/skeleton',
     ])
 
