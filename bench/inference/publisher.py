@@ -68,9 +68,11 @@ def publish(node: Node, rates: dict[str, int], end: threading.Event) -> dict[int
     return late
 
 
-def _set_at_end_of_input(end: threading.Event) -> None:
-    sys.stdin.read()
-    end.set()
+def end_of_input() -> threading.Event:
+    """Return an event that is set at the end of the input."""
+    end = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), end.set()), daemon=True).start()
+    return end
 
 
 def main() -> int:
@@ -79,8 +81,7 @@ def main() -> int:
     for sensor in TOPICS:
         parser.add_argument(f'--{sensor}', type=int, metavar='HZ')
     rates = {name: rate for name, rate in vars(parser.parse_args()).items() if rate}
-    end = threading.Event()
-    threading.Thread(target=_set_at_end_of_input, args=[end], daemon=True).start()
+    end = end_of_input()
     announce_often()
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     node = Node('sensors')

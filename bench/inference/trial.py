@@ -111,10 +111,7 @@ def _run(
         for node in nodes:
             node.interrupt()
         answers = [Answer(*fields) for fields in json.loads(listener.interrupt())]
-    latencies = [
-        (answer.received - answer.stamp) / SECOND
-        for answer in answers if used.since <= answer.stamp < used.until
-    ]
+    latencies = latencies_of(answers, used)
     if classifying and not latencies:
         raise BenchError(f'no answer within {seconds:g} s')
     first = {answer.node: answer.received for answer in reversed(answers)}
@@ -124,6 +121,14 @@ def _run(
         (max(first.values()) - start_time) / SECOND if classifying else 0.0,
         max(late.get(str(second), 0) for second in measured) / SECOND,
     )
+
+
+def latencies_of(answers: Sequence[Answer], used: Usage) -> list[float]:
+    """Return s from the stamp of an answer to its reception, of those in the measured time."""
+    return [
+        (answer.received - answer.stamp) / SECOND
+        for answer in answers if used.since <= answer.stamp < used.until
+    ]
 
 
 @contextmanager

@@ -26,12 +26,11 @@ from unittest.mock import patch
 
 from bench.common import command
 from bench.common.graph import isolate
-from bench.common.messages import SECOND
 from bench.common.page import Target, write_page
 from bench.common.process import BenchError, Process, running
 from bench.inference.listener import Answer
 from bench.inference.scenarios import prepare
-from bench.inference.trial import measure_usage, Usage
+from bench.inference.trial import latencies_of, measure_usage, Usage
 from dcat_ros.arguments import positive
 import numpy as np
 from rich.console import Console
@@ -88,10 +87,7 @@ def measure(
         camera.finish()
         node.interrupt()
         answers = [Answer(*fields) for fields in json.loads(listener.interrupt())]
-    latencies = [
-        (answer.received - answer.stamp) / SECOND
-        for answer in answers if used.since <= answer.stamp < used.until
-    ]
+    latencies = latencies_of(answers, used)
     if not latencies:
         raise BenchError(f'no answer of {kind} within {args.duration:g} s')
     return Row(kind, used, latencies)

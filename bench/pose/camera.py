@@ -6,17 +6,15 @@
 from __future__ import annotations
 
 import argparse
-from array import array
-from itertools import count, cycle
-import sys
-import threading
+from itertools import cycle
 import time
 
 from bench.common.messages import SECOND
-from bench.inference.publisher import announce_often
+from bench.inference.publisher import announce_often, end_of_input, schedule
 from bench.inference.tutorial import TOPICS
 import cv2
 from dcat_ros.modalities.images.video import VideoReader
+from dcat_ros.nodes.common.images import bgr_image
 import rclpy
 from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
@@ -30,10 +28,8 @@ def messages(video: str) -> list[Image]:
     """Return the pictures of a video, forwards and then backwards, so that a loop has no jump."""
     found = []
     for _, picture in VideoReader(video):
-        picture = cv2.resize(picture, SIZE)
-        message = Image(height=SIZE[1], width=SIZE[0], encoding='bgr8', step=3 * SIZE[0])
+        message = bgr_image(cv2.resize(picture, SIZE))
         message.header.frame_id = 'camera'
-        message.data = array('B', picture.tobytes())
         found.append(message)
     return found + found[-2:0:-1]
 
@@ -44,15 +40,15 @@ def main() -> int:
     parser.add_argument('video')
     parser.add_argument('rate', type=int)
     args = parser.parse_args()
-    end = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), end.set()), daemon=True).start()
+    end = end_of_input()
     announce_often()
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     node = Node('camera')
     images = node.create_publisher(*TOPICS['camera'][:2], qos_profile_sensor_data)
     start = time.monotonic_ns()
-    for index, message in zip(count(), cycle(messages(args.video))):
-        early = start + index * SECOND // args.rate - time.monotonic_ns()
+    due_times = schedule({'camera': args.rate})
+    for message, (due, _) in zip(cycle(messages(args.video)), due_times, strict=False):
+        early = start + due - time.monotonic_ns()
         time.sleep(max(0, early) / SECOND)
         if end.is_set():
             break

@@ -3,8 +3,6 @@
 
 """Create messages of the types in `typestore()`."""
 
-from collections.abc import Mapping, Sequence
-import math
 from typing import Any
 
 from dcat_ros.bags.types import typestore
@@ -73,21 +71,6 @@ def poses(stamp: int, frame_id: str, points: NDArray[np.float64]) -> Any:
     return STORE['geometry_msgs/msg/PoseArray'](
         header=header(stamp, frame_id),
         poses=[pose(position=point(*row), orientation=turned) for row in points.tolist()],
-    )
-
-
-def skeleton_2d(
-    stamp: int, frame_id: str, points: Mapping[int, Sequence[float]]
-) -> Any:
-    """Return a hri_msgs/Skeleton2D (REP 155).
-
-    :param points: x and y, parts of the width and height of the image, and confidence, by index;
-        the others are not seen.
-    """
-    point, unseen = STORE['hri_msgs/msg/NormalizedPointOfInterest2D'], (math.nan, math.nan, 0.0)
-    return STORE['hri_msgs/msg/Skeleton2D'](
-        header=header(stamp, frame_id),
-        skeleton=[point(*map(float, points.get(index, unseen))) for index in range(18)],
     )
 
 

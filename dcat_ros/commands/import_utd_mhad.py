@@ -110,6 +110,15 @@ def load_skeleton(path: Path) -> NDArray[np.float64]:
     return np.moveaxis(joints, 2, 0)[:, SKELETON] * OPTICAL
 
 
+def inertial(
+    start: int, frame_id: str, samples: NDArray[np.float64]
+) -> Iterator[tuple[str, Any, int]]:
+    """Yield topic, message and stamp of each sample (n, 6), in m/s² and rad/s, from a stamp on."""
+    for index, sample in enumerate(samples):
+        stamp = start + index * IMU_PERIOD
+        yield '/imu/data', messages.imu(stamp, frame_id, sample), stamp
+
+
 class UtdMhad(DataSet):
     """UTD-MHAD; its keys are subject, trial and action."""
 
@@ -179,9 +188,8 @@ class UtdMhad(DataSet):
         frame_id = 'right_thigh' if action >= FIRST_THIGH_ACTION else 'right_wrist'
 
         def stamped(start: int) -> Iterator[tuple[str, Any, int]]:
-            for index, sample in enumerate(() if samples is None else samples * self.factors):
-                stamp = start + index * IMU_PERIOD
-                yield '/imu/data', messages.imu(stamp, frame_id, sample), stamp
+            if samples is not None:
+                yield from inertial(start, frame_id, samples * self.factors)
             for index, frame in enumerate(() if frames is None else frames):
                 stamp = start + index * duration // len(frames)
                 pixels = messages.image(stamp, 'camera_depth_optical_frame', '16UC1', frame)
@@ -205,12 +213,10 @@ class UtdMhad(DataSet):
         duration = count * IMU_PERIOD
         samples = virtual_imu(upper, lower, duration / 10**9, count)
 
-        def stamped(start: int) -> Iterator[tuple[str, Any, int]]:
-            for index, sample in enumerate(samples):
-                stamp = start + index * IMU_PERIOD
-                yield '/imu/data', messages.imu(stamp, 'virtual', sample), stamp
-
-        return Clip(name, ACTIONS[action - 1], f'{subject}v', duration, stamped)
+        return Clip(
+            name, ACTIONS[action - 1], f'{subject}v', duration,
+            lambda start: inertial(start, 'virtual', samples),
+        )
 
     def _load(self, load: Callable[[Path], NDArray], path: Path | None, absence: str) -> Any:
         if path is None:

@@ -14,7 +14,6 @@ as fast as it can be read.
 from __future__ import annotations
 
 import argparse
-from array import array
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +26,7 @@ from dcat_ros.bags.writer import BagWriter
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.modalities.camera import Camera
 from dcat_ros.modalities.images.video import VideoReader
+from dcat_ros.nodes.common.images import bgr_image
 from dcat_ros.nodes.common.run import collect_signals, ignore_signals, initialise
 import numpy as np
 from numpy.typing import NDArray
@@ -50,11 +50,9 @@ class VideoNode(Node):
 
     def publish(self, picture: NDArray[np.uint8]) -> None:
         """Publish a picture (rows, columns, 3) of blue, green, red."""
-        rows, columns = picture.shape[:2]
-        message = Image(height=rows, width=columns, encoding='bgr8', step=3 * columns)
+        message = bgr_image(picture)
         message.header.frame_id = FRAME_ID
         message.header.stamp = self.get_clock().now().to_msg()
-        message.data = array('B', picture.tobytes())
         self._images.publish(message)
 
 

@@ -4,6 +4,7 @@
 """Skeletons: joints by name, nothing of a hidden joint in the features, bad bodies refused."""
 
 from dcat_ros.bags import messages
+from dcat_ros.bags.types import typestore
 from dcat_ros.commands.import_utd_mhad import load_skeleton
 from dcat_ros.modalities import create, create_format, DecodeError, Samples
 from dcat_ros.modalities.base import ImplausibleError
@@ -225,9 +226,21 @@ def image_points(points):
     return dict(zip(SKELETON_2D, found, strict=True))
 
 
+def skeleton_2d(points):
+    """Return a Skeleton2D; the points that are not given are not seen."""
+    types, unseen = typestore().types, (np.nan, np.nan, 0.0)
+    return types['hri_msgs/msg/Skeleton2D'](
+        header=messages.header(START, 'camera'),
+        skeleton=[
+            types['hri_msgs/msg/NormalizedPointOfInterest2D'](*points.get(index, unseen))
+            for index in range(18)
+        ],
+    )
+
+
 def flat(points, **given):
     decoder = create('skeleton', {'flat': True}).decoder(create_format('skeleton', given))
-    return decoder.decode(messages.skeleton_2d(START, 'camera', points)).values[0]
+    return decoder.decode(skeleton_2d(points)).values[0]
 
 
 def test_a_skeleton_of_an_image_is_the_body_without_depth():
@@ -254,7 +267,7 @@ def test_pixels_are_refused_and_so_is_a_bundle_that_needs_depth():
         flat(points)
     decoder = create('skeleton', {}).decoder()
     with pytest.raises(DecodeError, match='no depth, which this bundle needs'):
-        decoder.decode(messages.skeleton_2d(START, 'camera', image_points(BODY)))
+        decoder.decode(skeleton_2d(image_points(BODY)))
     with pytest.raises(ValueError, match=r'skeleton.aspect_ratio is 0.0'):
         flat({}, aspect_ratio=0.0)
 

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import json
-
 from dcat_ros.commands import evaluate
 from dcat_ros.demo.context import DemoContext, StepResult
 from dcat_ros.demo.scenario import RECORDED
+from dcat_ros.demo.study import result_of
 import yaml
 
 TITLE = 'half of the labels: does the IMU teach the camera?'
@@ -37,16 +36,8 @@ def run(context: DemoContext) -> StepResult:
     out = context.out / 'few_labels'
     if evaluate.main([str(protocol), '--bags', *recorded['bags'], '--out', str(out)]):
         raise RuntimeError('the study failed: see the output above')
-    results = json.loads((out / 'results.json').read_text(encoding='utf-8'))
-    (table,) = results['tables']
+    result = result_of(out)
+    del result['macro_f1']['source']  # which has all labels
     return {
-        'report': str(out / 'report.html'),
-        'source': SOURCE,
-        'target': TARGET,
-        'method': METHOD,
-        'labelled': LABELLED,
-        'macro_f1': {
-            cell['row']: cell['macro_f1']['mean'] for cell in table['cells']
-            if cell['row'] != 'source'
-        },
+        'source': SOURCE, 'target': TARGET, 'method': METHOD, 'labelled': LABELLED, **result,
     }

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dcat_ros.bags.reader import BagReader
+from dcat_ros.bags.windows import SampleReader
 from dcat_ros.demo.context import DemoContext, StepResult
 from dcat_ros.demo.observer import Activity
 from dcat_ros.inference import UNKNOWN
@@ -51,9 +52,7 @@ def run(context: DemoContext) -> StepResult:
 
 def _bodies(reader: BagReader) -> tuple[Any, Any]:
     """Return the stamps (n,) and the joints (n, 13, 3) of all skeletons of a bag."""
-    decoder = create('skeleton', {}).decoder()
-    found = [decoder.decode(message) for _, message, _ in reader.messages(['/skeleton'])]
-    samples = [each for each in found if each is not None]
+    samples = [each for each, _ in SampleReader(reader, create('skeleton', {}))]
     stamps = np.concatenate([each.stamps for each in samples])
     return stamps, np.concatenate([each.values for each in samples])[:, :, :3]
 

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import json
-
 from dcat_ros.demo.context import DemoContext, StepResult
+from dcat_ros.demo.study import result_of
 from dcat_ros.nodes.trainer.run import DONE, FAILED
 from diagnostic_msgs.msg import DiagnosticStatus
 
@@ -39,17 +38,10 @@ def run(context: DemoContext) -> StepResult:
     )
     bundle = _progress(context)['bundle']
     context.programs.stop('trainer')
-    report = out / f'{TARGET}.report'
-    results = json.loads((report / 'results.json').read_text(encoding='utf-8'))
-    (table,) = results['tables']
     context.console.print(f'  trained {bundle}')
     return {
-        'bundle': bundle,
-        'report': str(report / 'report.html'),
-        'source': SOURCE,
-        'method': METHOD,
-        'macro_f1': {cell['row']: cell['macro_f1']['mean'] for cell in table['cells']},
-        'finding': table['finding'],
+        'bundle': bundle, 'source': SOURCE, 'method': METHOD,
+        **result_of(out / f'{TARGET}.report'),
     }
 
 

@@ -3,7 +3,6 @@
 
 """Publishes the body that the node sees in a camera, while somebody subscribes."""
 
-from array import array
 import math
 from typing import Any
 
@@ -12,12 +11,12 @@ from dcat_ros.modalities.body import SHOULDERS
 from dcat_ros.modalities.images.overlay import draw
 from dcat_ros.modalities.images.pose_decoder import View
 from dcat_ros.modalities.skeleton import SKELETON_2D
+from dcat_ros.nodes.common.images import bgr_image
 from dcat_ros.nodes.common.messages import message_class
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
 SKELETON_TYPE = 'hri_msgs/msg/Skeleton2D'
-NECK = 1
 DEPTH = 2
 
 
@@ -53,12 +52,8 @@ class BodyOutput:
 
 def overlay(view: View, text: str) -> Image:
     """Return the picture of a view with its body and a text."""
-    picture = draw(view.picture, view.body, text)
-    rows, columns = picture.shape[:2]
-    message = Image(
-        header=view.header, height=rows, width=columns, encoding='bgr8', step=3 * columns
-    )
-    message.data = array('B', picture.tobytes())
+    message = bgr_image(draw(view.picture, view.body, text))
+    message.header = view.header
     return message
 
 
@@ -74,7 +69,7 @@ def skeleton_2d(message_type: Any, view: View) -> Any:
         return message
     positions, confidences = view.points_in_message, view.body.joints[:, 3]
     found = dict(zip(SKELETON_2D, zip(positions, confidences, strict=True), strict=True))
-    found[NECK] = positions[SHOULDERS].mean(axis=0), confidences[SHOULDERS].min()
+    found[message_type.NECK] = positions[SHOULDERS].mean(axis=0), confidences[SHOULDERS].min()
     for index, ((x, y), confidence) in found.items():
         point = message.skeleton[index]
         point.x, point.y, point.c = float(x), float(y), float(confidence)
