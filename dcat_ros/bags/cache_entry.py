@@ -94,7 +94,7 @@ class CacheEntry:
             'modality': self.inputs.modality.name,
             'features': vars(self.inputs.modality),
             'window': asdict(self.inputs.window),
-            'given': repr(self.inputs.given),
+            'recorded': repr(self.inputs.recorded),
             'labelled': self.labelled,
         }
 

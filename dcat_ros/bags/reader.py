@@ -75,7 +75,7 @@ class BagReader:
 
     @property
     def sensors(self) -> dict[str, str]:
-        """Topic of each modality as the recorder noted it, empty where it did not."""
+        """Topic of each sensor by its name, as the recorder noted it; empty where it did not."""
         try:
             topics = json.loads(self.custom.get('topics', '{}'))
             return {facts['sensor']: name for name, facts in topics.items() if facts['sensor']}

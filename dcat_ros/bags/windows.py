@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
+from posixpath import dirname
 from typing import Any, NamedTuple
 
 from dcat_ros.bags.labels import Interval, interval_at
@@ -19,15 +19,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class InputSpec(NamedTuple):
-    """What a model's input is made of: the sensor with its features, and the window's shape.
+class Recorded(NamedTuple):
+    """Which sensor of a bag is meant, and what is peculiar to it.
 
-    ``given`` is the format of the streams, see ``dcat_ros.modalities.FORMATS``.
+    ``name`` of the sensor; empty for the default one of the modality. ``given`` is the format of
+    its streams, see ``dcat_ros.modalities.FORMATS``. ``clock_offset``: s by which its clock is
+    ahead of the others', which is subtracted from its stamps.
     """
+
+    name: str = ''
+    given: Any = None
+    clock_offset: float = 0.0
+
+
+class InputSpec(NamedTuple):
+    """What a model's input is made of: the sensor with its features, and the window's shape."""
 
     modality: Modality
     window: WindowSpec
-    given: Any = None
+    recorded: Recorded = Recorded()
 
 
 class BagWindow(NamedTuple):
@@ -66,11 +76,14 @@ class SampleReader:
     :raises BagError: if the bag lacks the sensor, or has several topics for it.
     """
 
-    def __init__(self, reader: BagReader, modality: Modality, given: Any = None) -> None:
+    def __init__(
+        self, reader: BagReader, modality: Modality, recorded: Recorded | None = None
+    ) -> None:
+        recorded = recorded or Recorded()
         self._reader = reader
-        self._given = given
+        self._recorded = recorded
         self._modality = modality
-        self._topics = topics_of(reader, modality)
+        self._topics = topics_of(reader, modality, recorded.name)
 
     def __iter__(self) -> Iterator[tuple[Samples, int]]:
         """Yield samples and the bag time (ns) of their message.
@@ -79,7 +92,8 @@ class SampleReader:
         """
         self.decoded = self.refused = 0
         self.reason = ''
-        decoder = self._modality.decoder(self._given)
+        decoder = self._modality.decoder(self._recorded.given)
+        ahead = round(self._recorded.clock_offset * NANOSECONDS)
         for topic, data, arrival in self._reader.raw(self._topics):
             try:
                 samples = decoder.decode(self._reader.deserialize(topic, data))
@@ -89,7 +103,7 @@ class SampleReader:
                 continue
             if samples is not None:
                 self.decoded += 1
-                yield samples, arrival
+                yield samples._replace(stamps=samples.stamps - ahead), arrival
         if not self.decoded:
             reason = f': {self.reason}' if self.reason else ''
             raise BagError(
@@ -107,7 +121,7 @@ class WindowReader:
     """
 
     def __init__(self, reader: BagReader, inputs: InputSpec) -> None:
-        self.samples = SampleReader(reader, inputs.modality, inputs.given)
+        self.samples = SampleReader(reader, inputs.modality, inputs.recorded)
         self._inputs = inputs
         self._intervals = reader.labels()
         self._subject = reader.custom.get('subject', '')
@@ -158,36 +172,73 @@ def interval_of(
     return interval_at(intervals, window.start + tolerance, window.end)
 
 
-def topics_of(reader: BagReader, modality: Modality) -> list[str]:
-    """Return the topic that carries a modality, followed by the topics that describe it.
+def topics_of(reader: BagReader, modality: Modality, sensor: str = '') -> list[str]:
+    """Return the topic that carries a sensor, followed by the topics that describe it.
 
-    Of several topics of one type, the one counts that the recorder noted for the sensor, else
-    the one that has the modality's default name.
+    The topic of a sensor is the one that the recorder noted for its name. Without such a note, it
+    is the one whose path contains the name, as in `/left_wrist/imu/data`. That of a modality's
+    default sensor is otherwise the one that has the modality's default name, or the only one.
 
+    :param sensor: its name; empty for the default sensor of the modality.
     :raises BagError: if there is no such topic, or the choice among several is open.
     """
     topics = reader.topics
-    default_name = reader.sensors.get(modality.name, modality.topic)
+    name = sensor or modality.name
     for msgtype in modality.message_types:
-        if data_topic := _topic_of_type(reader, msgtype, default_name):
-            info_topics = (
-                _topic_of_type(reader, info_type, name)
-                for name, info_type in modality.info.items()
+        found = [topic for topic, other in topics.items() if other == msgtype]
+        if name == modality.name:
+            preferred = reader.sensors.get(name, modality.topic)
+            data_topic = _preferred(found, preferred)
+        else:
+            data_topic = _named(reader, found, name)
+        if len(data_topic) > 1:
+            raise BagError(
+                f'{reader.path} has several {msgtype} topics, {", ".join(data_topic)}: '
+                f'{_remedy(reader, modality, name)}'
             )
-            return [*data_topic, *chain.from_iterable(info_topics)]
+        if data_topic:
+            return [*data_topic, *_info_topics(reader, modality, *data_topic)]
+    named = [f'{each} ({topic})' for each, topic in reader.sensors.items()]
     raise BagError(
-        f'{reader.path} has no {modality.name} topic ({" or ".join(modality.message_types)}); it '
-        f'has {", ".join(topics)}'
+        f'{reader.path} has no {name} topic ({" or ".join(modality.message_types)}); it has '
+        f'{", ".join(named or topics)}'
     )
 
 
-def _topic_of_type(reader: BagReader, msgtype: str, default_name: str) -> list[str]:
-    """Return the topic of a type as a list, empty where there is none."""
-    found = [topic for topic, other in reader.topics.items() if other == msgtype]
+def _named(reader: BagReader, found: Sequence[str], name: str) -> list[str]:
+    """Return those of some topics that belong to a sensor with a name of its own."""
+    noted = reader.sensors
+    if name in noted:
+        return [topic for topic in found if topic == noted[name]]
+    return [topic for topic in found if name in topic.split('/') and topic not in noted.values()]
+
+
+def _preferred(found: Sequence[str], default_name: str) -> list[str]:
+    """Return the topic of a name if there is one, else all."""
     preferred = [topic for topic in found if topic.lstrip('/') == default_name.lstrip('/')]
-    if len(found) > 1 and not preferred:
-        raise BagError(
-            f'{reader.path} has several {msgtype} topics, {", ".join(found)}: name the one to '
-            f'read /{default_name}'
-        )
-    return preferred or found
+    return preferred or list(found)
+
+
+def _remedy(reader: BagReader, modality: Modality, name: str) -> str:
+    kinds = modality.message_types
+    names = [each for each, topic in reader.sensors.items() if reader.topics.get(topic) in kinds]
+    if names:
+        return f'choose one of the sensors {", ".join(names)} by its name'
+    return f'name the one to read /{modality.topic}, or choose one by a name in its path'
+
+
+def _info_topics(reader: BagReader, modality: Modality, topic: str) -> Iterator[str]:
+    """Yield the topics that describe the samples of a topic: those beside it, else the only one.
+
+    :raises BagError: if the choice among several is open.
+    """
+    for name, msgtype in modality.info.items():
+        found = [each for each, other in reader.topics.items() if other == msgtype]
+        beside = [each for each in found if dirname(each) == dirname(topic)]
+        chosen = _preferred(beside or found, name)
+        if len(chosen) > 1:
+            raise BagError(
+                f'{reader.path} has several {msgtype} topics, {", ".join(chosen)}: name the one '
+                f'to read /{name}'
+            )
+        yield from chosen

@@ -1,13 +1,15 @@
 # Copyright 2026 dcat_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 
-"""Import SP/SW-HAR (smartwatch or smartphone IMU) into rosbag2 bags, one for each subject.
+"""Import SP/SW-HAR (smartwatch and smartphone IMU) into rosbag2 bags, one for each subject.
 
 SOURCE, or SOURCE/DATA, has the official layout: sXX/sXX_YY_sw.csv of the watch on the wrist and
 sXX/sXX_YY_sp.csv of the phone in a pocket of the trousers (subject sXX, execution YY), and
-executions_info.csv. OUT/s01, OUT/s02, ... get /imu/data and /label. In each execution the person
+executions_info.csv. OUT/s01, OUT/s02, ... get the sensors `watch` and `phone` on /watch/imu/data
+and /phone/imu/data, or only one of them on /imu/data, and /label. In each execution the person
 stands up from a chair, walks, turns, walks back, turns and sits down. An execution is recorded
-without a break, so windows may span two activities; those windows have no label.
+without a break, so windows may span two activities; those windows have no label. Labels are those
+of the watch, if the bag has both sensors.
 
 The stamps are those of the files. There they are the times at which the samples were delivered:
 some samples were delivered late, together with the next ones. Stamps that follow each other faster
@@ -48,11 +50,20 @@ SHORTEST = 0.95  # period, as a share of the usual one, which is known in whole 
 
 
 class Execution(NamedTuple):
-    """One recording: stamps (n,) in ns, rising, samples (n, 6) in the file's units, activities."""
+    """One recording of one sensor.
+
+    Stamps (n,) in ns, rising; samples (n, 6) in the file's units; the activity of each.
+    """
 
     stamps: NDArray[np.int64]
     samples: NDArray[np.float64]
     activities: list[str]
+
+    @property
+    def end(self) -> int:
+        """Return the stamp (ns) at which the next sample would follow."""
+        length = int(self.stamps[-1] - self.stamps[0])
+        return int(self.stamps[-1]) + round(length / (len(self.stamps) - 1))
 
 
 def load(path: Path) -> Execution:
@@ -103,7 +114,7 @@ def sampled(delivered: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 class SpSwHar(DataSet):
-    """SP/SW-HAR; its keys are the files, in the order of the executions."""
+    """SP/SW-HAR; its keys are the names of the executions, in their order."""
 
     option, unit, prefix = '--subjects', 'subject', ''
     custom = {  # noqa: RUF012
@@ -117,7 +128,8 @@ class SpSwHar(DataSet):
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
         """Add the choice of the sensor, and the units."""
-        parser.add_argument('--sensor', choices=SUFFIXES, required=True, help='whose data')
+        parser.add_argument('--sensor', choices=SUFFIXES, default='',
+                            help='only its data (default: those of both)')
         add_unit_arguments(parser, 'm/s^2', 'rad/s')
 
     def __init__(
@@ -129,54 +141,87 @@ class SpSwHar(DataSet):
         :raises ValueError: if there are none.
         """
         super().__init__(source)
-        self.sensor = sensor
+        self.sensors = [sensor] if sensor else list(SUFFIXES)
         self.factors = to_si(acceleration_unit, angular_velocity_unit)
         self.root = source / 'DATA' if (source / 'DATA').is_dir() else source
-        suffix = SUFFIXES[sensor]
-        for path in sorted(self.root.glob(f's*/s*_{suffix}.csv')):
-            if re.fullmatch(rf'{path.parent.name}_\d+_{suffix}\.csv', path.name):
-                self.keys.setdefault(path.parent.name, []).append(path)
+        self.files: dict[str, dict[str, Path]] = {}
+        for name in self.sensors:
+            self._find(name)
+        for execution in sorted(self.files):
+            self.keys.setdefault(_subject(execution), []).append(execution)
         if not self.keys:
             raise ValueError(f'{source} holds no files named as in SP/SW-HAR, such as '
-                             f'DATA/s01/s01_01_{suffix}.csv')
+                             f'DATA/s01/s01_01_{SUFFIXES[self.sensors[0]]}.csv')
         self.executions = self._executions()
         self._end = 0  # of the latest clip, ns
 
     def about(self, part: str) -> dict[str, str]:
-        """Return how the phone was oriented and where the person turned, by execution."""
+        """Return how the phone was oriented and where the person turned, and the sensors."""
         own = {
             name: facts for name, facts in self.executions.items() if name.startswith(f'{part}_')
         }
-        return {'executions': json.dumps(own)} if own else {}
+        about = {'executions': json.dumps(own)} if own else {}
+        if len(self.sensors) > 1:
+            about['topics'] = json.dumps({
+                self._topic(name): {'sensor': name, 'modality': 'imu', 'frame_id': FRAMES[name]}
+                for name in self.sensors
+            })
+        return about
 
-    def clip(self, path: Path) -> Clip | None:
-        """Return the clip of one execution, None if its file cannot be read."""
-        name = path.stem.rpartition('_')[0]
-        subject = path.parent.name
+    def clip(self, execution: str) -> Clip | None:
+        """Return the clip of one execution, None if none of its files can be read."""
+        is_first = execution == self.keys[_subject(execution)][0]
+        earliest = 0 if is_first else self._end
+        recordings = {
+            sensor: self._recording(path, earliest)
+            for sensor, path in self.files[execution].items()
+        }
+        found = {sensor: each for sensor, each in recordings.items() if each is not None}
+        if not found:
+            return None
+        start = min(int(recording.stamps[0]) for recording in found.values())
+        self._end = max(recording.end for recording in found.values())
+        labelling = next(iter(found.values()))
+        changes = [
+            (int(stamp) - start, after)
+            for (before, after), stamp
+            in zip(pairwise(labelling.activities), labelling.stamps[1:], strict=True)
+            if before != after
+        ]
+
+        def stamped(_: int) -> Iterator[tuple[str, Any, int]]:
+            for sensor, recording in found.items():
+                topic, frame = self._topic(sensor), FRAMES[sensor]
+                values = recording.samples * self.factors
+                for stamp, sample in zip(recording.stamps.tolist(), values, strict=True):
+                    yield topic, messages.imu(stamp, frame, sample), stamp
+
+        return Clip(
+            execution, labelling.activities[0], _subject(execution), self._end - start, stamped,
+            start, changes,
+        )
+
+    def _recording(self, path: Path, earliest: int) -> Execution | None:
+        """Return the recording in a file, None if it cannot be read or begins too early."""
         try:
-            stamps, samples, activities = load(path)
-            if path is not self.keys[subject][0] and stamps[0] < self._end:
+            recording = load(path)
+            if recording.stamps[0] < earliest:
                 raise ValueError('it begins before the execution before it ends')
         except (OSError, ValueError) as error:
             self.unreadable.append(f'{path} cannot be read ({error}): left out')
             return None
-        start = int(stamps[0])
-        offsets = [int(stamp) - start for stamp in stamps]
-        duration = offsets[-1] + round(offsets[-1] / (len(offsets) - 1))
-        self._end = start + duration
-        changes = [
-            (offset, after)
-            for (before, after), offset in zip(pairwise(activities), offsets[1:], strict=True)
-            if before != after
-        ]
-        values = samples * self.factors
+        return recording
 
-        def stamped(start: int) -> Iterator[tuple[str, Any, int]]:
-            for offset, sample in zip(offsets, values, strict=True):
-                stamp = start + offset
-                yield '/imu/data', messages.imu(stamp, FRAMES[self.sensor], sample), stamp
+    def _find(self, sensor: str) -> None:
+        """Find the files of a sensor."""
+        suffix = SUFFIXES[sensor]
+        for path in sorted(self.root.glob(f's*/s*_{suffix}.csv')):
+            if re.fullmatch(rf'{path.parent.name}_\d+_{suffix}\.csv', path.name):
+                execution = path.stem.removesuffix(f'_{suffix}')
+                self.files.setdefault(execution, {})[sensor] = path
 
-        return Clip(name, activities[0], subject, duration, stamped, start, changes)
+    def _topic(self, sensor: str) -> str:
+        return f'/{sensor}/imu/data' if len(self.sensors) > 1 else '/imu/data'
 
     def _executions(self) -> dict[str, dict[str, str]]:
         """Return the facts about each execution by name, none if they cannot be read."""
@@ -189,6 +234,10 @@ class SpSwHar(DataSet):
         except (OSError, ValueError, KeyError, csv.Error) as error:
             self.unreadable.append(f'{path} cannot be read ({error!r}): left out')
         return {}
+
+
+def _subject(execution: str) -> str:
+    return execution.partition('_')[0]
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 from dcat_ros.commands.signals import ending_at_signals
 from dcat_ros.evaluation.protocol import LEAST_BUDGET, MOST_BUDGET, PAIRINGS
 from dcat_ros.evaluation.trial import parse_source
-from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.progress import JsonReporter, SilentReporter, TerminalReporter
+from dcat_ros.training.recipes import recipe_of
 
 if TYPE_CHECKING:
     from dcat_ros.pipeline.job import Job
@@ -38,11 +38,13 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         prog='train', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add('recipe', metavar='RECIPE', help='a YAML file, or the name of a shipped one')
+    add('recipe', metavar='RECIPE[@SENSOR]',
+        help='a YAML file, or the name of a shipped one; SENSOR is one of several in the bags, '
+             'whose name alone means the recipe of its modality')
     add('--bags', type=Path, nargs='+', required=True, metavar='DIR',
         help='bags, or directories of bags')
     add('--out', type=Path, required=True, metavar='OUT', help='directory for results and bundle')
-    add('--source', type=_source, nargs='+', default=[], metavar='RECIPE[=WEIGHT]',
+    add('--source', type=_source, nargs='+', default=[], metavar='RECIPE[@SENSOR][=WEIGHT]',
         help='recipes of the source sensors; a weight of 2 counts twice (default: none)')
     add('--source-bags', type=Path, nargs='+', default=[], metavar='DIR',
         help='bags that the sources are trained on (default: those of --bags)')
@@ -89,10 +91,11 @@ def job_of(args: argparse.Namespace) -> Job:
 
     :raises TrainingError: if a recipe cannot be used.
     """
-    recipe = Config.read(args.recipe)
+    recipe = recipe_of(args.recipe, args.bags)
     if args.seeds is not None:
         recipe = replace(recipe, protocol=replace(recipe.protocol, seeds=args.seeds))
-    sources = [(Config.read(source), weight) for source, weight in args.source]
+    source_bags = args.source_bags or args.bags
+    sources = [(recipe_of(source, source_bags), weight) for source, weight in args.source]
     from dcat_ros.pipeline.job import Job, Source  # last, since torch takes seconds
     from dcat_ros.training.hardware import Hardware
 

@@ -21,6 +21,7 @@ from dcat_ros.training.config import Config
 from dcat_ros.training.dataset import Clip, find_bags
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.negatives.recorded import negative_bags
+from dcat_ros.training.recipes import recipe_of
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class StudyInputs:
             raise TrainingError(
                 f'{study.name} pairs by label with other bags: name them by --source-bags'
             )
-        study, recipes = _named(study)
+        study, recipes = _named(study, [*bags, *source_bags])
         found = find_bags(bags), find_bags(source_bags) if source_bags else []
         clips = {
             name: clips_in(found[1], study.same)
@@ -139,9 +140,9 @@ class StudyInputs:
         return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
-def _named(study: Study) -> tuple[Study, dict[str, Config]]:
+def _named(study: Study, bags: Sequence[Path]) -> tuple[Study, dict[str, Config]]:
     """Return the study with recipes by name, whatever file they come from, and those."""
-    found = {given: Config.read(given) for given in study.recipes}
+    found = {given: recipe_of(given, bags) for given in study.recipes}
     if study.members:
         found = {
             given: replace(recipe, fit=replace(recipe.fit, members=study.members))

@@ -88,6 +88,8 @@ class Outcome:
     :param curve: see :class:`dcat_ros.training.callbacks.Curve`.
     :param windows: numbers of training windows by kind.
     :param seconds: that the fit took.
+    :param transitions_macro_f1: of the windows that span a change of activity, which is that at
+        the window's centre; None without such windows.
     :param open_set: see :meth:`dcat_ros.evaluation.open_set.OpenSetWindows.measures`, at the
         threshold that names 90 % of the known windows, and `left_out_auroc` and `left_out_named`
         where classes were left out.
@@ -102,4 +104,5 @@ class Outcome:
     seconds: float
     chosen: dict[str, float] = field(default_factory=dict)
     window_macro_f1: float = float('nan')
+    transitions_macro_f1: float | None = None
     open_set: dict[str, float] = field(default_factory=dict)

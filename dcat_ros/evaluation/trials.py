@@ -30,7 +30,12 @@ from dcat_ros.training.hardware import Hardware
 from dcat_ros.training.negatives.recorded import load_negatives
 from dcat_ros.training.plan import Plan, SourcePlan
 from dcat_ros.training.progress import Reporter, SilentReporter
-from dcat_ros.training.score import macro_f1_of, predicted_classes, scores_of
+from dcat_ros.training.score import (
+    macro_f1_of,
+    predicted_classes,
+    scores_of,
+    transitions_macro_f1,
+)
 import torch
 
 
@@ -94,6 +99,7 @@ class TrialRunner:
             seconds=time.monotonic() - began,
             chosen=choice.record,
             window_macro_f1=macro_f1_of(scores.truth, scores.windows.argmax(axis=1), count),
+            transitions_macro_f1=transitions_macro_f1(fitted.network, data, test),
             open_set=self._open_set(trial, plan, fitted.network, test),
         )
 

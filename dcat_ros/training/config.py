@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from dcat_ros.modalities import MODALITIES
+from dcat_ros.bags.windows import Recorded
+from dcat_ros.modalities import create_format, MODALITIES
+from dcat_ros.sensors import Sensor
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.yaml_file import parse, read_yaml
 from dcat_ros.windows import WindowSpec
+
+MOST_CLOCK_OFFSET = 3600.0
+"""Most s by which the clock of a sensor may be ahead or behind."""
 
 
 @dataclass(frozen=True)
@@ -212,8 +217,10 @@ class Config:
     :param protocol: what is held back to measure the recipe.
     :param card: texts of the model card.
     :param features: the modality's feature settings.
-    :param sensor: what the recorded driver published and how the sensor was mounted, where that is
-        not standard, such as `{acceleration_unit: g}`; see ``dcat_ros.modalities.FORMATS``.
+    :param sensor: the `name` of the sensor in the bags, if it is not the default one of the
+        modality; the `clock_offset` in s by which its clock was ahead; and what its driver
+        published and how it was mounted, where that is not standard, such as
+        `{acceleration_unit: g}`, see ``dcat_ros.modalities.FORMATS``.
     :param dim: width of the tokens; equal for all modalities that are to be aligned.
     :param dropout: share of pooled features dropped in training.
     :param encoder: the encoder's settings.
@@ -242,11 +249,34 @@ class Config:
     def __post_init__(self) -> None:
         """Check the values.
 
-        :raises TrainingError: if the modality is unknown.
+        :raises TrainingError: if the modality is unknown, or a setting of the sensor wrong.
         """
         if self.modality not in MODALITIES:
             known = ', '.join(MODALITIES)
             raise TrainingError(f'modality is "{self.modality}", expected one of {known}')
+        _ = self.recorded
+
+    @property
+    def recorded(self) -> Recorded:
+        """Return the sensor in the bags.
+
+        :raises TrainingError: if a setting is unknown or out of range.
+        """
+        given = dict(self.sensor)
+        name, offset = given.pop('name', ''), given.pop('clock_offset', 0.0)
+        try:
+            if name:
+                Sensor(name, self.modality)
+            if isinstance(offset, bool) or not isinstance(offset, int | float) or not (
+                abs(offset) <= MOST_CLOCK_OFFSET
+            ):
+                raise ValueError(
+                    f'sensor.clock_offset is {offset}, expected -{MOST_CLOCK_OFFSET:g} to '
+                    f'{MOST_CLOCK_OFFSET:g} s'
+                )
+            return Recorded(name, create_format(self.modality, given), float(offset))
+        except (TypeError, ValueError) as error:
+            raise TrainingError(str(error)) from error
 
     @property
     def features_of(self) -> str:

@@ -15,7 +15,7 @@ from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.window_cache import cached_windows
 from dcat_ros.bags.windows import InputSpec
-from dcat_ros.modalities import create, create_format
+from dcat_ros.modalities import create
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.progress import Reporter
@@ -140,7 +140,6 @@ def load(
     """
     try:
         modality = create(config.modality, config.features)
-        given = create_format(config.modality, config.sensor)
     except (TypeError, ValueError) as error:
         raise TrainingError(str(error)) from error
     intervals = [labels_of(bag) for bag in bags]
@@ -160,7 +159,7 @@ def load(
             found = [
                 Windows(
                     cached_windows(
-                        bags, InputSpec(modality, spec, given), cache, labelled=labelled,
+                        bags, InputSpec(modality, spec, config.recorded), cache, labelled=labelled,
                         advance=lambda bag: stage.advance(),
                     ),
                     intervals,

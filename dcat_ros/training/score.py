@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from dcat_ros.method import Classifier
 from dcat_ros.training.dataset import Dataset
-from dcat_ros.training.windows import Windows
+from dcat_ros.training.windows import OUTSIDE, Windows
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
@@ -56,6 +56,25 @@ def scores_of(network: Classifier, data: Dataset, clips: Sequence[int]) -> Score
         if len(own):
             found[i] = windows[np.searchsorted(rows, own)].mean(axis=0)
     return Scores(found, windows, data.targets[of_rows])
+
+
+def transitions_macro_f1(
+    network: Classifier, data: Dataset, clips: Sequence[int]
+) -> float | None:
+    """Return the macro-F1 of the windows that span a change of activity; None without any.
+
+    The truth is the activity at the window's centre.
+
+    :param clips: the centres lie in these.
+    """
+    windows = data.dense
+    spanning = (windows.clips == OUTSIDE) & np.isin(windows.centre_clips, list(clips))
+    rows = np.flatnonzero(spanning)
+    if not len(rows):
+        return None
+    found = logits_of(network, windows, rows).argmax(axis=1)
+    truth = data.targets[windows.centre_clips[rows]]
+    return macro_f1_of(truth, found, len(data.classes))
 
 
 def predicted_classes(scores: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -21,7 +21,8 @@ class Windows:
     """Windows of one sensor, in the order of bags and time; a row is a window's number.
 
     ``bags``, ``clips`` (`OUTSIDE` for none) and ``centres`` (ns) are int64 (n,), ``subjects`` str
-    (n,). Clips are numbered through all bags.
+    (n,). Clips are numbered through all bags. ``centre_clips`` are those that the centres lie in,
+    also of windows that reach into another clip.
 
     :param entries: the cached windows of each bag, an attribute too.
     :param intervals: the labelled intervals of each bag, in order of time.
@@ -43,8 +44,11 @@ class Windows:
             _clips(entry, within, tolerance, int(first))
             for entry, within, first in zip(entries, intervals, first_clips, strict=False)
         ])
-        self.centres = np.concatenate([
-            entry.starts + (entry.ends - entry.starts) // 2 for entry in entries
+        by_bag = [entry.starts + (entry.ends - entry.starts) // 2 for entry in entries]
+        self.centres = np.concatenate(by_bag)
+        self.centre_clips = np.concatenate([
+            _clips_at(centres, within, int(first))
+            for centres, within, first in zip(by_bag, intervals, first_clips, strict=False)
         ])
         self.subjects = np.concatenate([entry.groups for entry in entries])
         self.refused = sum(entry.refused for entry in entries)
@@ -75,6 +79,18 @@ class Windows:
         wanted = np.fromiter(clips, np.int64)
         ends = (np.searchsorted(self.clips, wanted, side, order) for side in ('left', 'right'))
         return [order[first:end] for first, end in zip(*ends, strict=True)]
+
+
+def _clips_at(
+    times: NDArray[np.int64], intervals: Sequence[Interval], first: int
+) -> NDArray[np.int64]:
+    """Return the clip that each time lies in."""
+    if not intervals:
+        return np.full(len(times), OUTSIDE)
+    starts = np.array([interval.start for interval in intervals])
+    ends = np.array([interval.end for interval in intervals])
+    found = np.searchsorted(starts, times, side='right') - 1
+    return np.where((found >= 0) & (times < ends[found]), found + first, OUTSIDE)
 
 
 def _clips(

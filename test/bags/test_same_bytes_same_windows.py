@@ -82,7 +82,7 @@ def comparable(windows):
 
 def live_windows(spec, messages):
     """Return the windows that the live node cuts from messages."""
-    stream = Stream(*spec)
+    stream = Stream(spec.modality, spec.window)
     return comparable(window for message in messages for window in stream.push(message))
 
 

@@ -3,11 +3,12 @@
 
 """The SP/SW-HAR importer, on a small data set in the official layout and on the real one."""
 
+from collections import Counter
 from itertools import groupby, pairwise
 import json
 
 from dcat_ros.bags.reader import BagReader
-from dcat_ros.bags.windows import InputSpec, windows
+from dcat_ros.bags.windows import InputSpec, Recorded, windows
 from dcat_ros.commands import import_sp_sw_har
 from dcat_ros.modalities import create
 from dcat_ros.windows import WindowSpec
@@ -116,6 +117,31 @@ def test_samples_keep_values_and_stamps(source, tmp_path, sensor, frame):
         assert (rotation.x, rotation.y, rotation.z) == (index / 1000, -0.07, 0.09)
 
 
+def test_both_sensors_of_an_execution_lie_in_one_bag_by_name(source, tmp_path):
+    execution(source, 's01_01', 'sp', FIRST + 400, RUNS[1:])
+    assert run(source, tmp_path / 'both') == 0
+    run(source, tmp_path / 'watch', '--sensor', 'watch')
+    with BagReader(tmp_path / 'both' / 's01') as reader:
+        assert reader.sensors == {'watch': '/watch/imu/data', 'phone': '/phone/imu/data'}
+        counts = Counter(topic for topic, _, _ in reader.raw())
+        assert (counts['/watch/imu/data'], counts['/phone/imu/data']) == (1360 + 570, 1210)
+        labels = reader.labels()
+        assert json.loads(reader.custom['clips']) == ['s01_01', 's01_02']
+    with BagReader(tmp_path / 'watch' / 's01') as reader:
+        assert [each.label for each in labels] == [each.label for each in reader.labels()]
+        assert labels[:8] == reader.labels()[:8]
+    for name, path in (('watch', 'watch/s01'), ('phone', 'phone/s01')):
+        if name == 'phone':
+            run(source, tmp_path / 'phone', '--sensor', 'phone')
+        alone = list(windows(tmp_path / path, SPEC))
+        named = list(windows(tmp_path / 'both' / 's01', SPEC._replace(recorded=Recorded(name))))
+        assert len(alone) == len(named) > 40
+        assert all(
+            (one.inputs == other.inputs).all() and one.end == other.end
+            for one, other in zip(alone, named, strict=True)
+        )
+
+
 def test_samples_that_were_delivered_late_are_moved_back(tmp_path):
     stamps = [FIRST + 10 * index for index in range(40)]
     late = stamps[:10] + [max(stamp, FIRST + 205) for stamp in stamps[10:]]
@@ -221,7 +247,7 @@ def test_invalid_arguments_are_refused(source, tmp_path, capsys):
     assert run(source, tmp_path / 'out', '--sensor', 'watch', '--subjects', 's01', 's7') == 1
     assert 'has no subject s7; it has s01, s02' in capsys.readouterr().err
     with pytest.raises(SystemExit):
-        run(source, tmp_path / 'out')
+        run(source, tmp_path / 'out', '--sensor', 'ring')
     assert '--sensor' in capsys.readouterr().err
     assert not (tmp_path / 'out').exists()
 

@@ -9,9 +9,9 @@
 overfitting with the gains, and its points) and `cells`: of each row and share of labels the
 `macro_f1`, and as differences `unimodal` and `control`, with `p` Holm-corrected and `clips`, the
 interval over test clips; by seed `seeds`, `macro_f1_by_seed`, `window_macro_f1` (of single
-windows), `train_macro_f1`, `windows`, `chosen`, `seconds`, `curves`; by class `f1_by_seed` and
-`confusion`, whose last column counts clips without window; and `reliability`. Scores are 0 to 1,
-null is what there is not.
+windows), `transitions_macro_f1` (of windows that span a change of activity), `train_macro_f1`,
+`windows`, `chosen`, `seconds`, `curves`; by class `f1_by_seed` and `confusion`, whose last column
+counts clips without window; and `reliability`. Scores are 0 to 1, null is what there is not.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         'seeds': cell.series.seeds,
         'macro_f1_by_seed': cell.series.macro_f1.tolist(),
         'window_macro_f1': [each.window_macro_f1 for each in outcomes],
+        'transitions_macro_f1': [each.transitions_macro_f1 for each in outcomes],
         'train_macro_f1': [each.train_macro_f1 for each in outcomes],
         'windows': [each.windows for each in outcomes],
         'open_set': [each.open_set for each in outcomes],

@@ -12,6 +12,7 @@ from dcat_ros.evaluation.plan import UNIMODAL
 from dcat_ros.evaluation.report.numbers import comparison_texts, estimate_text, percent, signed
 from dcat_ros.evaluation.report.text import heading
 from dcat_ros.evaluation.results import Cell, Results, Table
+from dcat_ros.evaluation.statistics import score_estimate
 from dcat_ros.evaluation.trial import share_text
 from dcat_ros.pages.text import seconds, UNKNOWN
 import numpy as np
@@ -70,6 +71,29 @@ def by_seed(table: Table) -> TextTable:
         f'Macro-F1 by seed: {heading(table)}',
         frame[['labels', 'row', *seeds, 'training less test']],
     )
+
+
+def by_window(table: Table) -> TextTable | None:
+    """Return the macro-F1 of single windows within an activity, and across a change of it.
+
+    None without windows of the second kind, as where each clip was recorded separately.
+    """
+    if any(o.transitions_macro_f1 is None for cell in table.cells for o in cell.series.outcomes):
+        return None
+    rows = []
+    for cell in table.cells:
+        outcomes = cell.series.outcomes
+        rows.append({
+            'labels': share_text(cell.labelled),
+            'row': cell.row,
+            'windows within an activity': estimate_text(
+                score_estimate([each.window_macro_f1 for each in outcomes])
+            ),
+            'windows across a change': estimate_text(
+                score_estimate([each.transitions_macro_f1 or 0.0 for each in outcomes])
+            ),
+        })
+    return TextTable(f'Macro-F1 of single windows: {heading(table)}', pd.DataFrame(rows))
 
 
 def work(table: Table) -> TextTable:

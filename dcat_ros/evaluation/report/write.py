@@ -68,6 +68,7 @@ def _content(results: Results) -> dict[str, Any]:
                 'heading': text.heading(table),
                 'scores': tables.scores(table),
                 'by_seed': tables.by_seed(table),
+                'by_window': tables.by_window(table),
                 'open_set': tables.open_set(table),
                 'work': tables.work(table),
                 'by_class': [tables.by_class(table, share) for share in table.shares],

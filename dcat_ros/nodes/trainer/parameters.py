@@ -14,10 +14,14 @@ from dcat_ros.evaluation.protocol import LEAST_BUDGET, MOST_BUDGET, PAIRINGS
 from dcat_ros.evaluation.trial import parse_source
 from dcat_ros.nodes.common.parameters import Parameter
 from dcat_ros.training.config import Config
+from dcat_ros.training.recipes import recipe_of
 from rclpy.exceptions import InvalidTopicNameException
 from rclpy.validate_full_topic_name import validate_full_topic_name
 
-RECIPE = 'a shipped recipe such as imu, camera or audio, or the path of a YAML file'
+RECIPE = (
+    'a shipped recipe such as imu, camera or audio, or the path of a YAML file; for one of '
+    'several sensors in the bags its name, as in left_wrist, or RECIPE@SENSOR'
+)
 
 PARAMETERS = {
     'autostart': Parameter(
@@ -79,8 +83,9 @@ class Settings:
         """
         target, deploy_to = values['target'], values['deploy_to']
         source = tuple(name for name in values['source'] or () if name)
+        bags, source_bags = _paths(values['bags']), _paths(values['source_bags'])
         for text in source:
-            Config.read(parse_source(text)[0])
+            recipe_of(parse_source(text)[0], source_bags or bags)
         if values['pairing'] not in PAIRINGS:
             raise ValueError(
                 f'pairing is "{values["pairing"]}", expected {" or ".join(PAIRINGS)}'
@@ -88,11 +93,11 @@ class Settings:
         if deploy_to:
             _require_full_name(deploy_to)
         return cls(
-            bags=_paths(values['bags']),
+            bags=bags,
             target=target,
-            recipe=Config.read(target) if target else None,
+            recipe=recipe_of(target, bags) if target else None,
             source=source,
-            source_bags=_paths(values['source_bags']),
+            source_bags=source_bags,
             method=values['method'],
             pairing=values['pairing'],
             budget=values['budget'],

@@ -1,0 +1,66 @@
+# Copyright 2026 dcat_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+
+"""The recipe that a user means: by its name, by its file, or by a sensor in the bags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+import os
+from pathlib import Path
+
+from dcat_ros.bags.reader import BagError, BagReader
+from dcat_ros.bags.sensors import modality_of
+from dcat_ros.sensors import NAME
+from dcat_ros.training.config import Config
+from dcat_ros.training.dataset import find_bags
+from dcat_ros.training.errors import TrainingError
+from dcat_ros.training.yaml_file import find
+
+
+def recipe_of(text: str, bags: Sequence[Path]) -> Config:
+    """Return the recipe that a text means.
+
+    `imu_utd_mhad` is a shipped recipe, and `my/recipe.yaml` a file. `RECIPE@SENSOR` is a recipe
+    for one of several sensors in the bags, as in `imu_utd_mhad@left_wrist`. The name of such a
+    sensor alone, as in `left_wrist`, means the recipe of its modality for it.
+
+    :param bags: bags, or directories of bags.
+    :raises TrainingError: if there is no such recipe, nor such a sensor.
+    """
+    recipe, has_sensor, sensor = text.rpartition('@')
+    if has_sensor and NAME.fullmatch(sensor):
+        return _for_sensor(Config.read(recipe), sensor, f'{Path(recipe).stem}_{sensor}')
+    modality = _modality(text, bags) if _may_be_sensor(text) else ''
+    if modality:
+        return _for_sensor(Config.read(modality), text, text)
+    return Config.read(text)
+
+
+def _for_sensor(config: Config, sensor: str, name: str) -> Config:
+    return replace(config, name=name, sensor={**config.sensor, 'name': sensor})
+
+
+def _may_be_sensor(text: str) -> bool:
+    """Tell whether a text is no recipe, but could be the name of a sensor."""
+    if os.sep in text or not NAME.fullmatch(text):
+        return False
+    try:
+        find(text, 'train', 'recipe')
+    except TrainingError:
+        return True
+    return False
+
+
+def _modality(sensor: str, bags: Sequence[Path]) -> str:
+    """Return the modality of a sensor in the first bag that has it, empty if none has."""
+    try:
+        found = find_bags(bags)
+    except TrainingError:
+        return ''
+    for bag in found:
+        with suppress(BagError), BagReader(bag) as reader:
+            return modality_of(reader, sensor)
+    return ''
