@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import threading
 from typing import NamedTuple
 
-from dcat_ros.inference.decision import Hypothesis, UNKNOWN
+from dcat_ros.inference.decision import combined, Hypothesis, ranked, Vote
 from dcat_ros.inference.source import Source
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.windows import Window
@@ -37,6 +37,10 @@ class Engine:
     successor has a window, for at most :data:`GRACE` s longer than the successor's window lasts.
     A source whose samples are implausible counts as failed; without another one, each of its
     windows is answered by ``unknown`` with the reason.
+    Where sources vote, the others that are alive and have the same classes take part in each
+    answer of the active source, by what they said of their newest window, if at least half of it
+    is common to both. ``voters`` are the names of all that took part in the newest answer, and
+    ``threshold`` is theirs.
     Stamps never repeat, and go back only if the clock itself jumped back by more than
     :data:`CLOCK_JUMP`.
 
@@ -52,6 +56,9 @@ class Engine:
         self.active_source: Source | None = None
         self.swaps = 0
         self.reason = ''
+        self.voters: list[str] = []
+        self.threshold = 0.0
+        self._votes = False
         self._clock = clock
         self._steady = steady
         self._lock = threading.Lock()
@@ -60,10 +67,15 @@ class Engine:
         self._unknown_published = False
         self._last_stamp = self._now = 0
 
-    def set_sources(self, sources: Sequence[Source]) -> None:
-        """Use these sources, best first, from now on; the active source stays active meanwhile."""
+    def set_sources(self, sources: Sequence[Source], votes: bool = False) -> None:
+        """Use these sources from now on; the active source stays active meanwhile.
+
+        :param sources: best first.
+        :param votes: whether sources with the same classes vote.
+        """
         with self._lock:
             self.sources = list(sources)
+            self._votes = votes
             self._silent_since = self._steady()
             self._grace_left = float('inf')
             if self.active_source is None:
@@ -74,13 +86,18 @@ class Engine:
 
     @property
     def needed(self) -> list[Source]:
-        """Return the sources whose messages are needed: the active one and its replacements."""
+        """Return the sources whose messages are needed: the active one and its replacements.
+
+        Those that vote come first, so that the active source knows their newest votes.
+        """
         active = self.active_source
         if active is None:
             return list(self.sources)
         if active not in self.sources:
             return [active, *self.sources]
-        return self.sources[:self.sources.index(active) + 1]
+        place = self.sources.index(active)
+        voters = [source for source in self.sources[place + 1:] if self._votes_with(source, active)]
+        return [*voters, *self.sources[:place + 1]]
 
     def reset(self, source: Source) -> None:
         """Discard what a source has received, between two steps."""
@@ -107,6 +124,8 @@ class Engine:
             yield from self._distrusted(source, window)
             return
         if not self._may_be_active(source):
+            if self.active_source is not None and self._votes_with(source, self.active_source):
+                source.judge(window)
             return
         if source is not self.active_source:
             self._activate(source)
@@ -118,12 +137,38 @@ class Engine:
         self._last_stamp = window.end
         self._unknown_published = False
         self.reason = ''
-        yield Answer(window.end, source.frame_id, source.name, source.classify(window), '')
+        hypotheses = self._decided(source, window)
+        yield Answer(window.end, source.frame_id, source.name, hypotheses, '')
+
+    def _votes_with(self, source: Source, active: Source) -> bool:
+        """Tell whether a source takes part in the answers of the active one."""
+        own, others = active.bundle.manifest.classes, source.bundle.manifest.classes
+        return self._votes and set(own) == set(others)
+
+    def _decided(self, source: Source, window: Window) -> list[Hypothesis]:
+        """Return the ranked hypotheses of the active source and of those that vote with it."""
+        cast = {source.name: source.judge(window)}
+        for other in self.sources:
+            if other is not source and self._votes_with(other, source):
+                cast[other.name] = self._current_vote(other, source, window.end)
+        votes = {name: vote for name, vote in cast.items() if vote is not None}
+        self.voters = list(votes)
+        vote = combined(list(votes.values())) if votes else None
+        self.threshold = vote.threshold if vote else source.decision.threshold
+        return ranked(vote)
+
+    def _current_vote(self, source: Source, active: Source, end: int) -> Vote | None:
+        """Return what a source said last, if its window has half in common with one of the end."""
+        durations = [each.bundle.manifest.window.duration for each in (source, active)]
+        apart = 0.5 * min(durations) * NANOSECONDS
+        if source.vote is None or not source.alive(self._steady()):
+            return None
+        return source.vote if abs(source.vote.end - end) <= apart else None
 
     def _distrusted(self, source: Source, window: Window) -> Iterator[Answer]:
         """Deactivate a source with a problem; yield ``unknown`` if no other source is active."""
         now = self._steady()
-        source.failed, source.alive_since = True, now
+        source.failed, source.alive_since, source.vote = True, now, None
         if self.active_source is source:
             source.decision.reset()
             self.active_source = None
@@ -134,9 +179,7 @@ class Engine:
         self._last_stamp = window.end
         self._unknown_published = True
         self.reason = f'{source.name}: {window.problem}'
-        yield Answer(
-            window.end, source.frame_id, '', [Hypothesis(UNKNOWN, 1.0)], self.reason
-        )
+        yield Answer(window.end, source.frame_id, '', ranked(None), self.reason)
 
     def _may_be_active(self, source: Source) -> bool:
         active = self.active_source
@@ -179,7 +222,7 @@ class Engine:
             return
         self._unknown_published = True
         self._last_stamp = max(self._now, self._last_stamp + 1)
-        yield Answer(self._last_stamp, '', '', [Hypothesis(UNKNOWN, 1.0)], reason)
+        yield Answer(self._last_stamp, '', '', ranked(None), reason)
 
     def _why_silent(self, now: float) -> str:
         active = self.active_source

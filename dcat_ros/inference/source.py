@@ -9,11 +9,12 @@ from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from dcat_ros.bundles import Bundle
-from dcat_ros.inference.decision import Decision, Hypothesis, UNKNOWN
+from dcat_ros.inference.decision import Decision, Hypothesis, ranked, Vote
 from dcat_ros.inference.mounting import MountingCheck
 from dcat_ros.modalities import DecodeError, Decoder
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.modalities.cdr import header_stamp
+from dcat_ros.sensors import Sensor
 from dcat_ros.windows import Window
 
 NO_USABLE_SAMPLE = (
@@ -63,12 +64,13 @@ class Source:
 
     ``stream`` turns messages into windows. ``last_error`` says why the last message that was
     dropped was dropped, ``problem`` the same until a usable sample arrives. ``mounting`` judges
-    how the sensor is mounted.
+    how the sensor is mounted. ``vote`` is what the model said of the newest window, if anything.
 
     :param bundle: the model.
     :param settings: see :class:`SourceSettings`.
     :param steady: returns s on a clock that never jumps.
     :param decoder: the stream's decoder, by default the modality's own.
+    :param sensor: by default the default sensor of the modality.
     """
 
     QUEUE_SIZE = 1000
@@ -79,18 +81,22 @@ class Source:
         settings: SourceSettings,
         steady: Callable[[], float],
         decoder: Decoder | None = None,
+        sensor: Sensor | None = None,
     ) -> None:
         manifest = bundle.manifest
         self.bundle = bundle
-        self.name = bundle.modality.name
+        self.sensor = sensor or Sensor(bundle.modality.name)
+        self.name = self.sensor.name
         self.counts: Counter[str] = Counter()
         self.last_error = self.problem = ''
         self.stamp_age = 0.0
         self.failed = False
         self.last_sample = self.alive_since = float('-inf')
         self.frame_id = ''
+        self.vote: Vote | None = None
         self.decision = Decision(
-            manifest.classes, manifest.temperature, manifest.threshold, settings.smoothing
+            manifest.classes, manifest.temperature, manifest.threshold, settings.smoothing,
+            manifest.scores['macro_f1'],
         )
         self.mounting = MountingCheck(bundle)
         self._last_window_end: int | None = None
@@ -172,18 +178,28 @@ class Source:
                 self._last_window_end = window.end
                 yield window
 
+    def judge(self, window: Window) -> Vote | None:
+        """Return what the model says of a window; ``vote`` keeps it until the next window.
+
+        None if the mounting is wrong, or a logit is not finite.
+        """
+        vote = self.decision.vote(self.bundle.run(window.inputs), window.end)
+        threshold = self.decision.threshold
+        named = vote is not None and bool(vote.scores.max() >= threshold)
+        self.mounting.add(window.inputs, named, threshold)
+        self.vote = None if self.mounting.problem else vote
+        return self.vote
+
     def classify(self, window: Window) -> list[Hypothesis]:
         """Return the ranked hypotheses for a window; ``unknown`` if the mounting is wrong."""
-        hypotheses = self.decision.rank(self.bundle.run(window.inputs))
-        named = hypotheses[0].label != UNKNOWN
-        self.mounting.add(window.inputs, named, self.decision.threshold)
-        return [Hypothesis(UNKNOWN, 1.0)] if self.mounting.problem else hypotheses
+        return ranked(self.judge(window))
 
     def reset(self) -> None:
         """Discard all received data, as after a silence."""
         self._queue.clear()
         self.stream.reset()
         self.decision.reset()
+        self.vote = None
         self.alive_since = float('-inf')
         self._last_window_end = None
 

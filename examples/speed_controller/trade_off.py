@@ -13,7 +13,7 @@ from dcat_ros.bags.labels import Interval, interval_at
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.windows import IdentityDecoder, interval_of, SampleReader
 from dcat_ros.bundles import Bundle
-from dcat_ros.inference import Decision, UNKNOWN
+from dcat_ros.inference import Decision, ranked, UNKNOWN
 from dcat_ros.modalities.base import NANOSECONDS
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +88,7 @@ def labels(
     for window in recording.windows:
         if window.first:
             decision.reset()
-        yield decision.rank(window.logits)[0].label
+        yield ranked(decision.vote(window.logits))[0].label
 
 
 def evaluate(

@@ -3,7 +3,7 @@
 
 """The past keeps an activity, but does not hide a new one."""
 
-from dcat_ros.inference.decision import Decision
+from dcat_ros.inference.decision import Decision, ranked
 import numpy as np
 import pytest
 
@@ -14,7 +14,7 @@ def scored(*scores):
 
 
 def first(decision, logits):
-    return [decision.rank(each)[0] for each in logits]
+    return [ranked(decision.vote(each))[0] for each in logits]
 
 
 def test_a_new_activity_is_named_as_soon_as_its_window_is_certain():
