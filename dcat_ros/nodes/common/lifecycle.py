@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 import traceback
 from typing import Any
 
 from dcat_ros.nodes.common.parameters import declare_parameters, Parameter, parameter_value
+from dcat_ros.nodes.common.sensor_parameters import SensorParameters, SensorSettings
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
+from rclpy.parameter import Parameter as ParameterChange
 
 
 class ManagedNode(LifecycleNode):
@@ -20,18 +23,50 @@ class ManagedNode(LifecycleNode):
 
     :param name: the name of the node, and of its YAML file under config/.
     :param parameters: all of its parameters; one is ``autostart``.
+    :param sensor_settings: further parameters of each sensor that its parameter ``sensors`` names;
+        empty if it has no such parameter.
     """
 
-    def __init__(self, name: str, parameters: dict[str, Parameter], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        parameters: dict[str, Parameter],
+        sensor_settings: SensorSettings | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name, **kwargs)
         declare_parameters(self, parameters, name)
         self.problem = ''
         self._parameter_names = tuple(parameters)
+        self._sensor_parameters = SensorParameters(self, sensor_settings or {})
 
     @property
     def values(self) -> dict[str, Any]:
-        """Return the parameters' values by name."""
-        return {name: parameter_value(self, name) for name in self._parameter_names}
+        """Return the parameters' values by name, including those of named sensors."""
+        names = (*self._parameter_names, *self._sensor_parameters.declared)
+        return {name: parameter_value(self, name) for name in names}
+
+    def set_parameters(self, parameter_list: list[ParameterChange]) -> list[SetParametersResult]:
+        """Set parameters one by one, see :meth:`set_parameters_atomically`."""
+        return [self.set_parameters_atomically([change]) for change in parameter_list]
+
+    def set_parameters_atomically(
+        self, parameter_list: Sequence[ParameterChange]
+    ) -> SetParametersResult:
+        """Set all parameters or none; those of a sensor by name need not be declared before.
+
+        The parameter services of a node call this.
+        """
+        try:
+            new = self._sensor_parameters.declare_for(parameter_list)
+        except ValueError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        result = super().set_parameters_atomically(list(parameter_list))
+        if result.successful:
+            self._sensor_parameters.keep_those_of_modalities(parameter_list)
+        else:
+            self._sensor_parameters.undeclare(new)
+        return result
 
     def autostart(self) -> None:
         """Configure and activate the node if the parameter ``autostart`` is true.

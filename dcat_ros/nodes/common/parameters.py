@@ -3,7 +3,7 @@
 
 """Parameters with descriptions and ranges; their defaults are the YAML files under config/."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dcat_ros.share import defaults
@@ -49,10 +49,18 @@ def declare_parameters(
     values |= defaults(node_name)
     if different := set(values) ^ set(parameters):
         raise KeyError(f'config/{node_name}.yaml and the node disagree on {sorted(different)}')
-    name = ''
+    for name, parameter in parameters.items():
+        declare_parameter(node, name, parameter, values[name])
+
+
+def declare_parameter(node: Node, name: str, parameter: Parameter, default: Any) -> None:
+    """Declare one parameter.
+
+    :raises ValueError: if the value that was passed to the node has the wrong type or is out of
+        range.
+    """
     try:
-        for name, parameter in parameters.items():
-            node.declare_parameter(name, values[name], _descriptor(parameter, values[name]))
+        node.declare_parameter(name, default, _descriptor(parameter, default))
     except ParameterException as error:
         raise ValueError(f'parameter {name}: {error}') from error
 
@@ -63,6 +71,19 @@ def parameter_value(node: Node, name: str) -> Any:
         return node.get_parameter(name).value
     except ParameterUninitializedException:
         return []  # rclpy cannot tell the type of an empty list
+
+
+def require_topic(parameter: str, name: str, resolve: Callable[[str], str]) -> None:
+    """Check a topic that a parameter names.
+
+    :param resolve: returns the full name of a topic, or raises.
+    :raises ValueError: if it is no name of a topic.
+    """
+    try:
+        resolve(name)
+    except Exception as error:
+        reason = str(error).split(', at /')[0]
+        raise ValueError(f'{parameter} has "{name}", which is no topic: {reason}') from error
 
 
 def _descriptor(parameter: Parameter, default: Any) -> ParameterDescriptor:
