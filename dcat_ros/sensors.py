@@ -57,6 +57,10 @@ class Sensor:
         beside = posixpath.join(posixpath.dirname(self.topic), posixpath.basename(info))
         object.__setattr__(self, 'info_topic', self.info_topic or (beside if info else ''))
 
+    def own(self, sentence: str) -> str:
+        """Return a sentence about parameters of the modality as one about those of this sensor."""
+        return re.sub(rf'\b{self.modality}\.(?=[a-z])', f'{self.name}.', sentence)
+
     @property
     def infos(self) -> dict[str, str]:
         """Return the message type of each topic that only describes the samples."""

@@ -28,9 +28,14 @@ Worker.LONGEST_SLEEP = 0.002  # s: the fixture waits until each message is proce
 
 
 class InferenceFixture:
-    """The node, publishers of its sensors, and all messages that the node publishes."""
+    """The node, publishers of its sensors, and all messages that the node publishes.
 
-    def __init__(self, context, info_qos=LATCHED, **parameters):
+    :param named: modality and topic of sensors with names of their own.
+    """
+
+    def __init__(self, context, info_qos=LATCHED, named=None, **parameters):
+        named = named or {}
+        self.modalities = {name: modality for name, (modality, _) in named.items()}
         self.now = EPOCH
         self.live = {'imu', 'camera', 'audio'}
         self.received = {'activity': [], 'label_info': [], 'diagnostics': []}
@@ -45,6 +50,10 @@ class InferenceFixture:
             'camera': node.create_publisher(Image, 'camera/image_raw', qos_profile_sensor_data),
             'audio': node.create_publisher(AudioDataStamped, 'audio/audio_stamped', 50),
         }
+        for name, (modality, topic) in named.items():
+            self.levels[name] = 0.0 if modality == 'imu' else 0
+            kind = {'imu': Imu, 'camera': Image}[modality]
+            self.publishers[name] = node.create_publisher(kind, topic, qos_profile_sensor_data)
         if parameters.get('modality') == 'skeleton':
             self.publishers['skeleton'] = node.create_publisher(PoseArray, 'skeleton', 50)
         self.audio_info = node.create_publisher(AudioInfo, 'audio/audio_info', info_qos)
@@ -118,14 +127,15 @@ class InferenceFixture:
         return last is not None and 0 <= last - self.now < 10**9
 
     def message(self, name):
-        if name == 'imu':
+        modality = self.modalities.get(name, name)
+        if modality == 'imu':
             message = Imu()
-            level = self.levels['imu']
+            level = self.levels[name]
             message.linear_acceleration.x = message.linear_acceleration.y = level
             message.linear_acceleration.z = level or 9.80665
-        elif name == 'camera':
+        elif modality == 'camera':
             pixels = np.zeros((48, 64), np.uint8)
-            pixels[:, :32] = self.levels['camera'] if (self.now // STEP) % 2 else 0
+            pixels[:, :32] = self.levels[name] if (self.now // STEP) % 2 else 0
             message = Image(height=48, width=64, step=64, encoding='mono8', data=pixels.tobytes())
         else:
             samples = np.full(320, 1000 * self.levels['audio'], '<i2')

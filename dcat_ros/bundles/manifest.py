@@ -18,6 +18,10 @@ GRAPH = 'model.onnx'
 CARD = 'README.md'
 
 
+ADDED_LATER: dict[str, Any] = {'promise': {}, 'sensor': ''}
+"""Fields that bundles of before lack, with what they mean there."""
+
+
 class BundleError(ValueError):
     """A bundle that cannot be used; the text names the file, the value and the remedy."""
 
@@ -27,7 +31,7 @@ class Manifest:
     """Everything about a bundle except its weights.
 
     :param name: the bundle's name, which is also its directory under ``models/`` if shipped.
-    :param modality: ``imu``, ``camera`` or ``audio``.
+    :param modality: a name in ``dcat_ros.modalities.MODALITIES``.
     :param features: the modality's feature settings.
     :param window: the windows that the model was trained on.
     :param classes: labels in the order of the graph's output.
@@ -39,6 +43,8 @@ class Manifest:
     :param promise: of known activities of people whom the model has not seen, the share of windows
         ``named`` at the threshold, and of those the share that is ``right``; empty in bundles of
         before.
+    :param sensor: name of the sensor that it was trained for, one of several of its modality;
+        empty for the default one.
     :param files: SHA-256 by file name.
     """
 
@@ -52,6 +58,7 @@ class Manifest:
     scores: dict[str, Any]
     training: dict[str, Any]
     promise: dict[str, float] = field(default_factory=dict)
+    sensor: str = ''
     files: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -107,8 +114,8 @@ class Manifest:
             )
         names = {item.name for item in fields(cls)}
         keys = set(record) - {'format'}
-        record = {'promise': {}, **record}
-        if keys | {'promise'} != names:
+        record = {**ADDED_LATER, **record}
+        if keys | ADDED_LATER.keys() != names:
             raise BundleError(
                 f'{path} lacks {sorted(names - keys)} and has unknown {sorted(keys - names)}: '
                 'export the bundle again'

@@ -24,21 +24,23 @@ from typing import Any, NamedTuple
 
 from dcat_ros.bags import messages
 from dcat_ros.bags.reader import BagError, BagReader
+from dcat_ros.bags.sensors import modalities_in, modality_of
 from dcat_ros.bags.windows import topics_of
 from dcat_ros.bundles import Bundle, BundleError
 from dcat_ros.inference import Source, SourceSettings, UNKNOWN
-from dcat_ros.modalities import DecodeError, MODALITIES
+from dcat_ros.modalities import DecodeError
 from dcat_ros.modalities.base import NANOSECONDS, stamp_of
 from dcat_ros.modalities.images.overlay import draw
 from dcat_ros.modalities.images.pose_decoder import View
 from dcat_ros.modalities.images.video import VideoReader, VideoWriter
+from dcat_ros.sensors import Sensor
 from dcat_ros.share import defaults
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 BUNDLES = {'skeleton': 'pose_utd_mhad', 'imu': 'imu_utd_mhad', 'camera': 'pose_utd_mhad'}
-"""Shipped bundles by sensor, in the order in which sensors are preferred."""
+"""Shipped bundles by modality, in the order in which sensors are preferred."""
 COLUMNS = ('from', 'to', 'activity', 'score')
 SHOWN = 15.0
 """Pictures a second of an annotated video."""
@@ -98,15 +100,16 @@ class Answers:
             self.stretches.append(Stretch(at, at, activity, score))
 
 
-def sensor_of(reader: BagReader) -> str:
+def sensor_of(reader: BagReader) -> Sensor:
     """Return the preferred sensor of a bag.
 
     :raises BagError: if it has none.
     """
-    types = set(reader.topics.values())
-    for sensor in BUNDLES:
-        if types & set(MODALITIES[sensor].message_types):
-            return sensor
+    found = modalities_in(reader)
+    for modality in BUNDLES:
+        for name in sorted(found, key=lambda name: name != modality):
+            if found[name] == modality:
+                return Sensor(name, modality)
     raise BagError(f'{reader.path} has no {", ".join(BUNDLES)}: record one of them')
 
 
@@ -118,14 +121,16 @@ def of_bag(
     :raises BagError: if the bag cannot be read or lacks the sensor.
     """
     with BagReader(path) as reader:
-        sensor = sensor or ('camera' if annotated else sensor_of(reader))
-        source = source_of(sensor, bundle)
+        name = sensor or ('camera' if annotated else '')
+        source = source_of(
+            Sensor(name, modality_of(reader, name)) if name else sensor_of(reader), bundle
+        )
         answers = Answers(source)
         if annotated:
             annotate(source, answers, annotated)
-        topics = topics_of(reader, source.bundle.modality)
+        topics = topics_of(reader, source.bundle.modality, source.name)
         span = max(reader.end - reader.start, 1)
-        task = progress.add_task(f'{path.name}: {sensor}', total=span)
+        task = progress.add_task(f'{path.name}: {source.name}', total=span)
         for _, message, arrival in reader.messages(topics):
             answers.add(message)
             progress.update(task, completed=arrival - reader.start)
@@ -144,7 +149,7 @@ def of_video(
     except OSError as error:
         raise OSError(f'{path} is no bag, and {error}') from error
     with closing(video):
-        source = source_of('camera', bundle)
+        source = source_of(Sensor('camera'), bundle)
         answers = Answers(source)
         if annotated:
             annotate(source, answers, annotated)
@@ -170,15 +175,18 @@ def annotate(source: Source, answers: Answers, annotated: VideoWriter) -> None:
     source.stream.decoder.watch = write
 
 
-def source_of(sensor: str, bundle: str) -> Source:
+def source_of(sensor: Sensor, bundle: str) -> Source:
     """Return a model as the node has it.
 
     :raises BundleError: if the bundle is not for that sensor.
+    :raises ValueError: if none is given, and none is shipped for it.
     """
-    loaded = Bundle.load(bundle or BUNDLES[sensor])
-    loaded.serve(sensor)
+    if not bundle and sensor.modality not in BUNDLES:
+        raise ValueError(f'no bundle is shipped for {sensor.modality}: name one by --bundle')
+    loaded = Bundle.load(bundle or BUNDLES[sensor.modality])
+    loaded.serve(sensor.modality)
     settings = SourceSettings.from_parameters(defaults('inference'))
-    return Source(loaded, settings, time.monotonic)
+    return Source(loaded, settings, time.monotonic, sensor=sensor)
 
 
 def show(stretches: list[Stretch], as_csv: bool) -> None:
@@ -204,7 +212,8 @@ def main(argv: list[str] | None = None) -> int:
     )
     add = parser.add_argument
     add('source', type=Path, metavar='BAG|VIDEO', help='directory of a bag, or a video file')
-    add('--sensor', choices=BUNDLES, default='', help='of a bag (default: see above)')
+    add('--sensor', default='', metavar='NAME',
+        help='of a bag: a modality, or one of several sensors by its name (default: see above)')
     add('--bundle', default='', help='the model (default: the shipped one for the sensor)')
     add('--csv', action='store_true', help='print CSV instead of a table')
     add('--video', type=Path, metavar='FILE', help='write an annotated video, such as film.mp4')

@@ -40,7 +40,7 @@ class Engine:
     Where sources vote, the others that are alive and have the same classes take part in each
     answer of the active source, by what they said of their newest window, if at least half of it
     is common to both. ``voters`` are the names of all that took part in the newest answer, and
-    ``threshold`` is theirs.
+    ``threshold`` is theirs. ``votes`` tells whether sources vote.
     Stamps never repeat, and go back only if the clock itself jumped back by more than
     :data:`CLOCK_JUMP`.
 
@@ -58,7 +58,7 @@ class Engine:
         self.reason = ''
         self.voters: list[str] = []
         self.threshold = 0.0
-        self._votes = False
+        self.votes = False
         self._clock = clock
         self._steady = steady
         self._lock = threading.Lock()
@@ -75,7 +75,7 @@ class Engine:
         """
         with self._lock:
             self.sources = list(sources)
-            self._votes = votes
+            self.votes = votes
             self._silent_since = self._steady()
             self._grace_left = float('inf')
             if self.active_source is None:
@@ -95,9 +95,9 @@ class Engine:
             return list(self.sources)
         if active not in self.sources:
             return [active, *self.sources]
-        place = self.sources.index(active)
-        voters = [source for source in self.sources[place + 1:] if self._votes_with(source, active)]
-        return [*voters, *self.sources[:place + 1]]
+        place = self.sources.index(active) + 1
+        voters = [source for source in self.sources[place:] if self._votes_with(source, active)]
+        return [*voters, *self.sources[:place]]
 
     def reset(self, source: Source) -> None:
         """Discard what a source has received, between two steps."""
@@ -143,7 +143,7 @@ class Engine:
     def _votes_with(self, source: Source, active: Source) -> bool:
         """Tell whether a source takes part in the answers of the active one."""
         own, others = active.bundle.manifest.classes, source.bundle.manifest.classes
-        return self._votes and set(own) == set(others)
+        return self.votes and set(own) == set(others)
 
     def _decided(self, source: Source, window: Window) -> list[Hypothesis]:
         """Return the ranked hypotheses of the active source and of those that vote with it."""

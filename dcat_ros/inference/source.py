@@ -176,7 +176,7 @@ class Source:
                 if window.first:
                     self.decision.reset()
                 self._last_window_end = window.end
-                yield window
+                yield window._replace(problem=self.sensor.own(window.problem))
 
     def judge(self, window: Window) -> Vote | None:
         """Return what the model says of a window; ``vote`` keeps it until the next window.
@@ -220,7 +220,7 @@ class Source:
         self.problem = ''
 
     def _set_problem(self, text: str) -> None:
-        self.last_error = self.problem = text
+        self.last_error = self.problem = self.sensor.own(text)
 
     def _is_recent(self, raw: bytes, now: int) -> bool:
         """Tell whether a message's stamp is close enough to ROS time to be used."""

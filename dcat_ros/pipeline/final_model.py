@@ -145,6 +145,7 @@ class FinalModel:
             },
             training=training,
             promise=asdict(calibration.promise),
+            sensor=job.recipe.recorded.name,
         )
         text = card(
             job, self._protocol, data.classes, data.subjects, parameters, series, calibration,

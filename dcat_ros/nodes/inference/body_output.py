@@ -13,6 +13,7 @@ from dcat_ros.modalities.images.pose_decoder import View
 from dcat_ros.modalities.skeleton import SKELETON_2D
 from dcat_ros.nodes.common.images import bgr_image
 from dcat_ros.nodes.common.messages import message_class
+from dcat_ros.sensors import Sensor
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
@@ -23,19 +24,24 @@ DEPTH = 2
 class BodyOutput:
     """Publishes ``~/overlay`` (sensor_msgs/Image) and ``~/skeleton2d`` (hri_msgs/Skeleton2D).
 
+    For a camera with a name of its own they are ``~/NAME/overlay`` and ``~/NAME/skeleton2d``.
     Without the package hri_msgs, which is optional, there is no ``~/skeleton2d``.
+
+    :param node: the node that publishes.
+    :param camera: whose pictures they are.
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, camera: Sensor) -> None:
         self._text = ''
-        self._overlay = node.create_publisher(Image, '~/overlay', DEPTH)
+        prefix = '~' if camera.name == camera.modality else f'~/{camera.name}'
+        self._overlay = node.create_publisher(Image, f'{prefix}/overlay', DEPTH)
         try:
             skeleton_type = message_class(SKELETON_TYPE)
         except ValueError as error:
-            node.get_logger().info(f'~/skeleton2d is not published: {error}')
+            node.get_logger().info(f'{prefix}/skeleton2d is not published: {error}')
             self._skeleton = None
         else:
-            self._skeleton = node.create_publisher(skeleton_type, '~/skeleton2d', DEPTH)
+            self._skeleton = node.create_publisher(skeleton_type, f'{prefix}/skeleton2d', DEPTH)
 
     def answer(self, answer: Answer) -> None:
         """Write this answer into the following overlays."""

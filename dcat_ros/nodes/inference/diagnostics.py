@@ -36,12 +36,15 @@ def activity_status(
     level = DiagnosticStatus.OK if active and not notice else DiagnosticStatus.WARN
     if problem:
         level = DiagnosticStatus.ERROR
-    state = f'recognising from {active.name}' if active else engine.reason
+    names = ' and '.join(engine.voters) if engine.votes and engine.voters else ''
+    state = f'recognising from {names or active.name}' if active else engine.reason
     message = problem or notice or state or 'waiting for the first window'
     seconds = list(latencies) or [0.0]
     return diagnostic_status(f'{name}: activity', level, message, {
-        'modality': active.name if active else '',
+        'sensor': active.name if active else '',
+        'modality': active.sensor.modality if active else '',
         'bundle': active.bundle.manifest.name if active else '',
+        **({'voters': ', '.join(engine.voters)} if active and engine.votes else {}),
         'latency_median_ms': f'{1000 * median_high(seconds):.1f}',
         'latency_worst_ms': f'{1000 * max(seconds):.1f}',
         'swaps': str(engine.swaps),
@@ -67,10 +70,10 @@ def sensor_status(
     })
 
 
-def unused_status(name: str, modality: str, reason: str) -> DiagnosticStatus:
+def unused_status(name: str, sensor: str, reason: str) -> DiagnosticStatus:
     """Return the status of a sensor that is not used, for lack of a bundle or its weights."""
     message = f'not used, since {reason}'
-    return diagnostic_status(f'{name}: {modality}', DiagnosticStatus.OK, message, {})
+    return diagnostic_status(f'{name}: {sensor}', DiagnosticStatus.OK, message, {})
 
 
 def _others(source: Source) -> int | None:
@@ -90,10 +93,10 @@ def _level_and_message(
         return DiagnosticStatus.ERROR, subscription.mismatch
     wrong = source.stream.check.problem or source.mounting.problem
     if source.alive(now) and wrong:
-        return DiagnosticStatus.ERROR, wrong
+        return DiagnosticStatus.ERROR, source.sensor.own(wrong)
     if source.alive(now):
         rate, expected = source.stream.rate, source.bundle.manifest.window.rate
-        if source.name != 'audio' and 0 < rate < 0.5 * expected:
+        if source.sensor.modality != 'audio' and 0 < rate < 0.5 * expected:
             return DiagnosticStatus.WARN, (
                 f"{rate:.1f} Hz, the bundle was made for {expected:g} Hz: raise the driver's rate"
             )

@@ -14,7 +14,7 @@ from dcat_ros.nodes.inference.parameters import Settings
 
 
 class Loaded(NamedTuple):
-    """Sources by modality, best first, and why others are left out."""
+    """Sources by sensor, best first, and why others are left out."""
 
     sources: dict[str, Source]
     left_out: dict[str, str]
@@ -28,19 +28,19 @@ def load_sources(
     Where the node chooses among sensors, one that lacks the weights of pose is left out.
 
     :param loaded: sources that are loaded already, and are used again.
-    :param reload: modalities whose bundle is loaded again, and checked even if it is not used.
+    :param reload: sensors whose bundle is loaded again, and checked even if it is not used.
     :raises ValueError: if a bundle cannot be used.
     """
     sources, left_out = {}, {}
-    for name in {*settings.modalities, *(reload & settings.bundles.keys())}:
+    for name in {*settings.used, *(reload & settings.bundles.keys())}:
         kept = loaded.get(name) if name not in reload else None
         try:
             sources[name] = kept or _load(settings, name)
         except WeightsError as error:
-            if name in reload or settings.modalities == (name,):
+            if name in reload or settings.used == (name,):
                 raise
             left_out[name] = str(error)
-    order = [name for name in settings.modalities if name in sources]
+    order = [name for name in settings.used if name in sources]
     if settings.by_score:
         order.sort(key=lambda name: sources[name].bundle.manifest.ranking, reverse=True)
     if not order:
@@ -49,9 +49,10 @@ def load_sources(
 
 
 def _load(settings: Settings, name: str) -> Source:
+    sensor = settings.sensors[name]
     bundle = Bundle.load(settings.bundles[name])
     try:
-        bundle.serve(name)
+        bundle.serve(sensor.modality)
     except BundleError as error:
         raise ValueError(
             f'{name}.bundle "{settings.bundles[name]}" is for {bundle.manifest.modality}: set '
@@ -59,4 +60,4 @@ def _load(settings: Settings, name: str) -> Source:
         ) from error
     given = settings.formats.get(name)
     decoder = bundle.modality.decoder(given) if given else None
-    return Source(bundle, settings.source, time.monotonic, decoder)
+    return Source(bundle, settings.source, time.monotonic, decoder, sensor)

@@ -19,9 +19,9 @@ def classification(answer: Answer) -> Classification:
     return message
 
 
-def label_info(source: Source, stamp: int) -> LabelInfo:
-    """Return the classes and the threshold of the active source."""
-    message = LabelInfo(threshold=source.decision.threshold)
+def label_info(source: Source, threshold: float, stamp: int) -> LabelInfo:
+    """Return the classes of the active source, and the threshold of the answers."""
+    message = LabelInfo(threshold=threshold)
     message.header.stamp = time_message(stamp)
     message.header.frame_id = source.frame_id
     message.class_map = [

@@ -20,7 +20,12 @@ from dcat_ros.nodes.inference.diagnostics import (
 )
 from dcat_ros.nodes.inference.loading import load_sources, Loaded
 from dcat_ros.nodes.inference.messages import classification, label_info
-from dcat_ros.nodes.inference.parameters import no_bundle, PARAMETERS, Settings
+from dcat_ros.nodes.inference.parameters import (
+    no_bundle,
+    PARAMETERS,
+    sensor_settings,
+    Settings,
+)
 from dcat_ros.nodes.inference.subscriptions import SensorSubscription, Subscriptions
 from dcat_ros.nodes.inference.worker import Worker
 from diagnostic_msgs.msg import DiagnosticArray
@@ -44,13 +49,13 @@ class InferenceNode(ManagedNode):
     ERROR_LOG_PERIOD = 5.0
     _worker: Worker | None = None
     _inputs: Subscriptions | None = None
-    _body_output: Any = None
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__('inference', PARAMETERS, **kwargs)
+        super().__init__('inference', PARAMETERS, sensor_settings(), **kwargs)
         self._settings: Settings | None = None
         self._sources: dict[str, Source] = {}
         self._unused: dict[str, str] = {}
+        self._bodies: dict[str, Any] = {}
         self._mismatch = self._logged_reason = ''
         self._published_info: tuple[Source, float] | None = None
         self._latencies: deque[float] = deque(maxlen=50)
@@ -101,7 +106,7 @@ class InferenceNode(ManagedNode):
         return Engine(lambda: self.get_clock().now().nanoseconds, time.monotonic)
 
     def _configure(self) -> None:
-        settings = Settings.from_parameters(self.values)
+        settings = Settings.from_parameters(self.values, self.resolve_topic_name)
         self._apply(settings, load_sources(settings, loaded={}, reload=set()))
 
     def _apply(self, settings: Settings, loaded: Loaded) -> None:
@@ -122,13 +127,13 @@ class InferenceNode(ManagedNode):
     def _watch_body(self, source: Source) -> None:
         """Publish the bodies that a source sees, if it looks for bodies."""
         if hasattr(source.stream.decoder, 'watch'):
-            if self._body_output is None:
+            if source.name not in self._bodies:
                 from dcat_ros.nodes.inference.body_output import BodyOutput  # imports OpenCV
-                self._body_output = BodyOutput(self)
-            source.stream.decoder.watch = self._body_output.show
+                self._bodies[source.name] = BodyOutput(self, source.sensor)
+            source.stream.decoder.watch = self._bodies[source.name].show
 
     def _start(self) -> None:
-        self.engine.set_sources(list(self._sources.values()))
+        self.engine.set_sources(list(self._sources.values()), self._votes)
         self._worker = Worker(self.engine, self._publish, self._log_error)
         self._inputs = Subscriptions(self, self.engine, self._worker.wake)
         self._refresh_subscriptions()
@@ -147,15 +152,13 @@ class InferenceNode(ManagedNode):
     def _on_set_parameters(self, changes: list[Parameter]) -> SetParametersResult:
         """Load the changed bundles beside the running ones and swap, or refuse all changes."""
         changed = {change.name: change.value for change in changes}
-        if not changed.keys() & PARAMETERS.keys():
+        if not changed.keys() & self.values.keys():
             return SetParametersResult(successful=True)
         try:
-            settings = Settings.from_parameters(self.values | changed)
+            settings = Settings.from_parameters(self.values | changed, self.resolve_topic_name)
             reload = {name for name in settings.bundles if f'{name}.bundle' in changed}
-            reload |= {
-                name for name, given in settings.formats.items()
-                if self._settings is not None and given != self._settings.formats[name]
-            }
+            if self._settings is not None:
+                reload |= settings.changed(self._settings)
             loaded = load_sources(settings, self._sources, reload)
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
@@ -163,13 +166,18 @@ class InferenceNode(ManagedNode):
         if self._settings is not None:
             self._apply(settings, loaded)
             if self._worker is not None:
-                self.engine.set_sources(list(loaded.sources.values()))
+                self.engine.set_sources(list(loaded.sources.values()), self._votes)
                 self._refresh_subscriptions()
         return SetParametersResult(successful=True)
 
     def _refresh_subscriptions(self) -> None:
         if self._inputs is not None and self._settings is not None:
-            self._inputs.refresh(self._settings.bundles)
+            sensors = self._settings.sensors
+            self._inputs.refresh(sensors[name] for name in self._settings.bundles)
+
+    @property
+    def _votes(self) -> bool:
+        return self._settings is not None and self._settings.vote
 
     @property
     def _sensors(self) -> list[SensorSubscription]:
@@ -178,13 +186,13 @@ class InferenceNode(ManagedNode):
     def _publish(self, answer: Answer) -> None:
         active = self.engine.active_source
         if active is not None:
-            info = (active, active.decision.threshold)
+            info = (active, self.engine.threshold)
             if info != self._published_info:
                 self._published_info = info
                 self._publish_label_info(active, answer.stamp)
         self._activity.publish(classification(answer))
-        if self._body_output is not None:
-            self._body_output.answer(answer)
+        for body in self._bodies.values():
+            body.answer(answer)
         if answer.reason and answer.reason == self._logged_reason:
             return
         self._logged_reason = answer.reason
@@ -197,10 +205,11 @@ class InferenceNode(ManagedNode):
             self._latencies.append((now - answer.stamp) / NANOSECONDS)
 
     def _publish_label_info(self, active: Source, stamp: int) -> None:
-        self._label_info.publish(label_info(active, stamp))
+        threshold = self.engine.threshold
+        self._label_info.publish(label_info(active, threshold, stamp))
         self.get_logger().info(
             f'recognising from {active.name}: bundle {active.bundle.manifest.name}, '
-            f'{len(active.decision.classes)} classes, threshold {active.decision.threshold:.2f}'
+            f'{len(active.decision.classes)} classes, threshold {threshold:.2f}'
         )
         if active.bundle.manifest.simulated:
             self.get_logger().warning(simulated_warning(active))

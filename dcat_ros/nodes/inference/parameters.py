@@ -3,32 +3,41 @@
 
 """The inference node's parameters and their checked values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from dcat_ros.inference import SourceSettings
-from dcat_ros.modalities import MODALITIES
-from dcat_ros.modalities.audio import AudioFormat, SAMPLE_FORMATS
+from dcat_ros.modalities import create_format, FORMATS, MODALITIES
+from dcat_ros.modalities.audio import Audio, AudioFormat, SAMPLE_FORMATS
 from dcat_ros.modalities.body import JOINTS
-from dcat_ros.modalities.camera import CameraFormat
 from dcat_ros.modalities.images.pose_weights import MODELS
-from dcat_ros.modalities.imu import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS, ImuFormat
-from dcat_ros.modalities.skeleton import SkeletonFormat
+from dcat_ros.modalities.imu import ACCELERATION_UNITS, ANGULAR_VELOCITY_UNITS
 from dcat_ros.nodes.common.parameters import Parameter
+from dcat_ros.nodes.common.sensor_parameters import sensors_of, TOPIC_SETTINGS
+from dcat_ros.sensors import Sensor
+from dcat_ros.share import defaults
 
 AUTO = 'auto'
 BY_SCORE = 'validated_score'
 
 PARAMETERS = {
     'autostart': Parameter('Configure and activate at start.', read_only=True),
+    'sensors': Parameter(
+        'Names of the sensors. A modality is its default sensor; any other name needs parameters, '
+        'such as left_wrist.modality and left_wrist.topic.',
+        constraint='a-z, 0-9 and "_", a letter first, each once',
+    ),
     'modality': Parameter(
-        'The sensor to recognise from; auto takes the best one that is alive.',
-        choices=(AUTO, *MODALITIES),
+        'The sensor to recognise from, by its name; auto takes the best one that is alive.',
+        constraint=f'{AUTO}, or one of the sensors',
     ),
     'priority': Parameter(
         'Order of the sensors in auto, best first.',
-        constraint=f'[{BY_SCORE}], or modalities without repetition; what is left out is not used',
+        constraint=f'[{BY_SCORE}], or sensors without repetition; what is left out is not used',
+    ),
+    'vote': Parameter(
+        'Whether live sensors with the same classes vote, weighted by their validated scores.'
     ),
     **{
         f'{name}.bundle': Parameter(
@@ -95,94 +104,138 @@ PARAMETERS = {
 }
 
 
+def sensor_settings() -> dict[str, dict[str, Parameter]]:
+    """Return the settings of a sensor with a name of its own, by modality.
+
+    Their defaults are the values of the modality's default sensor in config/inference.yaml.
+    """
+    values = defaults('inference')
+    return {
+        name: TOPIC_SETTINGS[name] | {
+            parameter.partition('.')[2]: described._replace(
+                default=values.get(parameter, described.default)
+            )
+            for parameter, described in PARAMETERS.items()
+            if parameter.startswith(f'{name}.')
+        }
+        for name in MODALITIES
+    }
+
+
 @dataclass(frozen=True)
 class Settings:
     """The parameters' values, checked.
 
-    :param modalities: the sensors to use, best first unless ``by_score``.
+    :param sensors: all sensors by name.
+    :param used: names of the sensors to use, best first unless ``by_score``.
     :param by_score: whether the validated scores of their bundles decide the order.
-    :param bundles: bundle by modality; those without a bundle are left out.
-    :param formats: what drivers publish and how sensors are mounted, by modality; None for what is
+    :param vote: whether live sensors with the same classes vote.
+    :param bundles: bundle by sensor; those without a bundle are left out.
+    :param formats: what drivers publish and how sensors are mounted, by sensor; None for what is
         standard, or for an audio format that an AudioInfo tells.
     :param source: the settings of every source.
     """
 
-    modalities: tuple[str, ...]
+    sensors: dict[str, Sensor]
+    used: tuple[str, ...]
     by_score: bool
+    vote: bool
     bundles: dict[str, str]
     formats: dict[str, Any]
     source: SourceSettings
 
     @property
     def without_bundle(self) -> list[str]:
-        """Return the modalities that cannot be used, since they have no bundle."""
-        return [name for name in MODALITIES if name not in self.bundles]
+        """Return the sensors that cannot be used, since they have no bundle."""
+        return [name for name in self.sensors if name not in self.bundles]
+
+    def changed(self, before: 'Settings') -> set[str]:
+        """Return the sensors whose topics or formats are not as before."""
+        return {
+            name for name, sensor in self.sensors.items()
+            if (sensor, self.formats[name])
+            != (before.sensors.get(name), before.formats.get(name))
+        }
 
     @classmethod
-    def from_parameters(cls, values: Mapping[str, Any]) -> 'Settings':
+    def from_parameters(
+        cls, values: Mapping[str, Any], resolve: Callable[[str], str]
+    ) -> 'Settings':
         """Return the settings for parameter values by name.
 
+        :param resolve: returns the full name of a topic, or raises.
         :raises ValueError: if values contradict each other or name something unknown.
         """
-        bundles = {name: values[f'{name}.bundle'] for name in MODALITIES}
+        sensors = {sensor.name: sensor for sensor in sensors_of(values, resolve)}
+        if not sensors:
+            raise ValueError('sensors is empty: name a sensor, such as imu')
+        bundles = {name: values[f'{name}.bundle'] for name in sensors}
         bundles = {name: bundle for name, bundle in bundles.items() if bundle}
-        modality, priority = values['modality'], list(values['priority'])
-        by_score = priority == [BY_SCORE]
-        if not by_score and (
-            not priority or len(set(priority)) < len(priority) or set(priority) - set(MODALITIES)
-        ):
-            raise ValueError(
-                f'priority is {priority}, expected [{BY_SCORE}] or some of '
-                f'{", ".join(MODALITIES)}, each once'
-            )
-        if modality == AUTO:
-            names = MODALITIES if by_score else priority
-            modalities = tuple(name for name in names if name in bundles)
-        elif modality in MODALITIES:
-            modalities = (modality,)
-        else:
-            raise ValueError(
-                f'modality is "{modality}", expected {AUTO}, {", ".join(MODALITIES)}'
-            )
-        missing = [name for name in modalities or MODALITIES if name not in bundles]
+        by_score = list(values['priority']) == [BY_SCORE]
+        used = _used(values, sensors, bundles, by_score)
+        missing = [name for name in used or sensors if name not in bundles]
         if missing:
             raise ValueError(no_bundle(*missing))
         source = SourceSettings.from_parameters(values)
-        return cls(modalities, by_score, bundles, _formats(values), source)
+        formats = {name: _format(sensor, values) for name, sensor in sensors.items()}
+        return cls(sensors, used, by_score, values['vote'], bundles, formats, source)
 
 
-def no_bundle(*modalities: str) -> str:
-    """Return what to do where none of some modalities has a bundle."""
-    name = modalities[0]
+def _used(
+    values: Mapping[str, Any], sensors: Mapping[str, Sensor], bundles: Mapping[str, str],
+    by_score: bool,
+) -> tuple[str, ...]:
+    """Return the names of the sensors that modality and priority choose."""
+    modality, priority = values['modality'], list(values['priority'])
+    if not by_score and (
+        not priority or len(set(priority)) < len(priority) or set(priority) - set(sensors)
+    ):
+        raise ValueError(
+            f'priority is {priority}, expected [{BY_SCORE}] or some of {", ".join(sensors)}, '
+            'each once'
+        )
+    if modality == AUTO:
+        return tuple(name for name in (sensors if by_score else priority) if name in bundles)
+    if modality not in sensors:
+        raise ValueError(f'modality is "{modality}", expected {AUTO}, {", ".join(sensors)}')
+    return (modality,)
+
+
+def no_bundle(*sensors: str) -> str:
+    """Return what to do where none of some sensors has a bundle."""
+    name = sensors[0]
     return (
-        f'there is no bundle for {" or ".join(modalities)}: set {name}.bundle to one that was '
+        f'there is no bundle for {" or ".join(sensors)}: set {name}.bundle to one that was '
         f'trained on recordings (launch argument bundle, or {name}_bundle of infer.launch.py)'
     )
 
 
-def _formats(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        'imu': ImuFormat(
-            values['imu.acceleration_unit'], values['imu.angular_velocity_unit'],
-            tuple(values['imu.mounting']),
-        ),
-        'camera': CameraFormat(
-            values['camera.rotation'], values['camera.pose_model'], values['camera.pose_rate']
-        ),
-        'audio': _audio_format(values),
-        'skeleton': SkeletonFormat(
-            tuple(values['skeleton.joints']), tuple(values['skeleton.mounting']),
-            values['skeleton.aspect_ratio'],
-        ),
+def _format(sensor: Sensor, values: Mapping[str, Any]) -> Any:
+    """Return what a sensor's driver publishes, and how it is mounted.
+
+    :raises ValueError: if a value is wrong.
+    """
+    if sensor.modality not in FORMATS:
+        return None
+    own = {
+        field.name: values[name]
+        for field in fields(FORMATS[sensor.modality])
+        if (name := f'{sensor.name}.{field.name}') in values
     }
+    try:
+        if sensor.modality == Audio.name:
+            return _audio_format(**own)
+        return create_format(sensor.modality, {
+            name: tuple(value) if isinstance(value, Sequence) and not isinstance(value, str)
+            else value for name, value in own.items()
+        })
+    except ValueError as error:
+        raise ValueError(sensor.own(str(error))) from error
 
 
-def _audio_format(values: Mapping[str, Any]) -> AudioFormat | None:
-    sample_format = values['audio.sample_format']
+def _audio_format(sample_rate: int, channels: int, sample_format: str) -> AudioFormat | None:
     if sample_format.upper() not in SAMPLE_FORMATS:
         raise ValueError(
             f'audio.sample_format is "{sample_format}", expected {", ".join(SAMPLE_FORMATS)}'
         )
-    if not values['audio.sample_rate']:
-        return None
-    return AudioFormat(values['audio.sample_rate'], values['audio.channels'], sample_format)
+    return AudioFormat(sample_rate, channels, sample_format) if sample_rate else None

@@ -9,8 +9,9 @@ from typing import Any
 
 from dcat_ros.inference import Engine, Source
 from dcat_ros.inference.source import SerializedMessage
-from dcat_ros.modalities import DecodeError, MODALITIES
+from dcat_ros.modalities import DecodeError
 from dcat_ros.nodes.common.matched_subscription import MatchedSubscription
+from dcat_ros.sensors import Sensor
 from rclpy.node import Node
 from rclpy.serialization import deserialize_message
 
@@ -32,7 +33,7 @@ class SensorSubscription(MatchedSubscription):
         # Not a method of this object: in a reference cycle, only the garbage collector would free
         # the source and its model.
         receive = partial(_enqueue, source, wake)
-        super().__init__(node, modality.topic, modality.message_types, depth, receive)
+        super().__init__(node, source.sensor.topic, modality.message_types, depth, receive)
         self.source = source
 
     @property
@@ -59,20 +60,20 @@ class Subscriptions:
         self._engine = engine
         self._wake = wake
         self._sensors: dict[Source, SensorSubscription] = {}
-        self._infos: dict[tuple[str, str], MatchedSubscription] = {}
-        self._newest_infos: dict[tuple[str, str], SerializedMessage] = {}
+        self._infos: dict[str, MatchedSubscription] = {}
+        self._newest_infos: dict[str, SerializedMessage] = {}
 
     @property
     def sensors(self) -> list[SensorSubscription]:
         """Return the subscriptions to sensors."""
         return list(self._sensors.values())
 
-    def refresh(self, modalities: Iterable[str]) -> None:
+    def refresh(self, sensors: Iterable[Sensor]) -> None:
         """Subscribe to what is needed and published now.
 
-        :param modalities: those whose info topics are subscribed to.
+        :param sensors: those whose info topics are subscribed to.
         """
-        self._refresh_infos(modalities)
+        self._refresh_infos(sensors)
         needed = self._engine.needed
         for source in [source for source in self._sensors if source not in needed]:
             self._sensors.pop(source).close()
@@ -80,13 +81,13 @@ class Subscriptions:
         for source in needed:
             if source not in self._sensors:
                 self._sensors[source] = SensorSubscription(self._node, source, self._wake)
-                for message in self.newest_infos(source.name):
+                for message in self.newest_infos(source.sensor):
                     source.enqueue(message)
             self._sensors[source].refresh()
 
-    def newest_infos(self, modality: str) -> list[SerializedMessage]:
-        """Return the newest message of each info topic of a modality."""
-        return [message for (name, _), message in self._newest_infos.items() if name == modality]
+    def newest_infos(self, sensor: Sensor) -> list[SerializedMessage]:
+        """Return the newest message of each info topic of a sensor."""
+        return [self._newest_infos[topic] for topic in sensor.infos if topic in self._newest_infos]
 
     def close(self) -> None:
         """Destroy all subscriptions."""
@@ -95,23 +96,22 @@ class Subscriptions:
         self._sensors.clear()
         self._refresh_infos([])
 
-    def _refresh_infos(self, modalities: Iterable[str]) -> None:
-        topics = {(name, topic) for name in modalities for topic in MODALITIES[name].info}
-        for key in self._infos.keys() - topics:
-            self._infos.pop(key).close()
-        for name, topic in topics - self._infos.keys():
-            self._infos[name, topic] = MatchedSubscription(
-                self._node, topic, [MODALITIES[name].info[topic]], 1,
-                partial(self._receive_info, name, topic),
+    def _refresh_infos(self, sensors: Iterable[Sensor]) -> None:
+        topics = {topic: kind for sensor in sensors for topic, kind in sensor.infos.items()}
+        for topic in self._infos.keys() - topics.keys():
+            self._infos.pop(topic).close()
+        for topic in topics.keys() - self._infos.keys():
+            self._infos[topic] = MatchedSubscription(
+                self._node, topic, [topics[topic]], 1, partial(self._receive_info, topic)
             )
         for subscription in self._infos.values():
             subscription.refresh()
 
-    def _receive_info(self, modality: str, topic: str, message_type: Any, raw: bytes) -> None:
+    def _receive_info(self, topic: str, message_type: Any, raw: bytes) -> None:
         message = SerializedMessage(raw, partial(_deserialize, message_type), has_header=False)
-        self._newest_infos[modality, topic] = message
+        self._newest_infos[topic] = message
         for source in self._sensors:
-            if source.name == modality:
+            if topic in source.sensor.infos:
                 source.enqueue(message)
 
 

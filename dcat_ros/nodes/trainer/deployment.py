@@ -25,7 +25,8 @@ class Deployment:
 
     An accepted parameter is not enough: the node must publish results of the bundle. Its
     diagnostics show this, as they name the bundle in use and count the swaps, and so do the
-    classes on its ``~/label_info``.
+    classes on its ``~/label_info``. The bundle is for the sensor that it was trained for, if the
+    node has one of that name, else for the default sensor of its modality.
 
     :param node: owner of the clients and subscriptions.
     :param target: the inference node's full name.
@@ -44,7 +45,7 @@ class Deployment:
         self._target = target
         self._bundle = str(bundle)
         self._manifest = manifest
-        self._parameter = f'{manifest.modality}.bundle'
+        self._sensor = manifest.modality
         self._set_client: Client = node.create_client(SetParameters, f'{target}/set_parameters')
         self._get_client: Client = node.create_client(GetParameters, f'{target}/get_parameters')
         self._status: DiagnosticStatus | None = None
@@ -83,23 +84,37 @@ class Deployment:
             lambda: f'{self._target} publishes no activity status on /diagnostics: name a running '
             'inference node',
         )
+        answer = yield from self._call(
+            self._get_client, GetParameters.Request(names=['sensors'])
+        )
+        sensors = list(answer.values[0].string_array_value)
+        self._sensor = next(
+            (name for name in (self._manifest.sensor, self._manifest.modality) if name in sensors),
+            '',
+        )
+        if not self._sensor:
+            raise ValueError(
+                f'{self._target} has the sensors {", ".join(sensors)}, none of which is '
+                f'{self._manifest.sensor or self._manifest.modality}: add it to its sensors'
+            )
+        parameter = f'{self._sensor}.bundle'
         in_use, swaps = self._in_use
-        change = Parameter(self._parameter, value=self._bundle).to_parameter_msg()
+        change = Parameter(parameter, value=self._bundle).to_parameter_msg()
         answer = yield from self._call(
             self._set_client, SetParameters.Request(parameters=[change])
         )
         if not answer.results[0].successful:
             raise ValueError(f'{self._target} refused: {answer.results[0].reason}')
         answer = yield from self._call(
-            self._get_client, GetParameters.Request(names=[self._parameter])
+            self._get_client, GetParameters.Request(names=[parameter])
         )
         if answer.values[0].string_value != self._bundle:
             raise ValueError(
-                f'{self._target} has {self._parameter} "{answer.values[0].string_value}" again: '
+                f'{self._target} has {parameter} "{answer.values[0].string_value}" again: '
                 'another program has set it'
             )
-        before = swaps if in_use[0] == self._manifest.modality else -1
-        wanted = self._manifest.modality, self._manifest.name
+        before = swaps if in_use[0] == self._sensor else -1
+        wanted = self._sensor, self._manifest.name
         yield from self._wait_for(
             lambda: self._in_use[0] == wanted and self._in_use[1] > before
             and self._classes == self._manifest.classes,
@@ -126,16 +141,16 @@ class Deployment:
 
     @property
     def _in_use(self) -> tuple[tuple[str, str], int]:
-        """Return the modality and the name of the bundle in use, and the number of swaps."""
+        """Return the sensor and the name of the bundle in use, and the number of swaps."""
         values = {item.key: item.value for item in self._status.values} if self._status else {}
-        return (values.get('modality', ''), values.get('bundle', '')), int(values.get('swaps', 0))
+        return (values.get('sensor', ''), values.get('bundle', '')), int(values.get('swaps', 0))
 
     def _explain_unused(self) -> str:
         text = self._status.message if self._status else ''
-        (modality, _), _ = self._in_use
+        (sensor, _), _ = self._in_use
         remedy = 'check its sensor'
-        if modality not in ('', self._manifest.modality):
-            remedy = f'set its modality to {self._manifest.modality}'
+        if sensor not in ('', self._sensor):
+            remedy = f'set its modality to {self._sensor}'
         return (
             f'{self._target} has loaded it, but does not use it yet ("{text}"): '
             f'{remedy}'

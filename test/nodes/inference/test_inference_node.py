@@ -15,6 +15,7 @@ import weakref
 from audio_common_msgs.msg import AudioDataStamped
 from dcat_ros.bundles import Bundle
 from dcat_ros.nodes.common.qos import LATCHED
+from dcat_ros.sensors import Sensor
 from dcat_ros.share import defaults
 from diagnostic_msgs.msg import DiagnosticStatus
 from inference_fixture import InferenceFixture, stamp
@@ -122,7 +123,7 @@ def test_an_audio_info_received_once_serves_every_later_swap(start_node, bundles
     inference = start_node('imu', modality='imu', info_qos=QoSProfile(depth=1))
     inference.until(inference.audio_info.get_subscription_count)
     inference.publish_audio_info()
-    inference.until(lambda: inference.node._inputs.newest_infos('audio'))
+    inference.until(lambda: inference.node._inputs.newest_infos(Sensor('audio')))
     inference.sensor_node.destroy_publisher(inference.audio_info)
     for change in {'modality': 'audio'}, {'audio__bundle': bundles['audio.bundle']}:
         assert inference.set(**change) == ''
