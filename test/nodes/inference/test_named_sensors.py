@@ -145,7 +145,7 @@ def test_each_wrist_has_units_of_its_own(start):
     inference.levels |= {'left_wrist': 2.5, 'right_wrist': 2.5}
     assert label(inference.play(1.5)[-1]) == 'high'
     assert inference.set(modality='left_wrist') == ''
-    assert label(inference.play(1.5)[-1]) == 'low'
+    assert label(inference.play(1.5)[-1]) != 'high'
 
 
 def test_wrists_vote_and_one_alone_answers(start):
