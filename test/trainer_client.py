@@ -16,7 +16,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 from std_srvs.srv import Trigger
 
-DEADLINE = 120.0
+DEADLINE = 300.0
 
 
 def training_parameters(folder, seeds=1, epochs=2):

@@ -33,25 +33,20 @@ def recipe_of(text: str, bags: Sequence[Path]) -> Config:
     recipe, has_sensor, sensor = text.rpartition('@')
     if has_sensor and NAME.fullmatch(sensor):
         return _for_sensor(Config.read(recipe), sensor, f'{Path(recipe).stem}_{sensor}')
-    modality = _modality(text, bags) if _may_be_sensor(text) else ''
-    if modality:
+    if os.sep in text or not NAME.fullmatch(text):
+        return Config.read(text)
+    try:
+        find(text, 'train', 'recipe')
+    except TrainingError as error:
+        modality = _modality(text, bags)
+        if not modality:
+            raise TrainingError(f'{error}; nor has a bag a sensor of that name') from None
         return _for_sensor(Config.read(modality), text, text)
     return Config.read(text)
 
 
 def _for_sensor(config: Config, sensor: str, name: str) -> Config:
     return replace(config, name=name, sensor={**config.sensor, 'name': sensor})
-
-
-def _may_be_sensor(text: str) -> bool:
-    """Tell whether a text is no recipe, but could be the name of a sensor."""
-    if os.sep in text or not NAME.fullmatch(text):
-        return False
-    try:
-        find(text, 'train', 'recipe')
-    except TrainingError:
-        return True
-    return False
 
 
 def _modality(sensor: str, bags: Sequence[Path]) -> str:
