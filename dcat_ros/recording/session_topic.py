@@ -20,7 +20,8 @@ class SessionTopic:
     :param name: full name.
     :param definition: the message type.
     :param profiles: QoS that the publishers offer.
-    :param sensor: the modality's name, or '' for other topics.
+    :param sensor: name of the sensor whose samples it carries, or '' for other topics.
+    :param modality: the sensor's, or ''.
     :param has_header: whether messages begin with a std_msgs/Header; they are stamped on arrival
         otherwise.
     :param may_drop: whether messages may be dropped when the disk is too slow.
@@ -30,6 +31,7 @@ class SessionTopic:
     definition: Definition
     profiles: list[Qos]
     sensor: str = ''
+    modality: str = ''
     has_header: bool = True
     may_drop: bool = False
     frame_id: str = ''
@@ -56,6 +58,7 @@ class SessionTopic:
         """Return what the bag stores in `custom_data` about the topic."""
         return {
             'sensor': self.sensor,
+            'modality': self.modality,
             'frame_id': self.frame_id,
             'stamped_by': 'header' if self.has_header else 'arrival',
             'qos': [

@@ -14,13 +14,14 @@ from dcat_ros.bags.metadata import bag_files
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.types import typestore
 from dcat_ros.bags.windows import topics_of
-from dcat_ros.modalities import create_lenient, DecodeError, MODALITIES
+from dcat_ros.modalities import DecodeError, MODALITIES
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.reports.log import TopicLog
 from dcat_ros.reports.plausibility import implausible
 from dcat_ros.reports.recorder_metadata import RecorderMetadata
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.sensor_pairs import describe_pairs
+from dcat_ros.reports.sensors import RecordedSensor, sensors_in
 from dcat_ros.reports.stamp_statistics import spans_of
 from dcat_ros.reports.thumbnails import intervals_to_show, read_strip
 from dcat_ros.reports.topic import describe, Span, Topic
@@ -31,31 +32,30 @@ NO_INFO = (
 
 
 def unreadable(reader: BagReader) -> dict[str, str]:
-    """Return for each modality in the bag that training cannot read the reason, by topic.
+    """Return for each sensor in the bag that training cannot read the reason, by topic.
 
     Judged by the first message. Cameras may be grey or depth as a recipe says: of those only the
     choice of the topic is judged here.
     """
-    reasons = {}
-    for name, kind in MODALITIES.items():
-        present = [topic for topic, msgtype in reader.topics.items()
-                   if msgtype in kind.message_types]
-        modality = create_lenient(name)
-        try:
-            if not present:
-                continue
-            topic, *infos = topics_of(reader, modality)
-            decoder = modality.decoder()
-            for each in [*infos, topic] if name != 'camera' else []:
-                message = _first(reader, each)
-                if message is not None:
-                    decoder.decode(message)
-        except BagError as error:
-            reasons[present[0]] = str(error).replace(str(reader.path), 'the bag', 1)
-        except DecodeError as error:
-            is_bare = kind.info and not infos and error.cause != 'malformed'
-            reasons[topic] = NO_INFO if is_bare else str(error)
-    return reasons
+    found = (_why_unreadable(reader, sensor) for sensor in sensors_in(reader))
+    return dict(each for each in found if each is not None)
+
+
+def _why_unreadable(reader: BagReader, sensor: RecordedSensor) -> tuple[str, str] | None:
+    name, modality, present = sensor
+    try:
+        topic, *infos = topics_of(reader, modality, name)
+        decoder = modality.decoder()
+        for each in [*infos, topic] if modality.name != 'camera' else []:
+            message = _first(reader, each)
+            if message is not None:
+                decoder.decode(message)
+    except BagError as error:
+        return present[0], str(error).replace(str(reader.path), 'the bag', 1)
+    except DecodeError as error:
+        is_bare = modality.info and not infos and error.cause != 'malformed'
+        return topic, NO_INFO if is_bare else str(error)
+    return None
 
 
 def _first(reader: BagReader, topic: str) -> Any:
@@ -87,7 +87,7 @@ def build_report(bag: Path, advance: Callable[[float], None] = lambda seconds: N
         span = _span(start, end, intervals, recorded.is_of_clips)
         topics = [describe(log, span, recorded.topics.get(name, {})) for name, log in logs.items()]
         topics.sort(key=_sort_key)
-        cameras = [topic.name for topic in topics if topic.sensor == 'camera' and topic.first]
+        cameras = [topic.name for topic in topics if topic.modality == 'camera' and topic.first]
         sensors = [topic.name for topic in topics if topic.sensor]
         shown = intervals_to_show(intervals, start, end)
         return Report(
@@ -128,9 +128,9 @@ def _span(start: int, end: int, intervals: Sequence[Interval], is_of_clips: bool
 
 
 def _sort_key(topic: Topic) -> tuple[int, str]:
-    """Order sensors before other topics, and each by name."""
-    order = [*MODALITIES, topic.sensor]
-    return (order.index(topic.sensor) if topic.sensor else len(order), topic.name)
+    """Order sensors by modality and before other topics, and each by the topic's name."""
+    order = [*MODALITIES, topic.modality]
+    return (order.index(topic.modality) if topic.sensor else len(order), topic.name)
 
 
 def _labels(reader: BagReader) -> tuple[list[Interval], str]:

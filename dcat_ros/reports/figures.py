@@ -133,7 +133,7 @@ def _facts(topic: Topic) -> str:
 
 def _rate(axes: Axes, topic: Topic, report: Report) -> None:
     edges = np.linspace(0.0, report.duration, len(topic.rates) + 1)
-    colour = COLOURS.get(topic.sensor, FAINT)
+    colour = COLOURS.get(topic.modality, FAINT)
     axes.stairs(topic.rates, edges, fill=True, color=colour, alpha=0.18, linewidth=0)
     axes.stairs(topic.rates, edges, color=colour, linewidth=1.0, baseline=None)
     most = max(float(topic.rates.max()), topic.rate or 0.0)

@@ -88,7 +88,7 @@ def _figures(report: Report) -> dict[str, Markup]:
 def _topic(topic: Topic) -> dict[str, Any]:
     by_arrival = topic.sensor and topic.stamped_by == 'arrival'
     detail = f'{topic.msgtype}, stamped by arrival' if by_arrival else topic.msgtype
-    return {'name': topic.name, 'detail': detail, 'cells': cells(topic)}
+    return {'name': topic.title, 'detail': detail, 'cells': cells(topic)}
 
 
 def _pairing(entry: dict) -> list[str]:
@@ -105,13 +105,14 @@ def _pairing(entry: dict) -> list[str]:
 
 
 def _strip(report: Report, strip: Strip) -> dict[str, Any]:
+    title = next(topic.title for topic in report.topics if topic.name == strip.topic)
     hints = []
     if strip.left_out:
         hints.append(f'{counted(strip.left_out, "later label change")} not shown')
     if strip.undecodable:
         hints.append(f'{counted(strip.undecodable, "frame")} could not be decoded')
     return {
-        'title': f'{strip.topic} {"at label changes" if report.intervals else "over time"}',
+        'title': f'{title} {"at label changes" if report.intervals else "over time"}',
         'frames': [
             {
                 'label': frame.label,

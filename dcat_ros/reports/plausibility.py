@@ -10,8 +10,9 @@ from typing import Any
 
 from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.windows import topics_of
-from dcat_ros.modalities import create_lenient, DecodeError, MODALITIES, Modality
+from dcat_ros.modalities import DecodeError, Modality
 from dcat_ros.modalities.base import ImplausibleError, NANOSECONDS
+from dcat_ros.reports.sensors import sensors_in
 import numpy as np
 
 STRETCHES = 12
@@ -33,12 +34,9 @@ def implausible(reader: BagReader) -> dict[str, str]:
     not count. What cannot be read at all is not judged here, nor are depth images.
     """
     reasons = {}
-    for name, kind in MODALITIES.items():
-        if not set(reader.topics.values()) & set(kind.message_types):
-            continue
-        modality = create_lenient(name)
+    for name, modality, _ in sensors_in(reader):
         try:
-            topic, *infos = topics_of(reader, modality)
+            topic, *infos = topics_of(reader, modality, name)
             problems = _problems(reader, modality, topic, infos)
         except BagError:
             continue

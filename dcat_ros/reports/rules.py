@@ -125,7 +125,7 @@ def topic_remarks(topic: Topic, report: Report) -> Iterator[Remark]:
 
 
 def _counts(topic: Topic) -> Iterator[Remark]:
-    name, serious = topic.name, bool(topic.sensor)
+    name, serious = topic.title, bool(topic.sensor)
     if not topic.written and (topic.sensor or topic.received):
         yield Remark(
             f'{name} has no message', 'check the sensor, its driver and the topic name', serious
@@ -145,19 +145,19 @@ def _counts(topic: Topic) -> Iterator[Remark]:
 
 
 def _topic_content(topic: Topic, report: Report) -> Iterator[Remark]:
-    name = topic.name
+    name = topic.title
     if topic.malformed:
         yield Remark(
             f'{name} has {counted(topic.malformed, "malformed message")}',
             f'the bytes are no {topic.msgtype}; look for a faulty driver or disk',
         )
-    if name in report.unreadable and not topic.unstamped:
-        yield Remark(f'training cannot read {name}', report.unreadable[name])
-    elif name in report.implausible:
-        what, _, remedy = report.implausible[name].partition(': ')
+    if topic.name in report.unreadable and not topic.unstamped:
+        yield Remark(f'training cannot read {name}', report.unreadable[topic.name])
+    elif topic.name in report.implausible:
+        what, _, remedy = report.implausible[topic.name].partition(': ')
         yield Remark(f'{name}: {what}', remedy)
     for strip in report.strips:
-        if strip.topic == name and strip.undecodable and not topic.unstamped:
+        if strip.topic == topic.name and strip.undecodable and not topic.unstamped:
             tried = len(strip.shown) + strip.undecodable
             yield Remark(
                 f'{strip.undecodable} of {counted(tried, "image")} tried on {name} cannot be '
@@ -167,7 +167,7 @@ def _topic_content(topic: Topic, report: Report) -> Iterator[Remark]:
 
 
 def _stamps(topic: Topic) -> Iterator[Remark]:
-    name = topic.name
+    name = topic.title
     if topic.stamped_by == 'arrival':
         yield Remark(
             f'{name} has no stamps of its own ({topic.msgtype})',
@@ -191,7 +191,7 @@ def _stamps(topic: Topic) -> Iterator[Remark]:
 
 
 def _order(topic: Topic) -> Iterator[Remark]:
-    name = topic.name
+    name = topic.title
     if topic.jumps_back:
         yield Remark(
             f'{name} has stamps that jump back {_times(topic.jumps_back)}',
@@ -208,7 +208,7 @@ def _order(topic: Topic) -> Iterator[Remark]:
 
 
 def _gaps(topic: Topic, report: Report) -> Iterator[Remark]:
-    name = topic.name
+    name = topic.title
     last = topic.last if topic.last is not None else report.start
     silent = report.duration - (last - report.start) / NANOSECONDS
     if silent > max(limits.SILENT_END, limits.GAP_PERIODS * (topic.period or 0.0)):

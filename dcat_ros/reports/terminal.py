@@ -60,7 +60,7 @@ def _topics(topics: Sequence[Topic]) -> Table:
     for topic in topics:
         numbers = cells(topic)
         texts = [Text(numbers[name].text, 'red' * numbers[name].alarm) for name in SHOWN]
-        table.add_row(Text(topic.name), *texts)
+        table.add_row(Text(topic.title), *texts)
     return table
 
 

@@ -53,7 +53,8 @@ class Topic:
 
     :param name: with its leading slash.
     :param msgtype: as in `sensor_msgs/msg/Imu`; empty where the bag does not have the topic.
-    :param sensor: `imu`, `camera`, `audio`, or empty.
+    :param sensor: name of the sensor, that of its modality unless it has its own; or empty.
+    :param modality: `imu`, `camera`, `audio`, ..., or empty.
     :param stamped_by: `header` or `arrival`.
     :param written: messages in the file.
     :param received: as the recorder counted, before any was dropped.
@@ -81,6 +82,7 @@ class Topic:
     name: str
     msgtype: str
     sensor: str
+    modality: str
     stamped_by: str
     written: int
     received: int | None
@@ -105,6 +107,16 @@ class Topic:
     rates: NDArray[np.float64]
 
     @property
+    def has_named_sensor(self) -> bool:
+        """Whether it is of a sensor that has a name of its own."""
+        return self.sensor != self.modality
+
+    @property
+    def title(self) -> str:
+        """Return the topic's name, with that of a sensor that has its own."""
+        return f'{self.sensor} ({self.name})' if self.has_named_sensor else self.name
+
+    @property
     def gap_seconds(self) -> float:
         """Total length of the gaps, s."""
         return float(np.diff(self.gaps).sum()) / NANOSECONDS
@@ -115,12 +127,17 @@ class Topic:
         return 1.0 / self.period if self.period else None
 
 
-def sensor_of(msgtype: str, recorded: dict[str, Any]) -> str:
-    """Return the modality that reads the type, else what the recorder calls the sensor."""
-    for name, kind in MODALITIES.items():
-        if msgtype in kind.message_types:
-            return name
-    return str(recorded.get('sensor', ''))
+def sensor_of(msgtype: str, recorded: dict[str, Any]) -> tuple[str, str]:
+    """Return name and modality of the sensor on a topic of a type, empty for other topics.
+
+    The modality is one that reads the type; where none does, or several do, it is as the recorder
+    says.
+    """
+    name = str(recorded.get('sensor', ''))
+    noted = str(recorded.get('modality') or name)
+    known = [each for each, kind in MODALITIES.items() if msgtype in kind.message_types]
+    modality = known[0] if known and noted not in known else noted
+    return (modality if name in ('', *MODALITIES) else name), modality
 
 
 def describe(log: TopicLog, span: Span, recorded: dict[str, Any]) -> Topic:
@@ -131,7 +148,7 @@ def describe(log: TopicLog, span: Span, recorded: dict[str, Any]) -> Topic:
 
     :param recorded: what the recorder says of the topic; may be empty.
     """
-    sensor = sensor_of(log.msgtype, recorded)
+    sensor, modality = sensor_of(log.msgtype, recorded)
     arrivals, stamps = log.arrivals, log.stamps
     stamped = stamps != 0
     stamps = stamps[stamped]
@@ -152,6 +169,7 @@ def describe(log: TopicLog, span: Span, recorded: dict[str, Any]) -> Topic:
         name=log.topic,
         msgtype=log.msgtype,
         sensor=sensor,
+        modality=modality,
         stamped_by='header' if log.has_header else 'arrival',
         written=log.count,
         received=recorded.get('received'),

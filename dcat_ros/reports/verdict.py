@@ -57,7 +57,10 @@ def _lesser_use(findings: Sequence[Remark]) -> str:
 
 def _line(report: Report, findings: Sequence[Remark]) -> str:
     if not findings:
-        kinds = dict.fromkeys(topic.sensor for topic in report.sensors)
+        kinds = dict.fromkeys(
+            f'{topic.sensor} ({topic.modality})' if topic.has_named_sensor else topic.sensor
+            for topic in report.sensors
+        )
         return (
             f'fit for training: {listed(list(kinds))}, {seconds(report.labelled)} labelled with '
             f'{counted(len(report.activities), "activity")}'

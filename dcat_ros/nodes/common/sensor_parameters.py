@@ -57,6 +57,11 @@ def sensors_of(values: Mapping[str, Any], resolve: Callable[[str], str]) -> tupl
         if name in values:
             raise ValueError(f'{SENSORS} has "{name}", which is a parameter: choose another name')
         modality = values.get(f'{name}.{MODALITY}') or name
+        if NAME.fullmatch(name) and modality == name not in MODALITIES:
+            raise ValueError(
+                f'{SENSORS} has "{name}", expected {", ".join(MODALITIES)}, or a name with a '
+                f'modality: set {name}.{MODALITY}'
+            )
         settings = {
             setting: values.get(f'{name}.{setting}', '')
             for setting in TOPIC_SETTINGS.get(modality, (MODALITY,))

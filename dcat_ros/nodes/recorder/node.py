@@ -20,7 +20,12 @@ from dcat_ros.nodes.recorder.diagnostics import (
     silence,
     topic_status,
 )
-from dcat_ros.nodes.recorder.parameters import DESCRIPTIVE, PARAMETERS, Settings
+from dcat_ros.nodes.recorder.parameters import (
+    DESCRIPTIVE,
+    PARAMETERS,
+    SENSOR_SETTINGS,
+    Settings,
+)
 from dcat_ros.nodes.recorder.recorded_topic import MessageSink, RecordedTopic
 from dcat_ros.nodes.recorder.report_process import ReportProcesses
 from dcat_ros.nodes.recorder.session_manager import SessionManager
@@ -49,7 +54,7 @@ class RecorderNode(ManagedNode):
     _is_start_due = False
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__('recorder', PARAMETERS, **kwargs)
+        super().__init__('recorder', PARAMETERS, SENSOR_SETTINGS, **kwargs)
         self._settings: Settings | None = None
         self._silent: set[str] = set()
         self._reports = ReportProcesses(self.get_logger())
@@ -153,9 +158,10 @@ class RecorderNode(ManagedNode):
 
     def _on_set_parameters(self, changes: list[Parameter]) -> SetParametersResult:
         """Refuse what makes no sense, or would change a running session."""
+        values = self.values
         changed = {
             change.name: change.value for change in changes
-            if change.name in {*PARAMETERS, 'use_sim_time'}
+            if change.name in {*values, 'use_sim_time'}
         }
         if not changed:
             return SetParametersResult(successful=True)
@@ -163,9 +169,8 @@ class RecorderNode(ManagedNode):
         if self._recorded is not None and self._sessions.current is not None and fixed:
             reason = f'{fixed[0]} cannot change while a session runs: call ~/stop first'
             return SetParametersResult(successful=False, reason=reason)
-        values = self.values | changed
         try:
-            settings = Settings.from_parameters(values, self.resolve_topic_name)
+            settings = Settings.from_parameters(values | changed, self.resolve_topic_name)
         except ValueError as error:
             return SetParametersResult(successful=False, reason=str(error))
         before, self._settings = self._settings, settings if self._settings else None

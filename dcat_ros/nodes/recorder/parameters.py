@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,9 @@ from typing import Any
 
 from dcat_ros.bags.storage import StorageOptions
 from dcat_ros.modalities import MODALITIES
-from dcat_ros.nodes.common.parameters import Parameter
+from dcat_ros.nodes.common.parameters import Parameter, require_topic
+from dcat_ros.nodes.common.sensor_parameters import sensors_of, TOPIC_SETTINGS
+from dcat_ros.sensors import Sensor
 
 MEGABYTE = 10**6
 POLICIES = ('wait', 'drop')
@@ -39,7 +41,7 @@ PARAMETERS = {
     'notes': Parameter('What else should be known of the session.', any_type=True),
     'sensors': Parameter(
         'Sensors to record, on the topics that inference takes too.',
-        constraint=f'some of {", ".join(MODALITIES)}',
+        constraint=f'{", ".join(MODALITIES)}, or names with NAME.modality and NAME.topic',
     ),
     'topics': Parameter('Further topics to record; an empty name is none.'),
     'slop': Parameter('Largest difference in s of two stamps that count as a pair.', 0.001, 1.0),
@@ -66,6 +68,8 @@ PARAMETERS = {
     'report': Parameter('Write report.html and report.json into the bag after each session.'),
 }
 
+SENSOR_SETTINGS = TOPIC_SETTINGS
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -76,7 +80,7 @@ class Settings:
     session: str
     location: str
     notes: str
-    sensors: tuple[str, ...]
+    sensors: tuple[Sensor, ...]
     topics: tuple[str, ...]
     slop: float
     silent_after: float
@@ -104,13 +108,12 @@ class Settings:
                 )
         _one_of('overflow', values['overflow'], POLICIES)
         _one_of('compression', values['compression'], COMPRESSIONS)
-        sensors = _names(values['sensors'])
-        for sensor in sensors:
-            _one_of('sensors', sensor, MODALITIES)
+        sensors = sensors_of(values, resolve)
         topics = _names(values['topics'])
         for parameter in ('topics', 'droppable'):
             for name in _names(values[parameter]):
-                _require_topic(parameter, name, resolve)
+                require_topic(parameter, name, resolve)
+        _require_distinct(sensors, resolve)
         if not sensors and not topics:
             raise ValueError('sensors and topics are both empty: name what to record')
         droppable = _names(values['droppable']) if values['overflow'] == 'drop' else ()
@@ -153,12 +156,15 @@ def _one_of(name: str, value: str, known: Any) -> None:
         raise ValueError(f'{name} is "{value}", expected {" or ".join(known)}')
 
 
-def _require_topic(parameter: str, name: str, resolve: Callable[[str], str]) -> None:
-    try:
-        resolve(name)
-    except Exception as error:
-        reason = str(error).split(', at /')[0]
-        raise ValueError(f'{parameter} has "{name}", which is no topic: {reason}') from error
+def _require_distinct(sensors: Sequence[Sensor], resolve: Callable[[str], str]) -> None:
+    names: dict[str, str] = {}
+    for sensor in sensors:
+        topic = resolve(sensor.topic)
+        if topic in names:
+            raise ValueError(
+                f'{names[topic]} and {sensor.name} are both on {topic}: set {sensor.name}.topic'
+            )
+        names[topic] = sensor.name
 
 
 def _names(values: Any) -> tuple[str, ...]:

@@ -22,18 +22,19 @@ from dcat_ros.nodes.recorder.sampled_check import SampledCheck
 from dcat_ros.recording.session import Session
 from dcat_ros.recording.session_topic import SessionTopic
 from dcat_ros.recording.topic_statistics import RateStatistics, StampStatistics
+from dcat_ros.sensors import Sensor
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy
 
 HEAD = 12  # bytes up to the end of a header's stamp
 SAMPLED = ('imu',)
-"""Sensors whose messages are small enough to look into while they are recorded."""
+"""Modalities whose messages are small enough to look into while they are recorded."""
 
 
 class ReceivedMessage(NamedTuple):
     """What the stamp monitor gets of a message: topic, first bytes and arrival (ns).
 
-    The bytes are all of a message of a sensor in `SAMPLED`.
+    The bytes are all of a message of a modality in `SAMPLED`.
     """
 
     topic: RecordedTopic
@@ -72,7 +73,7 @@ class MessageSink:
                 self._deliver(topic, raw, arrival)
         else:
             self._deliver(topic, raw, arrival)
-        head = raw if topic.sensor in SAMPLED else raw[:HEAD]
+        head = raw if topic.plausibility is not None else raw[:HEAD]
         self.received.append(ReceivedMessage(topic, head, arrival))
 
     def receive_label(self, topic: RecordedTopic, raw: bytes) -> None:
@@ -120,15 +121,16 @@ class RecordedTopic(MatchedSubscription):
 
     :param node: the node that subscribes.
     :param name: the topic's full name.
-    :param sensor: a modality's name, or '' for others.
+    :param sensor: whose samples it carries, None for others.
     :param depth: messages that the middleware keeps until they are received.
     :param may_drop: whether messages may be dropped when the disk is too slow.
     :param sink: gets the messages.
     :param carries_labels: whether its messages are labels.
     :param describes: whether its messages describe a sensor; each session begins with the newest.
 
-    ``state`` holds the current messages of a topic that carries a state: the newest description,
-    or the newest messages of latched publishers.
+    ``sensor`` and ``modality`` are the sensor's name and modality, '' for other topics. ``state``
+    holds the current messages of a topic that carries a state: the newest description, or the
+    newest messages of latched publishers.
     """
 
     MOST_STATES = 20
@@ -137,7 +139,7 @@ class RecordedTopic(MatchedSubscription):
         self,
         node: Node,
         name: str,
-        sensor: str,
+        sensor: Sensor | None,
         depth: int,
         may_drop: bool,
         sink: MessageSink,
@@ -147,11 +149,11 @@ class RecordedTopic(MatchedSubscription):
         deliver = sink.receive_label if carries_labels else sink.receive
         super().__init__(node, name, (), depth, partial(self._receive_message, deliver))
         self.name = name
-        self.sensor = sensor
+        self.sensor, self.modality = (sensor.name, sensor.modality) if sensor else ('', '')
         self.state: deque[bytes] = deque(maxlen=1 if describes else self.MOST_STATES)
         self.rates = RateStatistics()
         self.stamps = StampStatistics()
-        self.plausibility = SampledCheck(sensor) if sensor in SAMPLED else None
+        self.plausibility = SampledCheck(self.modality) if self.modality in SAMPLED else None
         self._may_drop = may_drop
         self._describes = describes
         self._carries_labels = carries_labels
@@ -189,6 +191,7 @@ class RecordedTopic(MatchedSubscription):
             described,
             [recorded_qos(publisher.qos_profile) for publisher in self.publishers],
             self.sensor,
+            self.modality,
             has_header,
             self._may_drop,
         )

@@ -14,15 +14,15 @@ class SampledCheck:
 
     ``problem`` says why the sensor is not what its modality expects, by the newest whole stretch.
 
-    :param sensor: a modality's name.
+    :param modality: its name.
     """
 
     STRETCH = 3 * NANOSECONDS
     PERIOD = 15 * NANOSECONDS
 
-    def __init__(self, sensor: str) -> None:
-        self._modality = create_lenient(sensor)
-        self._types = MODALITIES[sensor].message_types
+    def __init__(self, modality: str) -> None:
+        self._modality = create_lenient(modality)
+        self._types = MODALITIES[modality].message_types
         self._began: int | None = None
         self._begin()
         self.problem = ''

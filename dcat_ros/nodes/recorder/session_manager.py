@@ -245,6 +245,6 @@ def _summary(session: Session, topic: RecordedTopic) -> dict:
     if topic.name in session.topics:
         return session.topics[topic.name].summary()
     return {
-        'sensor': topic.sensor, 'frame_id': '', 'stamped_by': '', 'qos': [],
-        'received': 0, 'written': 0, 'dropped': 0, 'rate': 0.0,
+        'sensor': topic.sensor, 'modality': topic.modality, 'frame_id': '', 'stamped_by': '',
+        'qos': [], 'received': 0, 'written': 0, 'dropped': 0, 'rate': 0.0,
     }

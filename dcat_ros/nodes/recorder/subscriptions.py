@@ -14,6 +14,7 @@ from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.common.run import make_executor
 from dcat_ros.nodes.recorder.parameters import Settings
 from dcat_ros.nodes.recorder.recorded_topic import MessageSink, RecordedTopic
+from dcat_ros.sensors import Sensor
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 
@@ -94,7 +95,7 @@ class RecorderSubscriptions:
         self.topics: list[RecordedTopic] = []
         self._receiver = ReceiverThread(owner, self._refresh, fail)
         droppable = {owner.resolve_topic_name(topic) for topic in settings.droppable}
-        info = {topic for sensor in settings.sensors for topic in MODALITIES[sensor].info}
+        info = {topic for sensor in settings.sensors for topic in sensor.infos}
         for topic, sensor, depth in _wanted(settings):
             name = owner.resolve_topic_name(topic)
             if name in {recorded.name for recorded in self.topics}:
@@ -107,7 +108,7 @@ class RecorderSubscriptions:
 
     @property
     def sensors(self) -> dict[str, RecordedTopic]:
-        """Return the topics of the sensors by modality."""
+        """Return the topics of the sensors by their names."""
         return {topic.sensor: topic for topic in self.topics if topic.sensor}
 
     @property
@@ -131,13 +132,13 @@ class RecorderSubscriptions:
             topic.rates.sample(now)
 
 
-def _wanted(settings: Settings) -> Iterator[tuple[str, str, int]]:
+def _wanted(settings: Settings) -> Iterator[tuple[str, Sensor | None, int]]:
     """Yield name, sensor and queue depth of all topics to subscribe to."""
-    yield LABEL_TOPIC, '', DEPTH
+    yield LABEL_TOPIC, None, DEPTH
     for sensor in settings.sensors:
-        modality = MODALITIES[sensor]
-        yield modality.topic, sensor, IMAGE_DEPTH if modality.latest_only else DEPTH
-        for topic in modality.info:
-            yield topic, '', DEPTH
+        modality = MODALITIES[sensor.modality]
+        yield sensor.topic, sensor, IMAGE_DEPTH if modality.latest_only else DEPTH
+        for topic in sensor.infos:
+            yield topic, None, DEPTH
     for topic in settings.topics:
-        yield topic, '', DEPTH
+        yield topic, None, DEPTH

@@ -3,6 +3,8 @@
 
 """Two IMUs and two cameras by name over real topics: chosen, swapped, added, removed, voting."""
 
+from itertools import pairwise
+
 from inference_fixture import InferenceFixture, stamp
 import pytest
 from tiny_bundles import write_bundle
@@ -76,8 +78,7 @@ def test_from_the_left_wrist_to_the_right_one_no_window_is_lost(start):
     assert label(before[-1]) == label(during[0]) == 'high'
     assert label(during[-1]) == 'low'
     stamps = [stamp(answer) for answer in before + during]
-    assert all(0 < later - earlier <= 120_000_000
-               for earlier, later in zip(stamps, stamps[1:], strict=False))
+    assert all(0 < later - earlier <= 120_000_000 for earlier, later in pairwise(stamps))
     assert inference.node.engine.swaps == 1
 
 

@@ -478,8 +478,10 @@ def test_what_would_change_a_running_session_is_refused(fixture, tmp_path):
     recorder.offer(IMU)
     assert recorder.set(subject='a/b').startswith('subject is "a/b", expected letters')
     assert recorder.set(overflow='maybe') == 'overflow is "maybe", expected wait or drop'
-    refusal = 'sensors is "radar", expected imu or camera or audio or skeleton'
-    assert recorder.set(sensors=['radar']) == refusal
+    assert recorder.set(sensors=['radar']) == (
+        'sensors has "radar", expected imu, camera, audio, skeleton, or a name with a modality: '
+        'set radar.modality'
+    )
     refusal = recorder.set(topics=['/extra', '/no good'])
     assert refusal.startswith('topics has "/no good", which is no topic: ')
     for name in ('a//b', '{nope}/x'):

@@ -74,7 +74,7 @@ def test_a_bundle_of_the_left_wrist_is_deployed_to_the_left_wrist(
     client.spin = lambda: inference.play(0.06)
     try:
         assert client.call('train')[0]
-        done, message = client.until_state('done', 'failed')
+        _, message = client.until_state('done', 'failed')
         bundle = Path(parameters['output'], 'tiny_left_wrist')
         assert message == f'{bundle} is complete, and /inference uses it'
         manifest = Bundle(bundle).manifest
