@@ -56,12 +56,12 @@ class Model(NamedTuple):
 class ActiveSource(NamedTuple):
     """Which sensor and bundle the node recognises with, and how often it has swapped them."""
 
-    modality: str
+    sensor: str
     bundle: str
     swaps: str
 
     def __str__(self) -> str:
-        return f'{self.bundle} on {self.modality}'
+        return f'{self.bundle} on {self.sensor}'
 
 
 class MonitorState:
@@ -143,7 +143,7 @@ class MonitorState:
                 self._update_active_source(ActiveSource(*values), now)
 
     def _update_active_source(self, active: ActiveSource, now: float) -> None:
-        if not active.modality:
+        if not active.sensor:
             return
         before, self.active_source = self.active_source, active
         if before is None:
