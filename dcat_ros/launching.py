@@ -11,6 +11,7 @@ from typing import Any, List  # noqa: UP035
 
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.common.middleware import PROFILES
+from dcat_ros.nodes.common.sensor_arguments import sensor_arguments
 from dcat_ros.nodes.inference import parameters as inference_parameters
 from dcat_ros.nodes.recorder import parameters as recorder_parameters
 from dcat_ros.nodes.trainer import parameters as trainer_parameters
@@ -26,11 +27,13 @@ PARAMETERS = {
     'recorder': recorder_parameters.PARAMETERS,
     'trainer': trainer_parameters.PARAMETERS,
 }
+SENSOR_SETTINGS = {'recorder': recorder_parameters.SENSOR_SETTINGS}
 CONFIG = share_directory() / 'config'
 SIGTERM_TIMEOUT = '120'  # s after Ctrl-C: a recorder may have much to write to a slow disk
 LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
 BOOLEANS = ['true', 'false', 'True', 'False']
 STRINGS = List[str]  # noqa: UP006 - launch does not know list[str]
+LISTS = {str: STRINGS, float: List[float]}  # noqa: UP006
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,22 @@ def _of_parameters(program: str, names: Mapping[str, str]) -> dict[str, Argument
     return arguments
 
 
+def _of_named_sensors(
+    program: str, values: Mapping[str, str], declared: Mapping[str, Argument]
+) -> dict[str, Argument]:
+    """Return those launch arguments among values that set a parameter of a sensor by name.
+
+    :raises ValueError: if one seems to be misspelt.
+    """
+    found = sensor_arguments(values, declared, SENSOR_SETTINGS.get(program, {}))
+    return {
+        name: Argument('', parameter=parameter, value_type=(
+            LISTS[type(default[0])] if isinstance(default, list) else type(default)
+        ))
+        for name, (parameter, default) in found.items()
+    }
+
+
 def _topics(name: str, prefix: str = '') -> dict[str, Argument]:
     """Return the arguments that remap the topics of a sensor."""
     modality = MODALITIES[name]
@@ -178,6 +197,7 @@ def _start(
         raise ValueError(
             f'params_file "{values["params_file"]}" is no file: give the path of a YAML file'
         )
+    arguments = arguments | _of_named_sensors(program, values, arguments)
     given = {name: argument for name, argument in arguments.items() if values[name]}
     parameters = dict(fixed) | {
         argument.parameter: _parameter_value(argument, name, values[name])

@@ -4,6 +4,7 @@
 """The launch files: what they declare and start, also where launch is not installed."""
 
 import ast
+from contextlib import contextmanager
 import importlib
 import importlib.util
 import os
@@ -208,6 +209,32 @@ def test_a_single_name_makes_a_list_of_one(read_launch_file, file):
         assert value.args[0].args == (name,)
 
 
+@pytest.mark.parametrize('sensors', ['[left_wrist,door]', '["left_wrist", "door"]'])
+def test_arguments_of_named_sensors_set_their_parameters(read_launch_file, sensors):
+    node = read_launch_file('record')[1](
+        sensors=sensors, left_wrist_modality='imu', left_wrist_topic='/l/imu',
+        door_modality='camera', imu_topic='/elsewhere', left_wrist_device='/dev/ttyUSB0',
+    )
+    assert {name: value.args[0].args for name, value in node['parameters'][1].items()} == {
+        'sensors': ('sensors',), 'left_wrist.modality': ('left_wrist_modality',),
+        'left_wrist.topic': ('left_wrist_topic',), 'door.modality': ('door_modality',),
+    }
+    assert {value.kwargs['value_type'] for value in node['parameters'][1].values()} == {
+        str, typing.List[str],  # noqa: UP006
+    }
+    assert node['remappings'] == [('imu/data', '/elsewhere')]
+
+
+@pytest.mark.parametrize(('given', 'reason'), [
+    ({'left_wrist_topik': '/x'}, 'no launch argument left_wrist_topik: did you mean left_wrist_t'),
+    ({'left_wrist_modalty': 'imu'}, 'did you mean left_wrist_modality'),
+    ({'sensors': 'label'}, 'sensors has "label", whose launch argument label_topic means somethi'),
+])
+def test_misspelt_arguments_of_named_sensors_are_refused(read_launch_file, given, reason):
+    with pytest.raises(ValueError, match=reason):
+        read_launch_file('record')[1](**{'sensors': '[left, left_wrist]'} | given)
+
+
 def test_the_sensors_to_choose_from_are_those_of_the_node(read_launch_file):
     arguments, start = read_launch_file('infer')
     assert arguments['modality']['choices'] == ['', inference_parameters.AUTO, *MODALITIES]
@@ -291,6 +318,34 @@ class ServiceCaller:
         return future.result()
 
 
+@contextmanager
+def launched(file, given, out):
+    """Launch a file with arguments; end it by a signal, and write what it prints to a file."""
+    with out.open('wb') as printed, subprocess.Popen(
+        [sys.executable, '-c', LAUNCH, ROOT / 'launch' / f'{file}.launch.py',
+         *(f'{name}:={value}' for name, value in given.items())],
+        stdout=printed, stderr=subprocess.STDOUT, start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+            status = process.wait(DEADLINE)
+    assert status == 0
+    assert 'Traceback' not in out.read_text()
+
+
+def require_parameters(caller, node, wanted):
+    """Wait until a node is active, and compare its parameters."""
+    caller.until(lambda: caller.call(
+        GetState, f'{node}/get_state', GetState.Request()
+    ).current_state.label == 'active')
+    request = GetParameters.Request(names=list(wanted))
+    answer = caller.call(GetParameters, f'{node}/get_parameters', request)
+    assert [parameter_value_to_python(value) for value in answer.values] == list(wanted.values())
+
+
 @LAUNCHED
 @pytest.mark.parametrize('file', SENSORS)
 def test_launch_starts_the_node_as_asked_and_ends_it(context, tmp_path, file):
@@ -303,30 +358,22 @@ def test_launch_starts_the_node_as_asked_and_ends_it(context, tmp_path, file):
     }
     if not SENSORS[file]:
         given['modality'] = modality
-    with (tmp_path / 'out.txt').open('wb') as out, subprocess.Popen(
-        [sys.executable, '-c', LAUNCH, ROOT / 'launch' / f'{file}.launch.py',
-         *(f'{name}:={value}' for name, value in given.items())],
-        stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
-    ) as process:
-        try:
-            caller = ServiceCaller(context, process)
-            node = '/robot/watcher'
-            state = GetState.Request()
-            caller.until(lambda: caller.call(
-                GetState, f'{node}/get_state', state
-            ).current_state.label == 'active')
-            wanted = {
-                'modality': modality, f'{modality}.bundle': str(bundle), 'use_sim_time': True,
-                'threshold': defaults('inference')['threshold'],
-            }
-            answer = caller.call(
-                GetParameters, f'{node}/get_parameters', GetParameters.Request(names=list(wanted))
-            )
-            assert [parameter_value_to_python(v) for v in answer.values] == list(wanted.values())
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGINT)
-            status = process.wait(DEADLINE)
-    text = (tmp_path / 'out.txt').read_text()
-    assert status == 0
-    assert 'DEBUG' in text and 'Traceback' not in text
+    with launched(file, given, tmp_path / 'out.txt') as process:
+        require_parameters(ServiceCaller(context, process), '/robot/watcher', {
+            'modality': modality, f'{modality}.bundle': str(bundle), 'use_sim_time': True,
+            'threshold': defaults('inference')['threshold'],
+        })
+    assert 'DEBUG' in (tmp_path / 'out.txt').read_text()
+
+
+@LAUNCHED
+def test_launch_records_two_sensors_of_one_modality_by_name(context, tmp_path):
+    given = {
+        'output': str(tmp_path), 'sensors': '[left_wrist, right_wrist]',
+        'left_wrist_modality': 'imu', 'left_wrist_topic': '/l/imu', 'right_wrist_modality': 'imu',
+    }
+    with launched('record', given, tmp_path / 'out.txt') as process:
+        require_parameters(ServiceCaller(context, process), '/recorder', {
+            'sensors': ['left_wrist', 'right_wrist'], 'left_wrist.modality': 'imu',
+            'left_wrist.topic': '/l/imu', 'right_wrist.modality': 'imu', 'right_wrist.topic': '',
+        })
