@@ -27,7 +27,10 @@ PARAMETERS = {
     'recorder': recorder_parameters.PARAMETERS,
     'trainer': trainer_parameters.PARAMETERS,
 }
-SENSOR_SETTINGS = {'recorder': recorder_parameters.SENSOR_SETTINGS}
+SENSOR_SETTINGS = {
+    'inference': inference_parameters.sensor_settings(),
+    'recorder': recorder_parameters.SENSOR_SETTINGS,
+}
 CONFIG = share_directory() / 'config'
 SIGTERM_TIMEOUT = '120'  # s after Ctrl-C: a recorder may have much to write to a slow disk
 LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
@@ -68,7 +71,8 @@ def inference(modality: str = '') -> LaunchDescription:
         arguments = _of_parameters('inference', {'bundle': f'{modality}.bundle'})
         return _description('inference', arguments | _topics(modality), {'modality': modality})
     bundles = {f'{name}_bundle': f'{name}.bundle' for name in MODALITIES}
-    arguments = _of_parameters('inference', {'modality': 'modality', **bundles})
+    names = {name: name for name in ('sensors', 'modality', 'priority', 'vote')}
+    arguments = _of_parameters('inference', names | bundles)
     for name in MODALITIES:
         arguments |= _topics(name, f'{name}_')
     return _description('inference', arguments)

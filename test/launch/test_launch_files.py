@@ -137,7 +137,7 @@ def test_there_is_a_launch_file_for_each_choice_of_sensor_and_for_each_node():
 @pytest.mark.parametrize('file', PROGRAMS)
 def test_arguments_are_declared_and_described(read_launch_file, file):
     arguments, _ = read_launch_file(file)
-    extra = {'modality'} if file == 'infer' else set()
+    extra = {'modality', 'sensors', 'priority', 'vote'} if file == 'infer' else set()
     assert set(arguments) == COMMON_ARGUMENTS | extra | set(names(file))
     assert all(kwargs['description'].endswith('.') for kwargs in arguments.values())
 
@@ -235,10 +235,18 @@ def test_misspelt_arguments_of_named_sensors_are_refused(read_launch_file, given
         read_launch_file('record')[1](**{'sensors': '[left, left_wrist]'} | given)
 
 
-def test_the_sensors_to_choose_from_are_those_of_the_node(read_launch_file):
+def test_named_sensors_of_the_inference_node_have_all_settings_of_their_modality(read_launch_file):
     arguments, start = read_launch_file('infer')
-    assert arguments['modality']['choices'] == ['', inference_parameters.AUTO, *MODALITIES]
-    assert set(start(modality='camera')['parameters'][1]) == {'modality'}
+    assert not arguments['modality'].get('choices')
+    parameters = start(
+        sensors='[left_wrist]', modality='left_wrist', vote='true', left_wrist_modality='imu',
+        left_wrist_mounting='[0.0, 0.0, 180.0]', left_wrist_bundle='imu_sim', camera_bundle='',
+    )['parameters'][1]
+    assert {name: value.kwargs['value_type'] for name, value in parameters.items()} == {
+        'sensors': typing.List[str], 'modality': str, 'vote': bool,  # noqa: UP006
+        'left_wrist.modality': str, 'left_wrist.bundle': str,
+        'left_wrist.mounting': typing.List[float],  # noqa: UP006
+    }
 
 
 @pytest.mark.parametrize('file', PROGRAMS)
