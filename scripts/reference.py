@@ -24,6 +24,7 @@ from dcat_ros.evaluation import protocol
 from dcat_ros.evaluation.report import json as results
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes import simulate
+from dcat_ros.nodes.common.sensor_parameters import SensorSettings
 from dcat_ros.nodes.inference import node as inference
 from dcat_ros.nodes.monitor import node as monitor
 from dcat_ros.nodes.recorder import node as recorder
@@ -217,6 +218,25 @@ def parameters(node: Node, names: Iterable[str]) -> str:
     return table(('parameter', 'type', 'default', 'range', ''), rows)
 
 
+def sensor_parameters(settings: SensorSettings) -> str:
+    """Return the table of the parameters that each named sensor of a node has."""
+    rows = {}
+    for setting in dict.fromkeys(setting for each in settings.values() for setting in each):
+        having = [modality for modality, each in settings.items() if setting in each]
+        parameter = settings[having[0]][setting]
+        only = f' Only of {" and ".join(having)}.' if len(having) < len(settings) else ''
+        choices = parameter.choices and f'one of {", ".join(parameter.choices)}'
+        constraint = choices or parameter.constraint
+        rows[setting] = (
+            f'`NAME.{setting}`',
+            Parameter.Type.from_parameter_value(parameter.default).name.lower().replace('_', ' '),
+            value(parameter.default),
+            '' if parameter.least is None else f'{parameter.least:.10g} to {parameter.most:.10g}',
+            f'{parameter.description}{only} {constraint and f"({constraint})"}',
+        )
+    return table(('parameter of a sensor', 'type', 'default', 'range', ''), rows.values())
+
+
 def nodes() -> str:
     """Return the table of all nodes, and their sections."""
     context = Context()
@@ -240,6 +260,8 @@ def nodes() -> str:
         ))
         if names:
             sections.append(parameters(node, names))
+        if named := getattr(module, 'SENSOR_SETTINGS', {}):
+            sections.append(sensor_parameters(named))
         node.destroy_node()
     context.shutdown()
     overview = table(('node', 'publishes', 'subscribes', 'services', 'parameters'), rows)

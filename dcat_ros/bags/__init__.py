@@ -15,8 +15,8 @@ In metadata.yaml, `custom_data` is a mapping of strings. Training requires `subj
 - `source`: the program that wrote the bag
 - `ended`: `stopped`, or another reason why the recording ended
 - `label_topic`: the topic of the labels, by default `/label`
-- `topics`: JSON, for each topic `sensor`, `frame_id`, `stamped_by` (`header` or `arrival`), `qos`,
-  `received`, `written`, `dropped` and `rate` (Hz)
+- `topics`: JSON, for each topic `sensor` (its name) and `modality`, `frame_id`, `stamped_by`
+  (`header` or `arrival`), `qos`, `received`, `written`, `dropped` and `rate` (Hz)
 - `pairing`: JSON, for each two sensors `topics`, `slop` (s), `matches`, `unmatched`,
   `offset_median` and `offset_worst` (s), `restarts`
 - `clips`, `clip_groups`: JSON, for bags of separate recordings: their names, and for each labelled

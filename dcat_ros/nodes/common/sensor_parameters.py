@@ -129,8 +129,11 @@ class SensorParameters:
             self.declared.remove(name)
 
     def _declare_set(self, values: Mapping[str, Any]) -> None:
-        """Declare the settings among changed values, and those that sensors now have."""
-        for name in values:
+        """Declare the settings among changed values, and those that sensors now have.
+
+        :raises ValueError: if one is no setting of its sensor, or there is no such modality.
+        """
+        for name, value in values.items():
             sensor, _, setting = name.partition('.')
             if self._node.has_parameter(name) and setting != MODALITY:
                 continue
@@ -139,11 +142,13 @@ class SensorParameters:
                     f'{name} is no parameter, expected NAME.SETTING of a sensor: NAME has a-z, '
                     f'0-9 and "_", a letter first, and SETTING is {" or ".join(self._known)}'
                 )
+            if setting == MODALITY and value:
+                Sensor(sensor, str(value))
             settings = self._declare_sensor(sensor, values)
             if setting not in settings:
                 raise ValueError(
-                    f'{name} is no parameter, expected {", ".join(settings)} of {sensor}, by its '
-                    'modality'
+                    f'{name} is no parameter, since the modality of {sensor} has only '
+                    f'{", ".join(settings)}'
                 )
 
     def _declare_listed(self, sensors: Iterable[str], values: Mapping[str, Any]) -> None:

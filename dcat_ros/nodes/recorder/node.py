@@ -20,12 +20,7 @@ from dcat_ros.nodes.recorder.diagnostics import (
     silence,
     topic_status,
 )
-from dcat_ros.nodes.recorder.parameters import (
-    DESCRIPTIVE,
-    PARAMETERS,
-    SENSOR_SETTINGS,
-    Settings,
-)
+from dcat_ros.nodes.recorder.parameters import DESCRIPTIVE, PARAMETERS, SENSOR_SETTINGS, Settings
 from dcat_ros.nodes.recorder.recorded_topic import MessageSink, RecordedTopic
 from dcat_ros.nodes.recorder.report_process import ReportProcesses
 from dcat_ros.nodes.recorder.session_manager import SessionManager

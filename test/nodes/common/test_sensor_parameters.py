@@ -5,6 +5,7 @@
 
 from dcat_ros.nodes.common.lifecycle import ManagedNode
 from dcat_ros.nodes.common.parameters import Parameter
+from dcat_ros.nodes.common.sensor_arguments import sensor_arguments
 from dcat_ros.nodes.common.sensor_parameters import sensors_of, TOPIC_SETTINGS
 from dcat_ros.nodes.recorder.parameters import PARAMETERS
 from dcat_ros.sensors import Sensor
@@ -117,8 +118,10 @@ def test_another_modality_has_other_settings(start):
     ({'right__gain': 11.0, 'right__modality': 'imu'}, 'right.gain out of range'),
     ({'right__gain': 'high', 'right__modality': 'imu'}, 'Wrong parameter type'),
     ({'right__rotation': 90, 'right__modality': 'imu'},
-     r'right\.rotation is no parameter, expected modality, topic, mounting, gain of right'),
-    ({'left_wrist__rotation': 90}, r'left_wrist\.rotation is no parameter, expected modality, '),
+     r'right\.rotation is no parameter, since the modality of right has only modality, topic, mo'),
+    ({'left_wrist__rotation': 90}, r'left_wrist\.rotation is no parameter, since the modality'),
+    ({'right__modality': 'radar'}, r'right\.modality is "radar", expected imu, camera, audio'),
+    ({'imu__modality': 'camera'}, r'imu\.modality is "camera", but a sensor named imu is of'),
 ])
 def test_what_is_no_parameter_is_refused_and_nothing_changes(start, values, reason):
     node = start(sensors=['left_wrist'], given=WRIST)
@@ -147,6 +150,14 @@ def test_sensors_that_make_no_sense_are_refused(start, given, reason):
 def test_a_value_of_the_wrong_type_is_refused_at_the_start(start):
     with pytest.raises(ValueError, match=r'parameter door\.topic: '):
         start(sensors=['door'], given={'door.modality': 'imu', 'door.topic': 7})
+
+
+def test_a_launch_argument_has_the_parameter_and_the_default_of_its_setting():
+    values = {'sensors': 'left', 'left_mounting': '[0.0, 1.0, 0.0]', 'left_mount': 'arm',
+              'imu_topic': '/x', 'right_topic': '/y'}
+    assert sensor_arguments(values, {'sensors', 'imu_topic'}, SETTINGS) == {
+        'left_mounting': ('left.mounting', [0.0, 0.0, 0.0]),
+    }
 
 
 def test_the_services_of_the_node_set_and_describe_them(start, context):
