@@ -12,15 +12,17 @@ from typing import Any
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.metadata import bag_files
 from dcat_ros.bags.reader import BagError, BagReader
+from dcat_ros.bags.sensors import modalities_in
 from dcat_ros.bags.types import typestore
 from dcat_ros.bags.windows import topics_of
 from dcat_ros.modalities import create_lenient, DecodeError, MODALITIES
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.reports.log import TopicLog
+from dcat_ros.reports.movement import read_movements
 from dcat_ros.reports.plausibility import implausible
 from dcat_ros.reports.recorder_metadata import RecorderMetadata
 from dcat_ros.reports.report import Report
-from dcat_ros.reports.sensor_pairs import describe_pairs
+from dcat_ros.reports.sensor_pairs import describe_pairs, with_clocks
 from dcat_ros.reports.stamp_statistics import spans_of
 from dcat_ros.reports.thumbnails import intervals_to_show, read_strip
 from dcat_ros.reports.topic import describe, Span, Topic
@@ -31,22 +33,23 @@ NO_INFO = (
 
 
 def unreadable(reader: BagReader) -> dict[str, str]:
-    """Return for each modality in the bag that training cannot read the reason, by topic.
+    """Return for each sensor in the bag that training cannot read the reason, by topic.
 
     Judged by the first message. Cameras may be grey or depth as a recipe says: of those only the
     choice of the topic is judged here.
     """
     reasons = {}
-    for name, kind in MODALITIES.items():
+    for name, modality_name in modalities_in(reader).items():
+        kind = MODALITIES[modality_name]
         present = [topic for topic, msgtype in reader.topics.items()
                    if msgtype in kind.message_types]
-        modality = create_lenient(name)
+        modality = create_lenient(modality_name)
         try:
-            if not present:
+            if not present or reader.sensors.get(name, present[0]) not in present:
                 continue
-            topic, *infos = topics_of(reader, modality)
+            topic, *infos = topics_of(reader, modality, name)
             decoder = modality.decoder()
-            for each in [*infos, topic] if name != 'camera' else []:
+            for each in [*infos, topic] if modality_name != 'camera' else []:
                 message = _first(reader, each)
                 if message is not None:
                     decoder.decode(message)
@@ -72,7 +75,7 @@ PROGRESS_STEP = NANOSECONDS  # of bag time between two calls of `advance`
 def build_report(bag: Path, advance: Callable[[float], None] = lambda seconds: None) -> Report:
     """Return the report of a bag, whatever program wrote it.
 
-    Only stamps stay in memory, 16 bytes for each message.
+    Only stamps stay in memory, 16 bytes for each message, and the movement of some minutes.
 
     :param advance: called regularly with the seconds of bag time read since the last call.
     :raises BagError: if the bag is missing or damaged.
@@ -90,6 +93,7 @@ def build_report(bag: Path, advance: Callable[[float], None] = lambda seconds: N
         cameras = [topic.name for topic in topics if topic.sensor == 'camera' and topic.first]
         sensors = [topic.name for topic in topics if topic.sensor]
         shown = intervals_to_show(intervals, start, end)
+        pairs = describe_pairs({name: logs[name].distinct for name in sensors})
         return Report(
             name=bag.resolve().name,
             start=start,
@@ -97,7 +101,7 @@ def build_report(bag: Path, advance: Callable[[float], None] = lambda seconds: N
             size=sum(path.stat().st_size for path in bag_files(bag)),
             recorded=recorded,
             topics=topics,
-            pairs=describe_pairs({name: logs[name].distinct for name in sensors}),
+            pairs=with_clocks(pairs, read_movements(reader, logs)) if pairs else [],
             intervals=intervals,
             label_fault=fault,
             strips=[read_strip(reader, name, shown) for name in cameras],

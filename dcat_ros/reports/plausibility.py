@@ -9,8 +9,9 @@ from collections import Counter
 from typing import Any
 
 from dcat_ros.bags.reader import BagError, BagReader
+from dcat_ros.bags.sensors import modalities_in
 from dcat_ros.bags.windows import topics_of
-from dcat_ros.modalities import create_lenient, DecodeError, MODALITIES, Modality
+from dcat_ros.modalities import create_lenient, DecodeError, Modality
 from dcat_ros.modalities.base import ImplausibleError, NANOSECONDS
 import numpy as np
 
@@ -33,12 +34,10 @@ def implausible(reader: BagReader) -> dict[str, str]:
     not count. What cannot be read at all is not judged here, nor are depth images.
     """
     reasons = {}
-    for name, kind in MODALITIES.items():
-        if not set(reader.topics.values()) & set(kind.message_types):
-            continue
-        modality = create_lenient(name)
+    for name, modality_name in modalities_in(reader).items():
+        modality = create_lenient(modality_name)
         try:
-            topic, *infos = topics_of(reader, modality)
+            topic, *infos = topics_of(reader, modality, name)
             problems = _problems(reader, modality, topic, infos)
         except BagError:
             continue
