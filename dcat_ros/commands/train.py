@@ -23,7 +23,7 @@ from dcat_ros.evaluation.protocol import LEAST_BUDGET, MOST_BUDGET, PAIRINGS
 from dcat_ros.evaluation.trial import parse_source
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.progress import JsonReporter, SilentReporter, TerminalReporter
-from dcat_ros.training.recipes import recipe_of
+from dcat_ros.training.recipes import recipe_of, with_clock_offsets
 
 if TYPE_CHECKING:
     from dcat_ros.pipeline.job import Job
@@ -54,6 +54,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help='pair source and target windows of the same time (default), or of the same label')
     add('--budget', type=_budget, default=1.0, metavar='F',
         help=f"factor on the recipe's epochs, {LEAST_BUDGET:g} to {MOST_BUDGET:g}")
+    add('--clock-offset', nargs='+', default=[], metavar='SENSOR=S',
+        help='seconds by which the clock of a sensor was ahead, see `dcat bag report`')
     add('--seeds', type=int, metavar='N', help='seeds to score (default: as the recipe says)')
     add('--only', choices=('evaluate', 'export'), default='',
         help='stop after the scores, or continue from finished ones')
@@ -95,7 +97,10 @@ def job_of(args: argparse.Namespace) -> Job:
     if args.seeds is not None:
         recipe = replace(recipe, protocol=replace(recipe.protocol, seeds=args.seeds))
     source_bags = args.source_bags or args.bags
-    sources = [(recipe_of(source, source_bags), weight) for source, weight in args.source]
+    recipe, *sources = with_clock_offsets(
+        [recipe, *(recipe_of(source, source_bags) for source, _ in args.source)],
+        args.clock_offset,
+    )
     from dcat_ros.pipeline.job import Job, Source  # last, since torch takes seconds
     from dcat_ros.training.hardware import Hardware
 
@@ -103,7 +108,10 @@ def job_of(args: argparse.Namespace) -> Job:
         recipe=recipe,
         bags=tuple(args.bags),
         out=args.out,
-        sources=tuple(Source(source, weight) for source, weight in sources),
+        sources=tuple(
+            Source(source, weight)
+            for source, (_, weight) in zip(sources, args.source, strict=True)
+        ),
         source_bags=tuple(args.source_bags),
         method=args.method,
         pairing=args.pairing,

@@ -17,10 +17,11 @@ from dcat_ros.bags.windows import topics_of
 from dcat_ros.modalities import DecodeError, MODALITIES
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.reports.log import TopicLog
+from dcat_ros.reports.movement import read_movements
 from dcat_ros.reports.plausibility import implausible
 from dcat_ros.reports.recorder_metadata import RecorderMetadata
 from dcat_ros.reports.report import Report
-from dcat_ros.reports.sensor_pairs import describe_pairs
+from dcat_ros.reports.sensor_pairs import describe_pairs, with_clocks
 from dcat_ros.reports.sensors import RecordedSensor, sensors_in
 from dcat_ros.reports.stamp_statistics import spans_of
 from dcat_ros.reports.thumbnails import intervals_to_show, read_strip
@@ -72,7 +73,7 @@ PROGRESS_STEP = NANOSECONDS  # of bag time between two calls of `advance`
 def build_report(bag: Path, advance: Callable[[float], None] = lambda seconds: None) -> Report:
     """Return the report of a bag, whatever program wrote it.
 
-    Only stamps stay in memory, 16 bytes for each message.
+    Only stamps stay in memory, 16 bytes for each message, and the movement of some minutes.
 
     :param advance: called regularly with the seconds of bag time read since the last call.
     :raises BagError: if the bag is missing or damaged.
@@ -90,6 +91,7 @@ def build_report(bag: Path, advance: Callable[[float], None] = lambda seconds: N
         cameras = [topic.name for topic in topics if topic.modality == 'camera' and topic.first]
         sensors = [topic.name for topic in topics if topic.sensor]
         shown = intervals_to_show(intervals, start, end)
+        pairs = describe_pairs({name: logs[name].distinct for name in sensors})
         return Report(
             name=bag.resolve().name,
             start=start,
@@ -97,7 +99,7 @@ def build_report(bag: Path, advance: Callable[[float], None] = lambda seconds: N
             size=sum(path.stat().st_size for path in bag_files(bag)),
             recorded=recorded,
             topics=topics,
-            pairs=describe_pairs({name: logs[name].distinct for name in sensors}),
+            pairs=with_clocks(pairs, read_movements(reader, logs)) if pairs else [],
             intervals=intervals,
             label_fault=fault,
             strips=[read_strip(reader, name, shown) for name in cameras],

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dcat_ros.pages.text import seconds, size, UNKNOWN
+from dcat_ros.reports.clock_offset import ClockOffset
 from dcat_ros.reports.topic import Topic
 
 
@@ -39,6 +40,11 @@ def cells(topic: Topic) -> dict[str, Cell]:
         'worst age': Cell(_time(topic.age_worst).text, topic.aged > 0),
         'size': Cell(size(topic.bytes)),
     }
+
+
+def clock_cell(clock: ClockOffset | None) -> Cell:
+    """Return by how much the clock of the first sensor of a pair is ahead, where that is known."""
+    return _time(clock.seconds if clock else None)
 
 
 def _number(value: int | None, alarm: bool = False) -> Cell:

@@ -11,7 +11,8 @@ which make a bag unfit, and of `notes`;
 `topics`: by name, the entries of :class:`dcat_ros.reports.topic.Topic`; `rates` in Hz, one for
 each `rate_bin` s from the start; `gaps`: `count`, `total` and `longest`, a list of
 `start` and `length`, at most `limits.LISTED_GAPS`;
-`offsets`: of each two sensors, see :class:`dcat_ros.reports.sensor_pairs.SensorPair`;
+`offsets`: of each two sensors, see :class:`dcat_ros.reports.sensor_pairs.SensorPair`, with
+`clock` as in :class:`dcat_ros.reports.clock_offset.ClockOffset`;
 `pairing`: what the recorder's message_filters saw, as it wrote it;
 `labels`: `fault`, `activities` and `intervals`;
 `thumbnails`: by camera, how many are `shown`, `undecodable` and `left_out`.

@@ -15,6 +15,7 @@ SILENT_END = 2.0  # without a message before the bag's end
 AGE = 1.0  # between a stamp and its arrival, either way
 AGE_SHARE = 0.01  # of a topic's messages that may be older
 DISORDER_SHARE = 0.01  # of a topic's messages that may be out of order, or repeat a stamp
+CLOCK_OFFSET = 0.05  # of the clocks of two sensors, above which pairs by time are wrong
 ACTIVITIES = 2  # what a classifier needs at least
 
 RATE_BIN = 1.0  # the rate over time is averaged over so much, or more in long bags

@@ -14,7 +14,7 @@ from dcat_ros.pages import render
 from dcat_ros.pages.svg import inline
 from dcat_ros.pages.text import counted, seconds, size, UNKNOWN
 from dcat_ros.reports import figures
-from dcat_ros.reports.cells import cells
+from dcat_ros.reports.cells import cells, clock_cell
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.thumbnails import Strip
 from dcat_ros.reports.topic import Topic
@@ -37,7 +37,7 @@ def page(report: Report, verdict: Verdict) -> str:
         rate_bin=seconds(report.rate_bin),
         offsets=[
             (f'{pair.slower} to {pair.faster}', seconds(pair.median), seconds(pair.worst),
-             f'{pair.beyond:,}')
+             f'{pair.beyond:,}', clock_cell(pair.clock).text)
             for pair in report.pairs
         ],
         pairings=[_pairing(entry) for entry in report.recorded.pairing],

@@ -23,12 +23,14 @@ class Remark:
     :param remedy: what to do about it, or what it means.
     :param serious: whether it makes the bag unfit for training.
     :param leaves: the lesser use that remains, as in `as unlabelled pairs only`.
+    :param mentioned: whether the verdict on a bag that is fit names it.
     """
 
     what: str
     remedy: str
     serious: bool = True
     leaves: str = ''
+    mentioned: bool = False
 
     def __str__(self) -> str:
         return f'{self.what}: {self.remedy}'
@@ -44,6 +46,7 @@ def bag_remarks(report: Report) -> Iterator[Remark]:
     yield from _recorder(report)
     yield from _subject(report)
     yield from _labels(report)
+    yield from _clocks(report)
 
 
 def _content(report: Report) -> Iterator[Remark]:
@@ -111,6 +114,24 @@ def _labels(report: Report) -> Iterator[Remark]:
             f'(longest {seconds(each.longest)})',
             'the shipped recipes cut windows of that length',
             serious=False,
+        )
+
+
+def _clocks(report: Report) -> Iterator[Remark]:
+    for pair in report.pairs:
+        clock = pair.clock
+        if clock is None or clock.seconds is None or abs(clock.seconds) <= limits.CLOCK_OFFSET:
+            continue
+        way = 'ahead of' if clock.seconds > 0 else 'behind'
+        offset = f'{clock.seconds:.2f}'
+        yield Remark(
+            f'the clock of {clock.sensor} is {abs(1000 * clock.seconds):.0f} ms {way} that of '
+            f'{clock.other}',
+            'their windows of the same time do not show the same movement; correct it by '
+            f'`--clock-offset {clock.sensor}={offset}` in training, or by `sensor: '
+            f'{{clock_offset: {offset}}}` in the recipe of {clock.sensor}',
+            serious=False,
+            mentioned=True,
         )
 
 

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from dcat_ros.modalities.base import NANOSECONDS, nearest
+from dcat_ros.reports.clock_offset import ClockOffset, estimate
+from dcat_ros.reports.movement import Movement
 from dcat_ros.reports.stamp_statistics import Times
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,7 @@ class SensorPair:
         or as much as shows most offsets.
     :param counts: (BINS,).
     :param beyond: samples whose offset lies outside the histogram.
+    :param clock: of the slower sensor against the faster, by their data; None if not estimated.
     """
 
     slower: str
@@ -40,6 +43,7 @@ class SensorPair:
     edges: NDArray[np.float64]
     counts: NDArray[np.int64]
     beyond: int
+    clock: ClockOffset | None = None
 
 
 def nearest_offsets(slower: Times, faster: Times) -> Times:
@@ -76,3 +80,17 @@ def describe_pairs(stamps: Mapping[str, Times]) -> list[SensorPair]:
     usable = [(topic, times) for topic, times in stamps.items() if len(times) > 1]
     by_rate = sorted(usable, key=lambda item: float(np.median(np.diff(item[1]))), reverse=True)
     return [describe_pair(slower, faster) for slower, faster in combinations(by_rate, 2)]
+
+
+def with_clocks(
+    pairs: Sequence[SensorPair], movements: Mapping[str, Movement]
+) -> list[SensorPair]:
+    """Return pairs with the offsets of their clocks.
+
+    :param movements: what sensors saw move, by topic; pairs of other topics stay as they are.
+    """
+    return [
+        replace(pair, clock=estimate(movements[pair.slower], movements[pair.faster]))
+        if {pair.slower, pair.faster} <= movements.keys() else pair
+        for pair in pairs
+    ]

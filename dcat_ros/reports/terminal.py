@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dcat_ros.pages.text import counted, seconds, size
-from dcat_ros.reports.cells import cells
+from dcat_ros.reports.cells import cells, clock_cell
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.topic import Topic
 from dcat_ros.reports.verdict import Verdict
@@ -65,10 +65,11 @@ def _topics(topics: Sequence[Topic]) -> Table:
 
 
 def _offsets(report: Report) -> Table:
-    table = _table('offset to the nearest of the other', 'median', 'worst')
+    table = _table('offset to the nearest of the other', 'median', 'worst', 'clock ahead')
     for pair in report.pairs:
         table.add_row(
-            Text(f'{pair.slower} to {pair.faster}'), seconds(pair.median), seconds(pair.worst)
+            Text(f'{pair.slower} to {pair.faster}'), seconds(pair.median), seconds(pair.worst),
+            clock_cell(pair.clock).text,
         )
     return table
 

@@ -46,7 +46,7 @@ def judge(report: Report) -> Verdict:
         remarks += topic_remarks(topic, report)
     findings = [remark for remark in remarks if remark.serious]
     notes = [remark for remark in remarks if not remark.serious]
-    return Verdict(_line(report, findings), findings, notes)
+    return Verdict(_line(report, findings, notes), findings, notes)
 
 
 def _lesser_use(findings: Sequence[Remark]) -> str:
@@ -55,16 +55,17 @@ def _lesser_use(findings: Sequence[Remark]) -> str:
     return uses.pop() if len(uses) == 1 else ''
 
 
-def _line(report: Report, findings: Sequence[Remark]) -> str:
+def _line(report: Report, findings: Sequence[Remark], notes: Sequence[Remark]) -> str:
     if not findings:
         kinds = dict.fromkeys(
             f'{topic.sensor} ({topic.modality})' if topic.has_named_sensor else topic.sensor
             for topic in report.sensors
         )
-        return (
+        line = (
             f'fit for training: {listed(list(kinds))}, {seconds(report.labelled)} labelled with '
             f'{counted(len(report.activities), "activity")}'
         )
+        return '; but '.join([line, *(note.what for note in notes if note.mentioned)])
     reasons = '; '.join(finding.what for finding in findings)
     use = _lesser_use(findings)
     return f'fit {use}: {reasons}' if use else f'not fit for training: {reasons}'

@@ -45,6 +45,39 @@ def recipe_of(text: str, bags: Sequence[Path]) -> Config:
     return Config.read(text)
 
 
+def with_clock_offsets(recipes: Sequence[Config], texts: Sequence[str]) -> list[Config]:
+    """Return recipes with the clock offsets that texts such as `watch=0.12` give, in s.
+
+    An offset belongs to the recipes for the sensor of that name, which is the name of the modality
+    for its default sensor. It replaces the `clock_offset` of the recipe.
+
+    :raises TrainingError: if a text is no name with a number, or no recipe is for that sensor.
+    """
+    names = [recipe.recorded.name or recipe.modality for recipe in recipes]
+    offsets = {}
+    for text in texts:
+        name, _, number = text.partition('=')
+        try:
+            offset = float(number)
+        except ValueError:
+            raise TrainingError(
+                f'clock offset is "{text}", expected the name of a sensor and s, as in watch=0.12'
+            ) from None
+        if name not in names:
+            raise TrainingError(
+                f'clock offset "{text}" is for {name or "no sensor"}, but this training uses '
+                f'{", ".join(dict.fromkeys(names)) or "none"}: name one of these'
+            )
+        if name in offsets:
+            raise TrainingError(f'clock offset of {name} is given twice: leave one out')
+        offsets[name] = offset
+    return [
+        replace(recipe, sensor={**recipe.sensor, 'clock_offset': offsets[name]})
+        if name in offsets else recipe
+        for name, recipe in zip(names, recipes, strict=True)
+    ]
+
+
 def _for_sensor(config: Config, sensor: str, name: str) -> Config:
     return replace(config, name=name, sensor={**config.sensor, 'name': sensor})
 

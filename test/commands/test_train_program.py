@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 
-from dcat_ros.commands.train import parse
+from dcat_ros.commands.train import job_of, parse
 from dcat_ros.nodes.trainer.process import TrainingProcess
 import pytest
 from trainer_client import training_parameters
@@ -20,6 +20,16 @@ def test_sources_come_with_weights():
     args = parse([*GIVEN, '--source', 'camera', 'runs/audio.yaml=0.5', '--source-bags', 'c'])
     assert args.source == [('camera', 1.0), ('runs/audio.yaml', 0.5)]
     assert (args.method, args.pairing, args.budget) == ('dcat', 'time', 1.0)
+
+
+def test_clock_offsets_reach_target_and_sources():
+    args = parse([
+        *GIVEN, '--source', 'camera=0.5', 'audio', '--clock-offset', 'camera=0.12', 'imu=-0.05',
+    ])
+    job = job_of(args)
+    assert job.recipe.recorded.clock_offset == -0.05
+    offsets = [(source.recipe.recorded.clock_offset, source.weight) for source in job.sources]
+    assert offsets == [(0.12, 0.5), (0.0, 1.0)]
 
 
 @pytest.mark.parametrize(('arguments', 'expected'), [

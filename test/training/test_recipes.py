@@ -6,14 +6,16 @@
 import json
 
 from dcat_ros.bags import messages
-from dcat_ros.bags.windows import Recorded
+from dcat_ros.bags.windows import InputSpec, Recorded, windows
 from dcat_ros.bags.writer import BagWriter
+from dcat_ros.modalities import create
 from dcat_ros.modalities.imu import ImuFormat
 from dcat_ros.sensors import Sensor
 from dcat_ros.training.config import Config
 from dcat_ros.training.errors import TrainingError
-from dcat_ros.training.recipes import recipe_of
+from dcat_ros.training.recipes import recipe_of, with_clock_offsets
 from imu_training_bags import write_config
+import numpy as np
 from plausible_imu import AT_REST
 import pytest
 
@@ -97,3 +99,41 @@ def test_the_topics_of_a_sensor(sensor, expected):
 def test_what_is_no_sensor_is_refused(given, reason):
     with pytest.raises(ValueError, match=reason):
         Sensor(*given)
+
+
+def test_clock_offsets_go_to_the_recipes_for_their_sensors(bags):
+    recipes = [recipe_of(text, bags) for text in ('hip', 'imu', 'camera')]
+    offsets = ['hip=-0.05', 'camera=0.12']
+    corrected = with_clock_offsets(recipes, offsets)
+    assert [recipe.recorded.clock_offset for recipe in corrected] == [-0.05, 0.0, 0.12]
+    assert with_clock_offsets(recipes, []) == recipes
+
+
+@pytest.mark.parametrize(('texts', 'reason'), [
+    (['hip=0.1'], 'clock offset "hip=0.1" is for hip, but this training uses imu: name one'),
+    (['imu'], 'clock offset is "imu", expected the name of a sensor and s, as in watch=0.12'),
+    (['imu=fast'], 'clock offset is "imu=fast", expected'),
+    (['=0.1'], 'clock offset "=0.1" is for no sensor'),
+    (['imu=nan'], 'sensor.clock_offset is nan, expected -3600 to 3600 s'),
+    (['imu=0.1', 'imu=0.2'], 'clock offset of imu is given twice'),
+])
+def test_wrong_clock_offsets_are_refused(texts, reason):
+    with pytest.raises(TrainingError, match=reason):
+        with_clock_offsets([Config.read('imu')], texts)
+
+
+def test_a_corrected_clock_gives_the_windows_of_a_right_one(tmp_path):
+    samples = AT_REST + np.random.default_rng(1).normal(size=(200, 6))
+    cut = {}
+    for name, ahead in (('right', 0), ('wrong', 120_000_000)):
+        with BagWriter(tmp_path / name, {'subject': 'ada'}) as writer:
+            for index, sample in enumerate(samples):
+                arrival = START + index * 20_000_000
+                message = messages.imu(arrival + ahead, 'imu', sample)
+                writer.write('/imu/data', message, arrival)
+        offsets = ['imu=0.12'] if ahead else []
+        recipe, = with_clock_offsets([Config.read(write_config(tmp_path / 'tiny.yaml'))], offsets)
+        spec = InputSpec(create('imu', {}), recipe.window, recipe.recorded)
+        cut[name] = [(window.start, window.end, window.arrival, window.inputs.tobytes())
+                     for window in windows(tmp_path / name, spec)]
+    assert cut['right'] and cut['right'] == cut['wrong']

@@ -14,7 +14,7 @@ from dcat_ros.evaluation.protocol import LEAST_BUDGET, MOST_BUDGET, PAIRINGS
 from dcat_ros.evaluation.trial import parse_source
 from dcat_ros.nodes.common.parameters import Parameter
 from dcat_ros.training.config import Config
-from dcat_ros.training.recipes import recipe_of
+from dcat_ros.training.recipes import recipe_of, with_clock_offsets
 from rclpy.exceptions import InvalidTopicNameException
 from rclpy.validate_full_topic_name import validate_full_topic_name
 
@@ -35,6 +35,10 @@ PARAMETERS = {
     ),
     'source_bags': Parameter(
         'Bags that the sources are trained on, if they differ from those of the target.'
+    ),
+    'clock_offsets': Parameter(
+        'Seconds by which clocks of sensors were ahead, as the reports on the bags say.',
+        constraint='SENSOR=SECONDS, as in watch=0.12',
     ),
     'method': Parameter('Name of the method of transfer.'),
     'pairing': Parameter(
@@ -67,6 +71,7 @@ class Settings:
     recipe: Config | None
     source: tuple[str, ...]
     source_bags: tuple[Path, ...]
+    clock_offsets: tuple[str, ...]
     method: str
     pairing: str
     budget: float
@@ -84,8 +89,11 @@ class Settings:
         target, deploy_to = values['target'], values['deploy_to']
         source = tuple(name for name in values['source'] or () if name)
         bags, source_bags = _paths(values['bags']), _paths(values['source_bags'])
-        for text in source:
-            recipe_of(parse_source(text)[0], source_bags or bags)
+        recipes = [recipe_of(parse_source(text)[0], source_bags or bags) for text in source]
+        recipe = recipe_of(target, bags) if target else None
+        clock_offsets = tuple(text for text in values['clock_offsets'] or () if text)
+        if recipe:
+            with_clock_offsets([recipe, *recipes], clock_offsets)
         if values['pairing'] not in PAIRINGS:
             raise ValueError(
                 f'pairing is "{values["pairing"]}", expected {" or ".join(PAIRINGS)}'
@@ -95,9 +103,10 @@ class Settings:
         return cls(
             bags=bags,
             target=target,
-            recipe=recipe_of(target, bags) if target else None,
+            recipe=recipe,
             source=source,
             source_bags=source_bags,
+            clock_offsets=clock_offsets,
             method=values['method'],
             pairing=values['pairing'],
             budget=values['budget'],
@@ -137,6 +146,7 @@ class Settings:
             '--bags', *map(str, self.bags),
             *(['--source', *self.source] if self.source else []),
             *(['--source-bags', *map(str, self.source_bags)] if self.source_bags else []),
+            *(['--clock-offset', *self.clock_offsets] if self.clock_offsets else []),
             '--method', self.method,
             '--pairing', self.pairing,
             '--budget', str(self.budget),

@@ -164,6 +164,8 @@ def test_invalid_parameters_are_refused_with_the_reason(client, tmp_path):
     assert client.set(bags=[str(tmp_path / 'none')]) == ''
     assert client.call('train') == (False, 'target is empty: name the recipe to train')
     assert client.set(target='imu_sim') == ''
+    assert 'clock offset "hip=0.1" is for hip' in client.set(clock_offsets=['hip=0.1'])
+    assert client.set(clock_offsets=['imu=0.1', '']) == ''
     assert client.call('train') == (
         False, f'bags has {tmp_path}/none, which is no directory: check the path'
     )
