@@ -24,8 +24,8 @@ BY_SCORE = 'validated_score'
 PARAMETERS = {
     'autostart': Parameter('Configure and activate at start.', read_only=True),
     'sensors': Parameter(
-        'Names of the sensors. A modality is its default sensor; any other name needs parameters, '
-        'such as left_wrist.modality and left_wrist.topic.',
+        'Names of the sensors; without names, the default sensor of each modality, which has its '
+        'name. Any other name needs parameters, such as left_wrist.modality and left_wrist.topic.',
         constraint='a-z, 0-9 and "_", a letter first, each once',
     ),
     'modality': Parameter(
@@ -166,9 +166,10 @@ class Settings:
         :param resolve: returns the full name of a topic, or raises.
         :raises ValueError: if values contradict each other or name something unknown.
         """
-        sensors = {sensor.name: sensor for sensor in sensors_of(values, resolve)}
-        if not sensors:
-            raise ValueError('sensors is empty: name a sensor, such as imu')
+        names = [name for name in values['sensors'] if name] or list(MODALITIES)
+        sensors = {
+            sensor.name: sensor for sensor in sensors_of({**values, 'sensors': names}, resolve)
+        }
         bundles = {name: values[f'{name}.bundle'] for name in sensors}
         bundles = {name: bundle for name, bundle in bundles.items() if bundle}
         by_score = list(values['priority']) == [BY_SCORE]

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from dcat_ros.bundles import Manifest
+from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes.common.qos import LATCHED
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rcl_interfaces.srv import GetParameters, SetParameters
@@ -87,7 +88,7 @@ class Deployment:
         answer = yield from self._call(
             self._get_client, GetParameters.Request(names=['sensors'])
         )
-        sensors = list(answer.values[0].string_array_value)
+        sensors = list(filter(None, answer.values[0].string_array_value)) or list(MODALITIES)
         self._sensor = next(
             (name for name in (self._manifest.sensor, self._manifest.modality) if name in sensors),
             '',

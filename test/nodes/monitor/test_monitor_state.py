@@ -176,16 +176,16 @@ def test_a_restart_is_no_swap(state):
     ]
 
 
-def speaks(modality, bundle, swaps):
-    return [status_of('inference: activity', modality=modality, bundle=bundle, swaps=swaps)]
+def speaks(sensor, bundle, swaps):
+    return [status_of('inference: activity', sensor=sensor, bundle=bundle, swaps=swaps)]
 
 
 def test_a_swap_of_bundles_is_told_and_a_silence_between_is_none(state):
-    for now, (modality, bundle, swaps) in enumerate([
+    for now, (sensor, bundle, swaps) in enumerate([
         ('imu', 'one', '0'), ('', '', '0'), ('imu', 'one', '0'), ('camera', 'two', '1'),
         ('camera', 'two', '2'),
     ]):
-        state.add_statuses(speaks(modality, bundle, swaps), float(now))
+        state.add_statuses(speaks(sensor, bundle, swaps), float(now))
     assert state.reported('model') == ['one on imu']
     assert state.reported('swap') == ['one on imu -> two on camera', 'two on camera, loaded again']
     assert [event.when for event in state.recent_events] == [3.0, 4.0]

@@ -124,7 +124,7 @@ def test_a_sensor_is_added_and_removed_while_the_node_runs(start, bundles):
 
 
 @pytest.mark.parametrize(('changes', 'reason'), [
-    ({'sensors': ['left_wrist', 'hip']}, 'hip.modality is "", expected imu, camera'),
+    ({'sensors': ['left_wrist', 'hip']}, 'sensors has "hip", expected imu, camera'),
     ({'sensors': ['left_wrist', 'left_wrist']}, 'a name stands twice'),
     ({'sensors': ['Left']}, 'a sensor is named "Left", expected a-z'),
     ({'left_wrist__colour': 'red'}, 'left_wrist.colour is no parameter'),
