@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 import numpy as np
 
-HEIGHT, KEY = 3.2, 1.75  # in
-APART = 0.035  # shift of a line from the next one, as a share of its epochs
+HEIGHT, KEY = 3.2, 1.9  # in
+APART = 0.06  # shift of a line from the next one, as a share of its epochs
 MARKS = 'os^Dv<>P'
 RING = 11  # pt
 
