@@ -20,7 +20,7 @@ from dcat_ros import bags
 from dcat_ros.bags import annotation
 from dcat_ros.bundles import Manifest
 from dcat_ros.commands.dcat import programs
-from dcat_ros.evaluation import protocol
+from dcat_ros.evaluation import protocol, sweep
 from dcat_ros.evaluation.report import json as results
 from dcat_ros.modalities import MODALITIES
 from dcat_ros.nodes import simulate
@@ -112,6 +112,7 @@ SETTINGS: dict[str, type] = {
     '`splits`: ': protocol.Splits,
     '`out_of_distribution`: ': protocol.Subjects,
     '`in_distribution`, `source_split`: ': protocol.Drawn,
+    '`targets`: ': sweep.Sweep,
 }
 TEXTS = {'Bag': bags, 'labels.csv': annotation, 'report.json': report, 'results.json': results}
 

@@ -55,8 +55,7 @@ def evaluate(study: Study, args: argparse.Namespace, console: Console) -> int:
     from dcat_ros.evaluation.inputs import StudyInputs
     from dcat_ros.evaluation.plan import checked, planned
     from dcat_ros.evaluation.progress import ProgressDisplay
-    from dcat_ros.evaluation.report.text import finding
-    from dcat_ros.evaluation.report.write import write
+    from dcat_ros.evaluation.report.write import findings, write
     from dcat_ros.evaluation.results import results_of
     from dcat_ros.evaluation.run import Run
     from dcat_ros.evaluation.trial_store import TrialStore
@@ -81,8 +80,8 @@ def evaluate(study: Study, args: argparse.Namespace, console: Console) -> int:
     results = results_of(inputs, rows, store.finished(trials), failures)
     for path in write(results, args.out):
         print(path)
-    for table in results.tables:
-        console.print(finding(table))
+    for finding in findings(results):
+        console.print(finding)
     return 1 if failures else 0
 
 

@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dcat_ros.evaluation.protocol import Direction, Drawn, Study, Subjects
 from dcat_ros.evaluation.splits import classes_of, clips_in, labelled_of, Sides, sides_of
+from dcat_ros.evaluation.sweep import Variant
 from dcat_ros.evaluation.trial import source_weights, Trial
 from dcat_ros.training import provenance
 from dcat_ros.training.config import Config
@@ -24,16 +25,27 @@ from dcat_ros.training.negatives.recorded import negative_bags
 from dcat_ros.training.recipes import recipe_of
 
 
+class TargetVariant(NamedTuple):
+    """A variant of a target's recipe.
+
+    :param target: name of the recipe that it is a variant of.
+    """
+
+    target: str
+    variant: Variant
+
+
 @dataclass(frozen=True)
 class StudyInputs:
     """Recipes and bags of a study.
 
-    :param study: with recipes by name.
+    :param study: with recipes by name; with variants of targets, a direction for each.
     :param recipes: by name.
     :param bags: of the targets, and of the sources where windows are paired by time.
     :param source_bags: of the sources where they are paired by label, else none.
     :param sums: SHA-256 of each bag by name, of `bags` and `source_bags`.
     :param clips: all labelled clips by recipe, numbered as in its data set.
+    :param variants: of targets, by the name of the recipe that stands for it; none without sweep.
     """
 
     study: Study
@@ -42,6 +54,7 @@ class StudyInputs:
     source_bags: list[Path]
     sums: tuple[dict[str, str], dict[str, str]]
     clips: dict[str, list[Clip]]
+    variants: dict[str, TargetVariant] = field(default_factory=dict)
 
     @classmethod
     def gather(
@@ -61,14 +74,15 @@ class StudyInputs:
                 f'{study.name} pairs by label with other bags: name them by --source-bags'
             )
         study, recipes = _named(study, [*bags, *source_bags])
+        study, recipes, variants = varied(study, recipes)
         found = find_bags(bags), find_bags(source_bags) if source_bags else []
+        of_targets = clips_in(found[0], {})
+        of_sources = clips_in(found[1], study.same) if source_bags else []
         clips = {
-            name: clips_in(found[1], study.same)
-            if _is_elsewhere(study, name) else clips_in(found[0], {})
-            for name in recipes
+            name: of_sources if _is_elsewhere(study, name) else of_targets for name in recipes
         }
         sums = provenance.bags_of(found[0]), provenance.bags_of(found[1])
-        return cls(study, recipes, *found, sums, clips)
+        return cls(study, recipes, *found, sums, clips, variants)
 
     def check(self) -> None:
         """Draw every split and every share of labels once.
@@ -136,6 +150,7 @@ class StudyInputs:
             self.study.budget,
             self.study.leave_classes_out,
             provenance.versions(),
+            *(['default λ, whole schedule'] if self.study.targets else []),
         ]
         return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
@@ -163,6 +178,26 @@ def _named(study: Study, bags: Sequence[Path]) -> tuple[Study, dict[str, Config]
         for each in study.directions
     ]
     return replace(study, directions=directions), recipes
+
+
+def varied(
+    study: Study, recipes: dict[str, Config]
+) -> tuple[Study, dict[str, Config], dict[str, TargetVariant]]:
+    """Return the study with a direction for each variant of a target, its recipes, and those.
+
+    :param recipes: by name.
+    """
+    if not study.targets:
+        return study, recipes, {}
+    found, variants, directions = dict(recipes), {}, []
+    for direction in study.directions:
+        for variant in study.targets.variants:
+            recipe = variant.of(recipes[direction.target])
+            found[recipe.name] = recipe
+            directions.append(Direction(direction.source, recipe.name))
+            variants[recipe.name] = TargetVariant(direction.target, variant)
+    study = replace(study, directions=directions)
+    return study, {name: found[name] for name in study.recipes}, variants
 
 
 def _is_elsewhere(study: Study, recipe: str) -> bool:

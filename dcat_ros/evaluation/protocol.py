@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from dcat_ros.evaluation.sweep import Sweep
 from dcat_ros.evaluation.trial import source_weights
 from dcat_ros.training.errors import TrainingError
 from dcat_ros.training.yaml_file import parse, read_yaml
@@ -134,6 +135,9 @@ class Study:
     :param leave_classes_out: whether networks that lack every third class in turn are fitted too,
         for the open-set table; with the first seed and all labels only.
     :param source_split: how the source's clips are split if they come from other bags.
+    :param targets: variants of the targets' recipes, each fitted and scored like a target of its
+        own; the sources stay the same. Every method then has its default λ and trains to the end
+        of its schedule: what is chosen on validation subjects is the variant.
     """
 
     name: str
@@ -149,6 +153,7 @@ class Study:
     same: dict[str, str] = field(default_factory=dict)
     leave_classes_out: bool = False
     source_split: Drawn = field(default_factory=lambda: Drawn(0.75, grouped=True))
+    targets: Sweep = field(default_factory=Sweep)
 
     def __post_init__(self) -> None:
         """Check the values.

@@ -108,9 +108,10 @@ class TrialRunner:
     ) -> dict[str, float]:
         """Return the measures on unknown movement; classes are left out for the first seed only.
 
-        Those of a control mean nothing, and are left out.
+        Those of a control mean nothing, and are left out; so are those of variants of targets,
+        of which the studies ask for the gain only.
         """
-        if is_control(trial.row):
+        if is_control(trial.row) or self._inputs.study.targets:
             return {}
         data = self.fit_runner.data(trial.target)
         windows = open_set_windows(
@@ -214,17 +215,22 @@ class TrialRunner:
         """Return λ and the last step of a trial's fit, chosen on validation subjects.
 
         All seeds and shares of labels have the same choice, and a control has that of its method.
+        With variants of targets, each method has its default λ and its whole schedule, and a
+        choice tells how a variant does on the validation subjects.
         """
         weights = METHODS[method_of(trial.row)].weights if trial.source else (1.0,)
         split = self._inputs.split_of(trial.target, trial.split)
-        if not (isinstance(split, Subjects) and split.validation):
+        varied = bool(self._inputs.study.targets)
+        if not (isinstance(split, Subjects) and split.validation) or (
+            varied and not trial.source
+        ):
             return Choice(weights[0])
         model = replace(
             trial, row=method_of(trial.row), seed=0,
             labelled=split.choose_at if trial.source else 1.0,
         )
         if model not in self._choices:
-            self._choices[model] = self._chosen(model, split, weights)
+            self._choices[model] = self._chosen(model, split, weights[:1] if varied else weights)
         return self._choices[model]
 
     def _chosen(self, model: Trial, split: Subjects, weights: Sequence[float]) -> Choice:
@@ -241,7 +247,10 @@ class TrialRunner:
             sides[name] = sorted(set(train) - set(away))
             validating = away if name == model.target else validating
         plan = replace(self._plan(model, sides), validation=tuple(validating))
-        return choose(self.fit_runner, plan, weights, f'{model.row} {model.target}')
+        return choose(
+            self.fit_runner, plan, weights, f'{model.row} {model.target}',
+            may_stop=not self._inputs.study.targets,
+        )
 
 
 def silent_runner(inputs: StudyInputs, work: Path) -> TrialRunner:

@@ -20,11 +20,11 @@ def build(config: Config, shape: tuple[int, ...], classes: int) -> Network:
     """Return a new network with random weights.
 
     :param shape: of one model input.
-    :raises TrainingError: if a setting of the encoder is unknown.
+    :raises TrainingError: if a setting of the encoder is unknown or out of range.
     """
     try:
         encoder = _encoder(config.modality, shape, {'dim': config.dim, **config.encoder})
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise TrainingError(f'encoder of {config.modality}: {error}') from error
     if config.features.get('flat'):
         encoder = nn.Sequential(WithoutDepth(), encoder)

@@ -16,7 +16,7 @@ import time
 from zlib import crc32
 
 from dcat_ros.commands.signals import ending_at_signals
-from dcat_ros.evaluation.inputs import StudyInputs
+from dcat_ros.evaluation.inputs import StudyInputs, varied
 from dcat_ros.evaluation.plan import planned
 from dcat_ros.evaluation.protocol import Study
 from dcat_ros.evaluation.run import Run
@@ -136,10 +136,11 @@ def study_inputs(folder, rows=(), trials=4, **changes):
     path = folder / 'known.yaml'
     path.write_text(yaml.safe_dump(record), encoding='utf-8')
     study = Study.read(str(path))
+    study, recipes, variants = varied(study, recipes)
     clips = [
         Clip(activity, subject)
         for subject in '1234' for _ in range(trials) for activity in ACTIVITIES
     ]
     return StudyInputs(
-        study, recipes, [], [], ({'1': 'a' * 64}, {}), dict.fromkeys(recipes, clips)
+        study, recipes, [], [], ({'1': 'a' * 64}, {}), dict.fromkeys(recipes, clips), variants
     )

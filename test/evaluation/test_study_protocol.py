@@ -50,6 +50,11 @@ BAD_PROTOCOLS = {
     'networks': ({'members': -1}, 'members is -1, expected 0 or more'),
     'budget': ({'budget': 9}, 'budget is 9, expected 0.05 to 4'),
     'same': ({'same': 'clap'}, "same is 'clap'"),
+    'width': ({'targets': {'widths': [0]}}, 'targets.widths has 0, expected factors above 0'),
+    'epochs': ({'targets': {'epochs': [99]}}, 'targets.epochs has 99, expected factors above 0'),
+    'words': ({'targets': {'regularised': ['no way']}}, "targets.regularised has 'no way'"),
+    'a variant twice': ({'targets': {'widths': [1, 1.0]}}, 'targets.widths is [1, 1.0], expected'),
+    'no variant': ({'targets': {'epochs': []}}, 'targets.epochs is [], expected different'),
 }
 
 

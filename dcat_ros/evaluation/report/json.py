@@ -12,6 +12,11 @@ interval over test clips; by seed `seeds`, `macro_f1_by_seed`, `window_macro_f1`
 windows), `transitions_macro_f1` (of windows that span a change of activity), `train_macro_f1`,
 `windows`, `chosen`, `seconds`, `curves`; by class `f1_by_seed` and `confusion`, whose last column
 counts clips without window; and `reliability`. Scores are 0 to 1, null is what there is not.
+`overfitting`: of a study with variants of targets, by direction, split, method and share of labels
+the `points` (a variant each, with the target's overfitting and the gain over the control), the
+`slope` of the gain, the numbers of the points that are the `recipe`, `chosen` on validation
+subjects, and in test those with `most_gain` and the `best` score, and the `recovered` share of the
+largest gain.
 """
 
 from __future__ import annotations
@@ -20,7 +25,9 @@ from dataclasses import asdict
 from math import isnan
 from typing import Any
 
+from dcat_ros.evaluation.overfitting import curves_of
 from dcat_ros.evaluation.plan import is_method
+from dcat_ros.evaluation.report import overfitting_text
 from dcat_ros.evaluation.report.text import finding, verdict
 from dcat_ros.evaluation.results import Cell, Comparison, Results, Table
 from dcat_ros.training import provenance
@@ -41,6 +48,7 @@ def document(results: Results) -> dict[str, Any]:
             {**asdict(trial), 'why': why} for trial, why in results.failures.items()
         ],
         'tables': [_table(table) for table in results.tables],
+        'overfitting': [overfitting_text.record(curve) for curve in curves_of(results)],
     })
 
 

@@ -15,13 +15,15 @@ Then, for a method at one share of labels:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 
 from dcat_ros.evaluation.plan import is_method, SOURCE, UNIMODAL
-from dcat_ros.evaluation.protocol import Drawn, Study, Subjects
+from dcat_ros.evaluation.protocol import Direction, Drawn, Study, Subjects
 from dcat_ros.evaluation.report.numbers import p_text, signed
 from dcat_ros.evaluation.results import Cell, Results, Table
 from dcat_ros.evaluation.statistics import SIGNIFICANT
+from dcat_ros.evaluation.sweep import Sweep
 from dcat_ros.evaluation.trial import share_text, SPLITS
 from dcat_ros.pages.text import counted, listed
 from dcat_ros.training import provenance
@@ -114,13 +116,37 @@ def question(results: Results) -> list[str]:
     )
     budget = f', epochs times {study.budget:g}' if study.budget != 1 else ''
     return [
-        f'Does the source help the target? {"; ".join(map(str, study.directions))}.',
+        f'Does the source help the target? {"; ".join(map(str, _directions(results)))}.',
+        *([variants(study.targets)] if study.targets else []),
         *(_split(study, name) for name in study.splits.used),
         f'{pairing} The target has {listed(list(map(share_text, study.labelled)))}; the source '
         'has all of its own.',
         f'Rows beside {UNIMODAL} and {SOURCE}: {", ".join(methods) or "none"}. '
         f'{counted(study.seeds, "seed")} each{budget}.',
     ]
+
+
+def variants(targets: Sweep) -> str:
+    """Return in a sentence which variants of the targets a study has."""
+    kinds = {True: 'with', False: 'without'}
+    return (
+        f'The target varies: channels of its convolutions × '
+        f'{listed([f"{width:g}" for width in sorted(targets.widths)])}, epochs × '
+        f'{listed([f"{factor:g}" for factor in sorted(targets.epochs)])}, '
+        f'{listed([kinds[value] for value in targets.regularised])} regularisation '
+        '(augmentation, dropout, weight decay, label smoothing, averaged weights, negatives). The '
+        'source is the same for all. λ is the method’s default, and each fit runs to the end of '
+        'its schedule.'
+    )
+
+
+def _directions(results: Results) -> list[Direction]:
+    """Return the directions of a study, with the targets' own recipes for their variants."""
+    own = results.inputs.variants
+    return list(dict.fromkeys(
+        replace(each, target=own[each.target].target) if each.target in own else each
+        for each in results.study.directions
+    ))
 
 
 def _split(study: Study, name: str) -> str:

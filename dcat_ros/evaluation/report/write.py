@@ -10,11 +10,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from dcat_ros.evaluation.overfitting import Curve, curves_of
 from dcat_ros.evaluation.plan import is_method, UNIMODAL
 from dcat_ros.evaluation.report import curve_figures as curves
+from dcat_ros.evaluation.report import overfitting_text, tables, text
 from dcat_ros.evaluation.report import score_figures as figures
-from dcat_ros.evaluation.report import tables, text
 from dcat_ros.evaluation.report.json import document
+from dcat_ros.evaluation.report.overfitting_figure import gain_by_epochs
 from dcat_ros.evaluation.results import Results, Table
 from dcat_ros.evaluation.trial import share_text
 from dcat_ros.pages import render
@@ -44,10 +46,11 @@ def write(results: Results, out: Path) -> list[Path]:
 def page(results: Results) -> str:
     """Return the report as HTML, which is well-formed XML too."""
     content = _content(results)
-    for number, (table, part) in enumerate(zip(results.tables, content['tables'], strict=True)):
+    drawn = list(map(_curve_figures, curves_of(results))) or list(map(_figures, results.tables))
+    for number, (of_part, part) in enumerate(zip(drawn, content['parts'], strict=True)):
         part['figures'] = [
             {'svg': inline(figure, f'{name}{number}', title), 'title': title, 'caption': caption}
-            for name, figure, title, caption in _figures(table)
+            for name, figure, title, caption in of_part
         ]
     return render('study.html.j2', **content)
 
@@ -63,25 +66,56 @@ def _content(results: Results) -> dict[str, Any]:
         'question': text.question(results),
         'progress': text.progress(results),
         'reading': text.READING,
-        'tables': [
-            {
-                'heading': text.heading(table),
-                'scores': tables.scores(table),
-                'by_seed': tables.by_seed(table),
-                'by_window': tables.by_window(table),
-                'open_set': tables.open_set(table),
-                'work': tables.work(table),
-                'by_class': [tables.by_class(table, share) for share in table.shares],
-                'overfit': text.overfit(table),
-            }
-            for table in results.tables
-        ],
+        'parts': _of_curves(results) or [_of_table(table) for table in results.tables],
         'findings': [
-            {'text': text.finding(table), 'grade': _grade(table)} for table in results.tables
+            {'text': finding, 'grade': grade} for finding, grade in findings(results).items()
         ],
         'failures': tables.failures(results) if results.failures else None,
         'origin': text.origin(results),
     }
+
+
+def findings(results: Results) -> dict[str, str]:
+    """Return what a study found, each with its colour; of variants of targets, by method."""
+    if curves_found := curves_of(results):
+        return {
+            overfitting_text.finding(curve):
+                'fit' if overfitting_text.has_relation(curve) else 'partly'
+            for curve in curves_found
+        }
+    return {text.finding(table): _grade(table) for table in results.tables}
+
+
+def _of_table(table: Table) -> dict[str, Any]:
+    by_window = tables.by_window(table)
+    return {
+        'heading': text.heading(table),
+        'scores': tables.scores(table),
+        'details': [tables.by_seed(table), *([by_window] if by_window else [])],
+        'overfit': text.overfit(table),
+        'further': [tables.open_set(table), tables.work(table)],
+        'folded': [tables.by_class(table, share) for share in table.shares],
+    }
+
+
+def _of_curves(results: Results) -> list[dict[str, Any]]:
+    """Return the contents on variants of targets; the tables of each are folded."""
+    found = [
+        {
+            'heading': overfitting_text.heading(curve),
+            'scores': overfitting_text.points(curve),
+            'details': [overfitting_text.choices(curve)],
+            'overfit': '',
+            'further': [],
+            'folded': [],
+        }
+        for curve in curves_of(results)
+    ]
+    if found:
+        found[-1]['folded'] = [
+            make(table) for table in results.tables for make in (tables.by_seed, tables.work)
+        ]
+    return found
 
 
 def _grade(table: Table) -> str:
@@ -90,6 +124,13 @@ def _grade(table: Table) -> str:
     if text.Verdict.TRANSFER in verdicts:
         return 'fit'
     return 'unfit' if text.Verdict.HARM in verdicts else 'partly'
+
+
+def _curve_figures(curve: Curve) -> Iterator[tuple[str, Figure, str, str]]:
+    """Yield name, figure, title and caption."""
+    yield ('overfitting', gain_by_epochs(curve), 'Gain and overfitting of the target by epochs',
+           'Mean and 95 % interval over seeds. Networks without regularisation are hollow; the '
+           'ring is around the variant that is chosen on validation subjects.')
 
 
 def _figures(table: Table) -> Iterator[tuple[str, Figure, str, str]]:

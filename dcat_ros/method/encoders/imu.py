@@ -6,6 +6,9 @@
 import torch
 from torch import nn, Tensor
 
+LEAST_CHANNELS = 4
+"""The gates of a block have a quarter as many hidden units."""
+
 
 class ResidualBlock(nn.Module):
     """Temporal convolution, squeeze-and-excitation (Hu et al., 2018), skip connection.
@@ -66,27 +69,39 @@ class ImuEncoder(nn.Module):
     :param align_roll: whether the channels are those of an IMU, see :class:`RollAlignment`
     :param dim: width of the tokens
     :param dropout: share of channels dropped in training, in each block
+    :param width: channels of the convolutions as a multiple of `dim`, above 0; unless it is 1, a
+        linear layer maps them to tokens
+    :raises ValueError: if the width is not above 0
     """
 
     kernels = (3, 7, 15)
 
     def __init__(
-        self, channels: int = 6, dim: int = 64, dropout: float = 0.1, align_roll: bool = True
+        self,
+        channels: int = 6,
+        dim: int = 64,
+        dropout: float = 0.1,
+        align_roll: bool = True,
+        width: float = 1.0,
     ) -> None:
         super().__init__()
+        if not width > 0:
+            raise ValueError(f'width is {width}, expected more than 0')
+        inner = max(LEAST_CHANNELS, round(width * dim))
         self.align = RollAlignment() if align_roll else nn.Identity()
-        widths = [dim - 2 * (dim // 3), dim // 3, dim // 3]
+        widths = [inner - 2 * (inner // 3), inner // 3, inner // 3]
         self.stem = nn.ModuleList(
-            nn.Conv1d(channels, width, kernel, stride=2, padding=kernel // 2, bias=False)
-            for width, kernel in zip(widths, self.kernels, strict=True)
+            nn.Conv1d(channels, wide, kernel, stride=2, padding=kernel // 2, bias=False)
+            for wide, kernel in zip(widths, self.kernels, strict=True)
         )
-        self.norm = nn.Sequential(nn.BatchNorm1d(dim), nn.GELU())
+        self.norm = nn.Sequential(nn.BatchNorm1d(inner), nn.GELU())
         self.blocks = nn.Sequential(
-            ResidualBlock(dim, 5, dropout),
+            ResidualBlock(inner, 5, dropout),
             nn.AvgPool1d(2),
-            ResidualBlock(dim, 5, dropout),
-            ResidualBlock(dim, 5, dropout),
+            ResidualBlock(inner, 5, dropout),
+            ResidualBlock(inner, 5, dropout),
         )
+        self.project = nn.Identity() if inner == dim else nn.Linear(inner, dim)
 
     def forward(self, window: Tensor) -> Tensor:
         """Encode windows.
@@ -96,4 +111,4 @@ class ImuEncoder(nn.Module):
         """
         x = self.align(window).transpose(1, 2)
         x = torch.cat([branch(x) for branch in self.stem], dim=1)
-        return self.blocks(self.norm(x)).transpose(1, 2)
+        return self.project(self.blocks(self.norm(x)).transpose(1, 2))
