@@ -81,7 +81,7 @@ def test_rows_name_direction_share_and_page_once(tmp_path):
         cell('unimodal', 0.5, labelled=share) for share in shares
     ])
     reading, rows = rows_of([results.Study('har', PHONE, WATCH, shares)], tmp_path)
-    assert 'unseen people of SP/SW-HAR (watch), 5 seeds' in reading
+    assert 'new people of SP/SW-HAR (watch), 5 seeds' in reading
     assert [row.split(' | ')[0] for row in rows] == [
         '| [phone → watch](bench/results/har.md), all', '| 5 %',
     ]
