@@ -113,13 +113,12 @@ class Curve:
         """Return the change of the gain for each unit of overfitting, tested over seeds.
 
         It is the slope of a line through the variants of one seed. Seeds are independent of each
-        other, variants of one seed are not. None if no seed has three variants.
+        other, variants of one seed are not. Seeds that lack a variant do not count; None if no
+        seed is left, or there are fewer than three variants.
         """
         slopes = []
-        for seed in sorted({seed for point in self.points for seed in point.gain.seeds}):
-            points = [point for point in self.points if seed in point.gain.seeds]
-            pairs = np.array([_at(point, seed) for point in points])
-            pairs = pairs[np.isfinite(pairs).all(axis=1)]
+        for seed in sorted(set.intersection(*(_seeds(point) for point in self.points))):
+            pairs = np.array([_at(point, seed) for point in self.points])
             if len(pairs) > 2 and np.ptp(pairs[:, 0]):
                 slopes.append(float(np.polyfit(pairs[:, 0], pairs[:, 1], 1)[0]))
         return paired(slopes, [0.0] * len(slopes)) if slopes else None
@@ -149,8 +148,13 @@ def _point(table: Table, variant: Variant, row: str, share: float) -> Point | No
     return Point(variant, alone, cell, control, cell.control)
 
 
+def _seeds(point: Point) -> set[int]:
+    """Return the seeds that method, control and unimodal model have."""
+    return {*point.gain.seeds} & {*point.alone.series.seeds}
+
+
 def _at(point: Point, seed: int) -> tuple[float, float]:
-    """Return overfitting and gain of a seed; nan without its unimodal model."""
+    """Return overfitting and gain of a seed that the point has."""
     return _value(point.alone, point.alone.series.overfit, seed), (
         _value(point.cell, point.cell.series.macro_f1, seed)
         - _value(point.control, point.control.series.macro_f1, seed)
@@ -158,5 +162,4 @@ def _at(point: Point, seed: int) -> tuple[float, float]:
 
 
 def _value(cell: Cell, values: NDArray[np.float64], seed: int) -> float:
-    seeds = cell.series.seeds
-    return float(values[seeds.index(seed)]) if seed in seeds else float('nan')
+    return float(values[cell.series.seeds.index(seed)])
