@@ -54,6 +54,14 @@ def label(answer):
     return answer.results[0].class_id
 
 
+def with_short_timeout(inference, live, condition):
+    """Let only some sensors deliver, with a short timeout, until a condition on the engine."""
+    inference.live = live
+    assert inference.set(stale_timeout=0.5) == ''
+    inference.until(lambda: inference.play(0.1) is not None and condition(inference.node.engine))
+    assert inference.set(stale_timeout=10.0) == ''
+
+
 def test_the_wrist_that_the_parameter_names_is_recognised_from(start):
     inference = start()
     inference.levels |= {'left_wrist': 20.0, 'right_wrist': 0.0}
@@ -83,13 +91,12 @@ def test_from_the_left_wrist_to_the_right_one_no_window_is_lost(start):
 
 
 def test_auto_among_sensors_of_one_modality_fails_over(start):
-    inference = start(modality='auto', priority=['right_wrist', 'left_wrist'], stale_timeout=0.5)
+    inference = start(modality='auto', priority=['right_wrist', 'left_wrist'])
     inference.play(1.5)
     assert inference.node.engine.active_source.name == 'right_wrist'
-    inference.live = {'left_wrist'}
-    inference.until(lambda: inference.play(0.1) and (
-        inference.node.engine.active_source or inference.node.engine
-    ) and getattr(inference.node.engine.active_source, 'name', '') == 'left_wrist')
+    with_short_timeout(inference, {'left_wrist'}, lambda engine: (
+        engine.active_source is not None and engine.active_source.name == 'left_wrist'
+    ))
     assert label(inference.play(0.5)[-1]) == 'low'
 
 
@@ -150,7 +157,7 @@ def test_each_wrist_has_units_of_its_own(start):
 
 
 def test_wrists_vote_and_one_alone_answers(start):
-    inference = start(modality='auto', vote=True, stale_timeout=0.5)
+    inference = start(modality='auto', vote=True)
     inference.live = {'left_wrist', 'right_wrist', 'front'}
     inference.levels |= {'left_wrist': 20.0, 'right_wrist': 20.0, 'front': 255}
     inference.play(2.0)
@@ -160,8 +167,7 @@ def test_wrists_vote_and_one_alone_answers(start):
     assert status.message == 'recognising from left_wrist and right_wrist and front'
     values = {item.key: item.value for item in status.values}
     assert values['voters'] == 'left_wrist, right_wrist, front'
-    inference.live = {'front'}
-    inference.until(lambda: inference.play(0.1) is not None and engine.voters == ['front'])
+    with_short_timeout(inference, {'front'}, lambda engine: engine.voters == ['front'])
     assert label(inference.play(0.5)[-1]) == 'high'
     assert inference.set(vote=False) == ''
     inference.live = {'left_wrist', 'right_wrist', 'front'}
