@@ -176,7 +176,10 @@ class Source:
                 if window.first:
                     self.decision.reset()
                 self._last_window_end = window.end
-                yield window._replace(problem=self.sensor.own(window.problem))
+                if window.problem:
+                    yield window._replace(problem=self.sensor.own(window.problem))
+                else:
+                    yield window
 
     def judge(self, window: Window) -> Vote | None:
         """Return what the model says of a window; ``vote`` keeps it until the next window.

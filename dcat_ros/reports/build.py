@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from dcat_ros.bags.labels import Interval
 from dcat_ros.bags.metadata import bag_files
@@ -22,7 +21,7 @@ from dcat_ros.reports.plausibility import implausible
 from dcat_ros.reports.recorder_metadata import RecorderMetadata
 from dcat_ros.reports.report import Report
 from dcat_ros.reports.sensor_pairs import describe_pairs, with_clocks
-from dcat_ros.reports.sensors import RecordedSensor, sensors_in
+from dcat_ros.reports.sensors import first_message, RecordedSensor, sensors_in
 from dcat_ros.reports.stamp_statistics import spans_of
 from dcat_ros.reports.thumbnails import intervals_to_show, read_strip
 from dcat_ros.reports.topic import describe, Span, Topic
@@ -48,7 +47,7 @@ def _why_unreadable(reader: BagReader, sensor: RecordedSensor) -> tuple[str, str
         topic, *infos = topics_of(reader, modality, name)
         decoder = modality.decoder()
         for each in [*infos, topic] if modality.name != 'camera' else []:
-            message = _first(reader, each)
+            message = first_message(reader, each)
             if message is not None:
                 decoder.decode(message)
     except BagError as error:
@@ -57,14 +56,6 @@ def _why_unreadable(reader: BagReader, sensor: RecordedSensor) -> tuple[str, str
         is_bare = modality.info and not infos and error.cause != 'malformed'
         return topic, NO_INFO if is_bare else str(error)
     return None
-
-
-def _first(reader: BagReader, topic: str) -> Any:
-    """Return a topic's first message, None when there is none or its bytes are no message."""
-    try:
-        return next((message for _, message, _ in reader.messages([topic])), None)
-    except BagError:
-        return None
 
 
 PROGRESS_STEP = NANOSECONDS  # of bag time between two calls of `advance`

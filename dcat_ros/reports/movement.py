@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dcat_ros.bags.reader import BagError, BagReader
-from dcat_ros.bags.sensors import modalities_in
 from dcat_ros.bags.windows import topics_of
-from dcat_ros.modalities import create, create_lenient, DecodeError, Modality, Samples
+from dcat_ros.modalities import create, DecodeError, Modality, Samples
 from dcat_ros.modalities.base import NANOSECONDS
 from dcat_ros.modalities.images.pixels import pixels
 from dcat_ros.reports.log import TopicLog
+from dcat_ros.reports.sensors import first_message, sensors_in
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,23 +63,23 @@ def read_movements(reader: BagReader, logs: Mapping[str, TopicLog]) -> dict[str,
     :param logs: of the messages of each topic.
     """
     sensors = {}
-    for name, modality in modalities_in(reader).items():
-        if modality not in KINDS:
+    for name, modality, _ in sensors_in(reader):
+        if modality.name not in KINDS:
             continue
         try:
-            topics = topics_of(reader, create_lenient(modality), name)
+            topic, *infos = topics_of(reader, modality, name)
         except BagError:
             continue
-        sensors[topics[0]] = (name, modality, topics[1:])
+        sensors[topic] = (name, modality, infos)
     chosen = _stretches([logs[topic].distinct for topic in sensors])
     found = {}
     for topic, (name, modality, infos) in sensors.items():
-        samples = _samples(reader, create_lenient(modality), logs[topic], infos, chosen)
-        parts = list(KINDS[modality].amounts(samples))
+        samples = _samples(reader, modality, logs[topic], infos, chosen)
+        parts = list(KINDS[modality.name].amounts(samples))
         if parts:
             times, amounts = (np.concatenate(column) for column in zip(*parts, strict=True))
             rising = np.unique(times, return_index=True)
-            found[topic] = Movement(name, modality, rising[0], amounts[rising[1]])
+            found[topic] = Movement(name, modality.name, rising[0], amounts[rising[1]])
     return found
 
 
@@ -107,7 +107,8 @@ def _samples(
     Messages that cannot be decoded are left out.
     """
     stamps, arrivals = log.stamps, log.arrivals
-    descriptions = [message for info in infos for message in _first(reader, info)]
+    firsts = (first_message(reader, info) for info in infos)
+    descriptions = [message for message in firsts if message is not None]
     for start, end in stretches:
         inside = arrivals[(start <= stamps) & (stamps < end)]
         if not len(inside) or np.ptp(inside) > 2 * STRETCH:
@@ -125,15 +126,6 @@ def _samples(
                 continue
             if samples is not None and np.isfinite(samples.values).all():
                 yield samples
-
-
-def _first(reader: BagReader, topic: str) -> Iterator[Any]:
-    try:
-        for _, message, _ in reader.messages([topic]):
-            yield message
-            return
-    except BagError:
-        return
 
 
 def _decoder(modality: Modality, message: Any, descriptions: Sequence[Any]) -> Any:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from dcat_ros.bags.reader import BagReader
+from dcat_ros.bags.reader import BagError, BagReader
 from dcat_ros.bags.sensors import modalities_in
 from dcat_ros.modalities import create_lenient, Modality
 
@@ -19,6 +19,14 @@ class RecordedSensor(NamedTuple):
     name: str
     modality: Modality
     topics: list[str]
+
+
+def first_message(reader: BagReader, topic: str) -> Any:
+    """Return a topic's first message, None when there is none or its bytes are no message."""
+    try:
+        return next((message for _, message, _ in reader.messages([topic])), None)
+    except BagError:
+        return None
 
 
 def sensors_in(reader: BagReader) -> Iterator[RecordedSensor]:
