@@ -18,7 +18,7 @@ import numpy as np
 from plausible_imu import AT_REST
 import pytest
 from rclpy.parameter import Parameter
-from recorder_fixture import contents, image, LABEL, RecorderFixture, reported, serialised, TYPES
+from recorder_fixture import contents, image, LABEL, reported, serialised, TYPES
 
 SECOND = 10**9
 LEFT, RIGHT = '/l/imu', '/right_wrist/imu/data'
@@ -32,19 +32,6 @@ SENSORS = {
 }
 KINDS = {LEFT: 'sensor_msgs/msg/Imu', RIGHT: 'sensor_msgs/msg/Imu',
          DOOR: 'sensor_msgs/msg/Image', WINDOW: 'sensor_msgs/msg/Image'}
-
-
-@pytest.fixture
-def fixture(context, tmp_path):
-    made = []
-
-    def make(**parameters):
-        made.append(RecorderFixture(context, tmp_path / 'out', **parameters))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
 
 
 def imu_of(stamp, factor=1.0):

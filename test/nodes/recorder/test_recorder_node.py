@@ -28,7 +28,6 @@ from recorder_fixture import (
     INFO,
     LABEL,
     recorded,
-    RecorderFixture,
     reported,
     serialised,
     sound,
@@ -37,19 +36,6 @@ from recorder_fixture import (
 from rosgraph_msgs.msg import Clock
 
 SECOND = 10**9
-
-
-@pytest.fixture
-def fixture(context, tmp_path):
-    made = []
-
-    def make(**parameters):
-        made.append(RecorderFixture(context, tmp_path / 'out', **parameters))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
 
 
 def play(fixture, count, first=None, each=10):

@@ -12,17 +12,9 @@ from imu_training_bags import clip, CONFIG, RHYTHMS, START, write_config
 from inference_fixture import InferenceFixture
 import pytest
 from tiny_bundles import write_bundle
-from trainer_client import TrainerClient
 
 WRISTS = ('left_wrist', 'right_wrist')
 NAMED = {name: ('imu', f'{name}/imu/data') for name in WRISTS}
-
-
-@pytest.fixture
-def client(context):
-    trainer_client = TrainerClient(context)
-    yield trainer_client
-    trainer_client.close()
 
 
 def on_both_wrists(original):

@@ -21,14 +21,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from inference_fixture import InferenceFixture
 import pytest
 from tiny_bundles import write_bundle
-from trainer_client import DEADLINE, is_running, TrainerClient, training_parameters, values
-
-
-@pytest.fixture
-def client(context):
-    trainer_client = TrainerClient(context)
-    yield trainer_client
-    trainer_client.close()
+from trainer_client import DEADLINE, is_running, training_parameters, values
 
 
 @pytest.fixture(scope='module')
